@@ -1,0 +1,47 @@
+/*
+ * mtls/policy/report.h - a refusal told to a person or to a program.
+ *
+ * May include: APR, mtls/policy, mtls/trust plain headers.  Jansson only in report_problem.c.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_POLICY_REPORT_H
+#define MTLS_POLICY_REPORT_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+#include "mtls/trust/reason.h"
+
+/** The two forms. */
+typedef enum { MTLS_REPORT_HTML = 0, MTLS_REPORT_PROBLEM } mtls_report_format_t;
+
+/** What a refusal knows. */
+typedef struct {
+    mtls_reason_t reason;
+    int status;                        /**< HTTP status */
+    const char *host;                  /**< name the request was for; untrusted text, may be NULL */
+    const apr_array_header_t *issuers; /**< const char *: names of accepted issuers, may be NULL */
+    const char *reference;             /**< request id also in the log line, or NULL */
+} mtls_report_t;
+
+/**
+ * Choose by the request's Accept field (RFC 9110 section 12.5.1).
+ *
+ * PROBLEM when application/problem+json or application/json is acceptable with a higher q than
+ * text/html, or named where text/html is not named at all; anything else, absent or malformed,
+ * is HTML.  Wildcards ask for nothing.
+ *
+ * @param accept  field value, may be NULL
+ */
+mtls_report_format_t mtls_report_choose(const char *accept);
+
+/** @return complete HTML document, ASCII octets only, every foreign text escaped, from @a pool. */
+const char *mtls_report_html(const mtls_report_t *report, apr_pool_t *pool);
+
+/** @return RFC 9457 problem document, from @a pool; NULL only when memory is out. */
+const char *mtls_report_problem(const mtls_report_t *report, apr_pool_t *pool);
+
+/** @return the Content-Type of @a format; static storage. */
+const char *mtls_report_content_type(mtls_report_format_t format);
+
+#endif /* MTLS_POLICY_REPORT_H */

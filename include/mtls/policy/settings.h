@@ -1,0 +1,112 @@
+/*
+ * mtls/policy/settings.h - what was configured for a place, and what it means once merged.
+ *
+ * A place is a virtual host, a <Location>, <Directory> or <If>.  httpd merges
+ * from the outside in; a field that a place does not set comes from around it.
+ * Zero is "unset" in every field, so a zeroed struct is a valid place that
+ * says nothing.
+ *
+ * Guarantees (unit-tested laws)
+ *   unset is identity   merge(x, {0}) == x == merge({0}, x)
+ *   associative         merge(merge(a, b), c) == merge(a, merge(b, c))
+ *   inner wins          a field set in the inner place is the result's
+ *
+ * May include: APR, mtls/trust plain headers.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_POLICY_SETTINGS_H
+#define MTLS_POLICY_SETTINGS_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+#include <apr_time.h>
+#include <stdbool.h>
+
+#include "mtls/policy/stepup.h"
+#include "mtls/trust/origin.h"
+#include "mtls/trust/profile_spec.h"
+
+/** MTLSVerifyClient. */
+typedef enum {
+    MTLS_VERIFY_UNSET = 0,
+    MTLS_VERIFY_NONE,
+    MTLS_VERIFY_OPTIONAL,
+    MTLS_VERIFY_REQUIRE
+} mtls_verify_mode_t;
+
+/** MTLSAskInHandshake.  Unset: always where the host's MTLSVerifyClient asks, never elsewhere. */
+typedef enum {
+    MTLS_ASK_UNSET = 0,
+    MTLS_ASK_NEVER,
+    MTLS_ASK_UNLESS_PHA,
+    MTLS_ASK_ALWAYS
+} mtls_ask_t;
+
+/** MTLSExport, each including the ones before it. */
+typedef enum {
+    MTLS_EXPORT_UNSET = 0,
+    MTLS_EXPORT_OFF,
+    MTLS_EXPORT_STANDARD, /**< every variable but the PEM ones */
+    MTLS_EXPORT_CERT,     /**< and MTLS_CERT */
+    MTLS_EXPORT_CHAIN     /**< and MTLS_CHAIN_n */
+} mtls_export_t;
+
+/** MTLSAccept: the profiles of a place, in order.  Shared by all places that inherit it. */
+typedef struct {
+    apr_array_header_t *names; /**< of mtls_sourced_t */
+    int *slots;                /**< same order; filled once all profiles are known, -1 before */
+} mtls_accept_t;
+
+/** What was said.  Filled by mtls/policy/directives.h; never changed once the server runs. */
+typedef struct {
+    mtls_verify_mode_t verify;
+    const mtls_origin_t *verify_at;
+    mtls_accept_t *accept;
+    const mtls_origin_t *accept_at;
+    mtls_ask_t ask;
+    mtls_stepup_order_t order;     /**< MTLSStepUp */
+    apr_interval_time_t stepup_timeout;
+    int stepup_waiters;            /**< MTLSStepUpLimit waiters=N, per child process */
+    int stepup_attempts;           /**< MTLSStepUpLimit attempts=N, per connection */
+    apr_size_t body_memory;        /**< MTLSBodyBuffer, first argument + 1, so that 0 is unset */
+    apr_size_t body_disk;          /**< second argument + 1 */
+    apr_size_t chain_bytes;        /**< MTLSChainLimit */
+    int chain_certs;
+    mtls_export_t export_vars;
+    apr_size_t memo_entries;       /**< MTLSVerdictMemo; server-wide */
+} mtls_settings_t;
+
+/** Defaults. */
+#define MTLS_DEFAULT_STEPUP_TIMEOUT  apr_time_from_sec(30)
+#define MTLS_DEFAULT_STEPUP_ATTEMPTS 3
+#define MTLS_DEFAULT_BODY_MEMORY     (128u * 1024u)
+#define MTLS_DEFAULT_BODY_DISK       (16u * 1024u * 1024u)
+#define MTLS_DEFAULT_CHAIN_BYTES     (32u * 1024u)
+#define MTLS_DEFAULT_CHAIN_CERTS     6
+
+/**
+ * Merge two places.
+ *
+ * @param base   the outer place
+ * @param over   the inner place
+ * @param out    may be neither; filled completely
+ */
+void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
+                         const mtls_settings_t *over);
+
+/** Replace every unset field by its default; a separate step, so that "unset" survives merging. */
+void mtls_settings_resolve(mtls_settings_t *out, const mtls_settings_t *settings);
+
+/** @return resolved memory limit in octets (the field minus its offset). */
+apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved);
+
+/** @return resolved limit of the temporary file in octets; 0: no file is used. */
+apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved);
+
+/**
+ * Everything set in a place as directive lines, for `httpd -t -D DUMP_MTLS` and tests.
+ * @return of const char *, from @a pool
+ */
+apr_array_header_t *mtls_settings_write(const mtls_settings_t *settings, apr_pool_t *pool);
+
+#endif /* MTLS_POLICY_SETTINGS_H */

@@ -1,0 +1,88 @@
+/*
+ * mtls/policy/stepup.h - choose the next way to obtain a client certificate.
+ *
+ * A location may ask for a certificate that the TLS handshake never asked for.  Each
+ * remedy is forbidden on some connections: post-handshake authentication needs a client
+ * that offered it (RFC 8446 section 4.6.2), renegotiation needs TLS 1.2 and RFC 5746, and
+ * HTTP/2 forbids both (RFC 9113 sections 9.2.1 and 9.2.3) but can send the client back to
+ * HTTP/1.1.  This unit knows which; it never touches a connection.
+ *
+ * Guarantees
+ *   pure         same facts, same answer: no allocation, no clock, no log
+ *   terminating  with attempts_left 0 nothing is proposed
+ *   fail closed  all-zero facts answer REFUSE; a remedy is proposed only when every fact it
+ *                depends on was stated as true
+ *
+ * May include: libc, mtls/trust plain headers.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_POLICY_STEPUP_H
+#define MTLS_POLICY_STEPUP_H
+
+#include <stdbool.h>
+
+#include "mtls/trust/reason.h"
+
+/** Remedies that MTLSStepUp can name. */
+typedef enum {
+    MTLS_STEPUP_NONE = 0,
+    MTLS_STEPUP_POST_HANDSHAKE,
+    MTLS_STEPUP_RENEGOTIATE,
+    MTLS_STEPUP_METHODS /* count */
+} mtls_stepup_method_t;
+
+/** MTLSStepUp: order of attempt.  {0} is unset, OFF_SET with no method is "off". */
+typedef struct {
+    bool set;
+    mtls_stepup_method_t methods[MTLS_STEPUP_METHODS - 1]; /**< until the first NONE */
+} mtls_stepup_order_t;
+
+/** What the caller should do next.  Zero is a refusal, on purpose. */
+typedef enum {
+    MTLS_STEPUP_REFUSE = 0,        /**< no remedy is left: the request is refused with .reason */
+    MTLS_STEPUP_PROCEED,           /**< go on, with or without a certificate */
+    MTLS_STEPUP_DO_POST_HANDSHAKE, /**< ask by TLS 1.3 post-handshake authentication, then decide again */
+    MTLS_STEPUP_DO_RENEGOTIATE,    /**< ask by TLS 1.2 renegotiation, then decide again */
+    MTLS_STEPUP_DO_HTTP11          /**< HTTP/2: answer HTTP_1_1_REQUIRED (RFC 9113 section 7) */
+} mtls_stepup_do_t;
+
+/** Everything the decision depends on.  {0} and set only what was observed. */
+typedef struct {
+    bool asks;          /**< the place says optional or require */
+    bool requires;      /**< the place says require */
+    bool acceptable;    /**< a proof on this connection is accepted here, now */
+    bool tls;           /**< the request came over TLS of ours */
+    bool misdirected;   /**< the handshake was for another host than the request */
+    bool http2;         /**< a stream of an HTTP/2 connection */
+    bool tls13;         /**< TLS 1.3; otherwise TLS 1.2 */
+    bool offers_pha;    /**< the ClientHello had post_handshake_auth */
+    bool secure_reneg;  /**< TLS 1.2: RFC 5746 was negotiated */
+    bool pipelined;     /**< octets after this request have already arrived */
+    bool proofs_full;   /**< the connection holds as many proofs as it may */
+    int attempts_left;  /**< failed attempts this connection may still make */
+    bool asked_now;     /**< this request has already asked once */
+    mtls_reason_t seen; /**< why the proofs at hand or the last exchange did not do; UNDECIDED: there
+                             was nothing to judge */
+    mtls_stepup_order_t order;
+} mtls_stepup_facts_t;
+
+/** The answer. */
+typedef struct {
+    mtls_stepup_do_t action;
+    mtls_reason_t reason; /**< REFUSE: why.  PROCEED: GOOD with a certificate, else why there is none */
+} mtls_stepup_answer_t;
+
+/**
+ * Decide.
+ *
+ * A request that only *may* have a certificate (optional) is never refused for lacking one and
+ * never sent to HTTP/1.1 for it.
+ *
+ * @param facts  not modified, not retained, never NULL
+ */
+mtls_stepup_answer_t mtls_stepup_next(const mtls_stepup_facts_t *facts);
+
+/** @return "post-handshake", "renegotiate" or "none"; static storage. */
+const char *mtls_stepup_method_word(mtls_stepup_method_t method);
+
+#endif /* MTLS_POLICY_STEPUP_H */

@@ -1,0 +1,65 @@
+/*
+ * mtls/policy/vars.h - the MTLS_* variables: one table, one way to compute them.
+ *
+ * May include: APR, mtls/cert and mtls/trust plain headers, mtls/policy.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_POLICY_VARS_H
+#define MTLS_POLICY_VARS_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+#include <stdbool.h>
+
+#include "mtls/cert/proof.h"
+#include "mtls/policy/settings.h"
+#include "mtls/trust/verdict.h"
+
+/** Longest value of a name variable, octets. */
+#define MTLS_VARS_MAX_TEXT 2048
+
+/** What one request may be told.  Identity variables exist only while verdict is good. */
+typedef struct {
+    mtls_reason_t reason;          /**< GOOD, or why there is no identity; UNDECIDED: nothing was asked */
+    const mtls_proof_t *proof;     /**< the accepted proof; NULL unless reason is GOOD */
+    mtls_verdict_t verdict;        /**< belongs to proof */
+    const char *profile;           /**< name of the accepting profile, NULL unless GOOD */
+    unsigned generation;           /**< 0 when nothing is loaded */
+} mtls_told_t;
+
+/** When a variable is put into the environment. */
+typedef enum {
+    MTLS_VAR_DECISION = 0, /**< always where a place asks, good or not */
+    MTLS_VAR_IDENTITY,     /**< with a good verdict */
+    MTLS_VAR_PEM,          /**< with a good verdict and MTLSExport cert (MTLS_CERT) */
+    MTLS_VAR_PEM_CHAIN     /**< with a good verdict and MTLSExport chain (MTLS_CHAIN_n) */
+} mtls_var_class_t;
+
+/** One row of the table. */
+typedef struct {
+    const char *name;   /**< "MTLS_SUBJECT"; for indexed ones the stem "MTLS_SAN_DNS_" */
+    bool indexed;       /**< a decimal index from 0 follows the stem */
+    mtls_var_class_t klass;
+    const char *help;   /**< one line, for the manual */
+} mtls_var_t;
+
+extern const mtls_var_t mtls_vars[];
+extern const int mtls_var_count;
+
+/**
+ * Value of one variable, computed now.
+ *
+ * @param name  full name, e.g. "MTLS_SAN_DNS_0"
+ * @return text from @a pool or static; NULL when there is no such variable, no such index, or no
+ *         identity.  Never holds NUL, CR or LF except that PEM holds LF.
+ */
+const char *mtls_vars_value(const char *name, const mtls_told_t *told, apr_pool_t *pool);
+
+/**
+ * All variables of the given level, as name/value pairs for the environment.
+ *
+ * @return table from @a pool; every name once
+ */
+apr_table_t *mtls_vars_all(const mtls_told_t *told, mtls_export_t level, apr_pool_t *pool);
+
+#endif /* MTLS_POLICY_VARS_H */

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+include_HEADERS = include/mod_mtls.h
+
+noinst_LTLIBRARIES += libmtls_cert.la libmtls_trust.la libmtls_policy.la
+
+libmtls_cert_la_CPPFLAGS = $(CERT_CPPFLAGS)
+libmtls_cert_la_SOURCES =
+
+libmtls_trust_la_CPPFLAGS = $(TRUST_CPPFLAGS)
+libmtls_trust_la_SOURCES =
+
+libmtls_policy_la_CPPFLAGS = $(POLICY_CPPFLAGS)
+libmtls_policy_la_SOURCES =
+
+include mod_mtls/cert/local.mk
+include mod_mtls/trust/local.mk
+include mod_mtls/policy/local.mk
+include mod_mtls/httpd/local.mk
+
+# The headers ship with the sources; configure links them into the rooms.
+noinst_HEADERS = \
+	include/mtls/cert/bytes.h \
+	include/mtls/cert/chain.h \
+	include/mtls/cert/chain_x509.h \
+	include/mtls/cert/identity.h \
+	include/mtls/cert/identity_read.h \
+	include/mtls/cert/proof.h \
+	include/mtls/cert/session_record.h \
+	include/mtls/cert/text.h \
+	include/mtls/policy/directives.def \
+	include/mtls/policy/directives.h \
+	include/mtls/policy/reason.h \
+	include/mtls/policy/report.h \
+	include/mtls/policy/require.h \
+	include/mtls/policy/settings.h \
+	include/mtls/policy/stepup.h \
+	include/mtls/policy/vars.h \
+	include/mtls/trust/fault.h \
+	include/mtls/trust/generation.h \
+	include/mtls/trust/judge.h \
+	include/mtls/trust/memo.h \
+	include/mtls/trust/origin.h \
+	include/mtls/trust/profile.h \
+	include/mtls/trust/profile_spec.h \
+	include/mtls/trust/reason.h \
+	include/mtls/trust/verdict.h \
+	include/mtls/trust/verify.h \
+	$(httpd_room_files)

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# One program for each unit; each is a Check suite.  Fragments list the tests of a room.
+UNIT_TESTS =
+UNIT_CPPFLAGS = -I$(top_builddir)/rooms/httpd $(APR_CPPFLAGS) $(OPENSSL_CFLAGS) $(CHECK_CFLAGS)
+UNIT_LIBS = libmtls_policy.la libmtls_trust.la libmtls_cert.la \
+	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(APR_LIBS) $(CHECK_LIBS)
+
+include t/unit/cert.mk
+include t/unit/trust.mk
+include t/unit/policy.mk
+
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
