@@ -80,7 +80,7 @@ AC_DEFUN([MTLS_CHECK_TEST_TOOLS], [
 ])
 
 AC_DEFUN([MTLS_COMPILER_FLAGS], [
-  MTLS_CFLAGS="-std=c11 -fvisibility=hidden -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla"
+  MTLS_CFLAGS="-std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla"
   AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [warnings stop the build])], [], [enable_werror=no])
   AS_IF([test "x$enable_werror" = xyes], [MTLS_CFLAGS="$MTLS_CFLAGS -Werror"])
   AC_ARG_ENABLE([sanitizers], [AS_HELP_STRING([--enable-sanitizers],
