@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+policy_tests = \
+	t/unit/test_reason \
+	t/unit/test_stepup
+UNIT_TESTS += $(policy_tests)
+EXTRA_DIST += t/unit/policy_run.h
+
+t_unit_test_reason_SOURCES = t/unit/test_reason.c
+t_unit_test_reason_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_reason_LDADD = $(UNIT_LIBS)
+t_unit_test_stepup_SOURCES = t/unit/test_stepup.c
+t_unit_test_stepup_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_stepup_LDADD = $(UNIT_LIBS)
