@@ -27,6 +27,7 @@ noinst_HEADERS = \
 	include/mtls/cert/proof.h \
 	include/mtls/cert/session_record.h \
 	include/mtls/cert/text.h \
+	include/mtls/policy/directive_parsers.h \
 	include/mtls/policy/directives.def \
 	include/mtls/policy/directives.h \
 	include/mtls/policy/reason.h \
@@ -34,6 +35,7 @@ noinst_HEADERS = \
 	include/mtls/policy/require.h \
 	include/mtls/policy/settings.h \
 	include/mtls/policy/stepup.h \
+	include/mtls/policy/value.h \
 	include/mtls/policy/vars.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/generation.h \
