@@ -34,7 +34,8 @@ const mtls_word_t mtls_stepup_words[] = {{"post-handshake", MTLS_STEPUP_POST_HAN
 typedef enum {
     KIND_WORD = 0,   /* an enum whose zero is unset; the row has its words */
     KIND_INT,        /* int */
-    KIND_SIZE,       /* apr_size_t */
+    KIND_COUNT,      /* apr_size_t, a plain number */
+    KIND_SIZE,       /* apr_size_t, octets */
     KIND_SIZE_PLUS1, /* apr_size_t, one more than what was said */
     KIND_DURATION,   /* apr_interval_time_t */
     KIND_ORDER,      /* mtls_stepup_order_t */
@@ -75,7 +76,7 @@ static const field_t fields[] = {
      MTLS_DEFAULT_CHAIN_CERTS},
     {MTLS_DIRECTIVE_export_vars, KIND_WORD, AT(export_vars), 0, NULL, mtls_export_words,
      MTLS_EXPORT_STANDARD},
-    {MTLS_DIRECTIVE_verdict_memo, KIND_SIZE, AT(memo_entries), 0, NULL, NULL,
+    {MTLS_DIRECTIVE_verdict_memo, KIND_COUNT, AT(memo_entries), 0, NULL, NULL,
      MTLS_MEMO_DEFAULT_ENTRIES},
 };
 
@@ -92,6 +93,7 @@ static size_t kind_size(kind_t kind)
     case KIND_WORD:
     case KIND_INT:
         return sizeof(int);
+    case KIND_COUNT:
     case KIND_SIZE:
     case KIND_SIZE_PLUS1:
         return sizeof(apr_size_t);
@@ -134,6 +136,7 @@ static bool is_set(const mtls_settings_t *settings, const field_t *field)
     case KIND_WORD:
     case KIND_INT:
         return get_int(settings, field) != 0;
+    case KIND_COUNT:
     case KIND_SIZE:
     case KIND_SIZE_PLUS1:
         return get_size(settings, field) != 0;
@@ -175,6 +178,7 @@ static void set_fallback(mtls_settings_t *out, const field_t *field)
         memcpy(to, &value, sizeof(value));
         break;
     }
+    case KIND_COUNT:
     case KIND_SIZE:
     case KIND_SIZE_PLUS1:
         *(apr_size_t *)to = (apr_size_t)field->fallback;
@@ -248,6 +252,8 @@ static const char *write_value(const mtls_settings_t *settings, const field_t *f
         return mtls_value_word(field->words, get_int(settings, field));
     case KIND_INT:
         return apr_itoa(pool, get_int(settings, field));
+    case KIND_COUNT:
+        return apr_psprintf(pool, "%" APR_SIZE_T_FMT, get_size(settings, field));
     case KIND_SIZE:
         return mtls_value_write_size(get_size(settings, field), pool);
     case KIND_SIZE_PLUS1:
