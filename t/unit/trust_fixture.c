@@ -348,7 +348,9 @@ mtls_profile_spec_t *fixture_spec(apr_pool_t *pool)
 
 void fixture_add(apr_array_header_t *list, const char *value)
 {
-    APR_ARRAY_PUSH(list, mtls_sourced_t) = (mtls_sourced_t){value, {"test.conf", 10 + list->nelts}};
+    mtls_sourced_t sourced = {value, {"test.conf", 10 + list->nelts}};
+
+    APR_ARRAY_PUSH(list, mtls_sourced_t) = sourced;
 }
 
 void fixture_add_cert(apr_array_header_t *list, X509 *cert, apr_pool_t *pool)
