@@ -405,6 +405,10 @@ START_TEST(pin_files)
     profile = load(spec);
     ck_assert_msg(profile != NULL, "%s", first_fault());
     ck_assert_int_eq(mtls_profile_counts(profile)->pins, 2);
+    spec->pin_files->nelts = 0;
+    fixture_add(spec->pin_files, fixture_write(dir, "half", bad, sizeof(bad) - 4, pool));
+    ck_assert_ptr_null(load(spec));
+    spec->pin_files->nelts = 0;
     fixture_add(spec->pin_files, fixture_write(dir, "bad", bad, sizeof(bad) - 1, pool));
     fixture_add(spec->pin_files, fixture_write(dir, "none", "# none\n", 7, pool));
     fixture_add(spec->pin_files, fixture_write(dir, "nul", "a\0b", 3, pool));
