@@ -177,6 +177,7 @@ static const mtls_bytes_t broken[] = {
     B(GOOD "\x89\x01x"),                                      /* no such GeneralName */
     B(GOOD "\xa2\x03\x16\x01x"),                              /* constructed DNS name */
     B(GOOD "\x82\x05x"),                                      /* longer than there is */
+    B(GOOD "\x82\x02x"),                                      /* by one */
     B(GOOD "\x82\x81\x01x"),                                  /* length not in the fewest octets */
     B(GOOD "\x82\x84\x00\x00\x00\x01x"),                      /* the same */
     B(GOOD "\x82\x80x\x00\x00"),                              /* indefinite length */

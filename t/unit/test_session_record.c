@@ -143,6 +143,20 @@ START_TEST(damage_is_refused)
 }
 END_TEST
 
+START_TEST(empty_certificate_is_refused)
+{
+    mtls_session_record_t record = sample();
+    mtls_bytes_t data;
+
+    record.other_count = 1;
+    record.others[0].len = 1;
+    data = written(&record);
+    ((unsigned char *)data.data)[HEAD_LEN + 1] = 0;
+    data.len--;
+    assert_refused(data);
+}
+END_TEST
+
 START_TEST(F_39_limits_of_writing)
 {
     static const unsigned char big[MTLS_SESSION_RECORD_MAX + 1];
@@ -188,6 +202,7 @@ int main(void)
     tcase_add_test(tcase, every_prefix_is_refused);
     tcase_add_test(tcase, trailing_octet_is_refused);
     tcase_add_loop_test(tcase, damage_is_refused, 0, COUNT_OF(damages));
+    tcase_add_test(tcase, empty_certificate_is_refused);
     tcase_add_test(tcase, F_39_limits_of_writing);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
