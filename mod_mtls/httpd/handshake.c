@@ -205,6 +205,8 @@ int mtls_handshake_begin(conn_rec *c, SSL *ssl, int is_proxy)
 
 static void settle_full(mtls_conn_t *conn)
 {
+    if (conn->asked && !conn->pending.received)
+        conn->last_refusal = MTLS_REASON_NO_CERTIFICATE;
     if (!conn->pending.received)
         return;
     if (!conn->pending.chain)
@@ -224,6 +226,8 @@ int mtls_handshake_settle(conn_rec *c)
         return DECLINED;
     ssl = conn->ssl;
     conn->host = mtls_host_of(ssl);
+    if (!conn->host)
+        return DECLINED;
     conn->tls13 = SSL_version(ssl) >= TLS1_3_VERSION;
     conn->secure_reneg = !conn->tls13 && SSL_get_secure_renegotiation_support(ssl);
     conn->settled = true;

@@ -52,6 +52,11 @@ static apr_array_header_t *handshake_slots(const server_rec *s, apr_pool_t *pool
     return slots;
 }
 
+static int compare_names(const X509_NAME *const *a, const X509_NAME *const *b)
+{
+    return X509_NAME_cmp(*a, *b);
+}
+
 STACK_OF(X509_NAME) *
     mtls_host_ca_names(const mtls_generation_t *generation, const int *slots, int count)
 {
