@@ -125,7 +125,12 @@ def test_require_ssl_verify_client_denies(both, pki, way, kind, name, opener):
     name += ".example.test"
     cert, session = getattr(pki, kind), None
     for _ in range(3):
-        with opener(both.port, sni=name, cert=cert, session=session, **VERSIONS[way]) as client:
+        try:
+            client = opener(both.port, sni=name, cert=cert, session=session, **VERSIONS[way])
+        except TlsError:
+            assert name.startswith("theirs"), "only mod_ssl's own host may answer with an alert"
+            continue
+        with client:
             for path in ("/modssl", "/staff", "/both", "/modssl", "/open", "/modssl"):
                 if opener is h2 and path in ("/staff", "/both"):
                     continue

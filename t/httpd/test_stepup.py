@@ -186,7 +186,7 @@ def test_stepped_up_session_resumes(site, pki, way):
         else:
             assert client.conn.resumed, "granted by a connection that proved nothing"
             seen = assert_ran(site, answer, pki.alice)
-            assert seen["env"]["MTLS_PROOF_METHOD"] == "resumption"
+            assert seen["env"]["MTLS_PROOF"] == "resumption"
 
 
 @pytest.mark.parametrize("kind", [None, "foreign", "expired"])

@@ -122,7 +122,7 @@ def test_own_session_resumes_with_its_identity(shared, pki, way, name, label):
             seen = assert_ran(shared, client.ask("/x", host=name), cert)
             assert client.conn.resumed
             assert client.conn.requests == 0
-            assert seen["env"]["MTLS_PROOF_METHOD"] == "resumption"
+            assert seen["env"]["MTLS_PROOF"] == "resumption"
             session = client.conn.session() if way != "1.2" else session
 
 
