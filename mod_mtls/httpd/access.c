@@ -200,6 +200,7 @@ static int ask(access_t *access, mtls_stepup_method_t method)
 static int send_to_http11(access_t *access)
 {
     apr_table_setn(access->r->notes, "ssl-renegotiate-forbidden", "verify-client");
+    access->decision->sent_to_http11 = true;
     return refuse(access, MTLS_REASON_STEP_UP_UNAVAILABLE);
 }
 

@@ -126,6 +126,20 @@ static void mark_session(const mtls_host_t *host, const mtls_chain_t *chain, SSL
         mtls_session_keep(ssl, chain, host->scope, now);
 }
 
+/* mod_ssl asked, so mod_ssl's store and callback judge, as if we were not there. */
+static int verify_for_modssl(mtls_conn_t *conn, X509_STORE_CTX *store_ctx, const mtls_host_t *host)
+{
+    int good = X509_verify_cert(store_ctx);
+
+    if (good <= 0 || !conn)
+        return good;
+    if (!conn->settled)
+        keep_pending(conn, store_ctx, host);
+    conn->let_through = false;
+    conn->stepped_up = false;
+    return good;
+}
+
 /*
  * OpenSSL's whole-chain verification.  The peer has not yet shown that it holds the key: nothing
  * that is kept here counts before settle() or the step-up exchange has seen the end.
@@ -137,13 +151,8 @@ static int on_certificate(X509_STORE_CTX *store_ctx, void *arg)
     const mtls_host_t *host = arg;
     bool ours = conn && (conn->exchange.active || (conn->asked && !conn->settled));
 
-    if (!ours) {
-        int good = X509_verify_cert(store_ctx);
-
-        if (good > 0 && conn && !conn->settled)
-            keep_pending(conn, store_ctx, host);
-        return good;
-    }
+    if (!ours)
+        return verify_for_modssl(conn, store_ctx, host);
     keep_pending(conn, store_ctx, host);
     conn->let_through = true;
     if (!conn->exchange.active)

@@ -184,6 +184,7 @@ static void end_exchange(mtls_conn_t *conn, int verify_mode)
     conn->pending = (mtls_pending_t){0};
     SSL_set_options(conn->ssl, SSL_OP_NO_RENEGOTIATION);
     SSL_set_verify(conn->ssl, verify_mode, NULL);
+    SSL_set_client_CA_list(conn->ssl, NULL);
     SSL_set_msg_callback(conn->ssl, NULL);
     mtls_conn_withhold_from_modssl(conn);
     ERR_clear_error();

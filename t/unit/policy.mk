@@ -2,6 +2,7 @@
 policy_tests = \
 	t/unit/test_directives \
 	t/unit/test_reason \
+	t/unit/test_report \
 	t/unit/test_settings \
 	t/unit/test_stepup \
 	t/unit/test_value
@@ -14,6 +15,9 @@ t_unit_test_directives_LDADD = $(UNIT_LIBS)
 t_unit_test_reason_SOURCES = t/unit/test_reason.c
 t_unit_test_reason_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_reason_LDADD = $(UNIT_LIBS)
+t_unit_test_report_SOURCES = t/unit/test_report.c
+t_unit_test_report_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+t_unit_test_report_LDADD = $(UNIT_LIBS)
 t_unit_test_settings_SOURCES = t/unit/test_settings.c
 t_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_settings_LDADD = $(UNIT_LIBS)
