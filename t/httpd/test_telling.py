@@ -33,7 +33,7 @@ def config(pki):
                  'RequestHeader set X-Expr "expr=%{MTLS_SUBJECT}"', *OPTIONAL),
         location("/response-headers", 'Header always set X-Env "%{MTLS_SUBJECT}e"',
                  'Header always set X-Var "%{MTLS_SUBJECT}s"',
-                 'Header always set X-Expr "expr=%{MTLS_REASON}"', *OPTIONAL),
+                 'Header always set X-Expr "expr=%{MTLS_VERIFY}"', *OPTIONAL),
         location("/expr", "Require expr %{MTLS_SUBJECT} =~ /CN=alice/ && %{MTLS_PROFILE} == 'staff'",
                  *OPTIONAL),
         location("/valid", "Require mtls-valid", *OPTIONAL),
@@ -88,10 +88,10 @@ def test_standard_variables(site, pki, proto):
     assert before - datetime.timedelta(seconds=2) <= told_at <= datetime.datetime.utcnow()
     assert int(env["MTLS_SERIAL"], 16) == alice.serial_number
     expected = {
-        "MTLS_VERIFY": "SUCCESS", "MTLS_REASON": "good", "MTLS_PROFILE": "staff",
+        "MTLS_VERIFY": "SUCCESS", "MTLS_PROFILE": "staff",
         "MTLS_PROOF": "handshake", "MTLS_DEPTH": "2", "MTLS_SUBJECT": pki.alice.subject,
-        "MTLS_ISSUER": pki.staff_ca.subject, "MTLS_SHA256": pki.alice.sha256,
-        "MTLS_SPKI_SHA256": pki.alice.spki_sha256,
+        "MTLS_ISSUER": pki.staff_ca.subject, "MTLS_SHA256": pki.alice.sha256.lower(),
+        "MTLS_SPKI_SHA256": pki.alice.spki_sha256.lower(),
         "MTLS_NOT_BEFORE": rfc3339(alice.not_valid_before),
         "MTLS_NOT_AFTER": rfc3339(alice.not_valid_after),
         "MTLS_SAN_DNS_0": "alice.example.test", "MTLS_SAN_EMAIL_0": "alice@example.test",
@@ -173,7 +173,7 @@ def test_request_headers(site, pki, proto):
 def test_response_headers(site, pki, proto):
     answer = visit(site, "/response-headers", pki.alice, proto)
     response = answer.response if proto == "h2" else answer
-    assert response.header("X-Expr") == "good"
+    assert response.header("X-Expr") == "SUCCESS"
     assert response.header("X-Env") == pki.alice.subject
     assert response.header("X-Var") == pki.alice.subject
 
@@ -186,7 +186,7 @@ def test_access_log(site, pki, proto):
             x for x in open(site.path("logs", "vars.log"), encoding="utf-8") if x.startswith(c)])
         _, env, reason, var = lines[0].strip().split("|")
         if cert is pki.alice:
-            assert (env, reason, var) == (cert.subject, "good", cert.subject)
+            assert (env, reason, var) == (cert.subject, "-", cert.subject)
         else:
             assert (env, reason, var) == ("-", "untrusted-issuer", "-")
 
