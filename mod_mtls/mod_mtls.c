@@ -23,6 +23,7 @@
 #include "mtls/httpd/handshake.h"
 #include "mtls/httpd/host.h"
 #include "mtls/httpd/refuse.h"
+#include "mtls/httpd/wire.h"
 
 /* OpenSSL's ex_data indices are of the process and cannot be given back: reserved once, they
  * outlive restarts because the library is linked with -z nodelete (SECURITY-BAR F-22, F-23). */
@@ -62,6 +63,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_expr_lookup(mtls_env_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_ssl_var_lookup(mtls_env_ssl_var, NULL, after_modssl, APR_HOOK_FIRST);
 
+    mtls_wire_register();
     mtls_body_register();
     mtls_refuse_register();
     ap_hook_insert_error_filter(mtls_refuse_insert_filter, NULL, NULL, APR_HOOK_LAST);
