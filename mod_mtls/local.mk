@@ -38,14 +38,25 @@ noinst_HEADERS = \
 	include/mtls/policy/stepup.h \
 	include/mtls/policy/value.h \
 	include/mtls/policy/vars.h \
+	include/mtls/trust/bundle.h \
+	include/mtls/trust/ca_names.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
+	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/origin.h \
+	include/mtls/trust/pem.h \
+	include/mtls/trust/pins.h \
 	include/mtls/trust/profile.h \
+	include/mtls/trust/profile_digest.h \
+	include/mtls/trust/profile_parts.h \
 	include/mtls/trust/profile_spec.h \
+	include/mtls/trust/purpose.h \
 	include/mtls/trust/reason.h \
+	include/mtls/trust/strength.h \
+	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
+	include/mtls/trust/x509_reason.h \
 	$(httpd_room_files)
