@@ -154,6 +154,10 @@ static const case_t cases[] = {
     {"T-C08 excluded name", .inter = {.extensions = {CA_BASE, "nameConstraints=critical,excluded;DNS:example.org"}}, .leaf = {.extensions = {CLIENT, "subjectAltName=DNS:a.EXAMPLE.org"}}, .reason = MTLS_REASON_NAME_CONSTRAINT},
     {"T-C08 several e-mail constraints", .inter = {.extensions = {CA_BASE, "nameConstraints=critical,permitted;email:a.org,permitted;email:b.org"}}, .leaf = {.extensions = {CLIENT, "subjectAltName=email:x@b.org"}}, .reason = MTLS_REASON_GOOD},
     {"T-C08 e-mail of neither", .inter = {.extensions = {CA_BASE, "nameConstraints=critical,permitted;email:a.org,permitted;email:b.org"}}, .leaf = {.extensions = {CLIENT, "subjectAltName=email:x@c.org"}}, .reason = MTLS_REASON_NAME_CONSTRAINT},
+    {"T-C04 UTF-8 mailbox of another domain", .inter = {.extensions = {CA_BASE, "nameConstraints=critical,permitted;email:a.org"}}, .leaf = {.extensions = {CLIENT, "subjectAltName=otherName:1.3.6.1.5.5.7.8.9;UTF8:x@b.org"}}, .reason = MTLS_REASON_NAME_CONSTRAINT},
+    {"T-C04 UTF-8 mailbox, broken punycode", .inter = {.extensions = {CA_BASE, "nameConstraints=critical,permitted;email:xn--99999999999999999999999999999999.org"}}, .leaf = {.extensions = {CLIENT, "subjectAltName=otherName:1.3.6.1.5.5.7.8.9;UTF8:x@b.org"}}, .reason = MTLS_REASON_MALFORMED},
+    {"T-C06 other name beside a constraint", .inter = {.extensions = {CA_BASE, "nameConstraints=critical,permitted;DNS:example.org"}}, .leaf = {.extensions = {CLIENT, "subjectAltName=otherName:1.2.3.4;UTF8:x,DNS:a.example.org"}}, .reason = MTLS_REASON_GOOD},
+    {"T-C06 address as constraint", .inter = {.extensions = {CA_BASE, "nameConstraints=critical,permitted;IP:10.0.0.0/255.0.0.0"}}, .leaf = {.extensions = {CLIENT, "subjectAltName=IP:11.0.0.1"}}, .reason = MTLS_REASON_NAME_CONSTRAINT},
     {"name constraint in the anchor", .root = {.extensions = {CA_BASE, "nameConstraints=critical,permitted;DNS:example.org"}}, .leaf = {.extensions = {CLIENT, "subjectAltName=DNS:a.example.net"}}, .reason = MTLS_REASON_NAME_CONSTRAINT},
 };
 /* clang-format on */
