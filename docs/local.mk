@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+dist_doc_DATA = \
+	docs/manual.md \
+	docs/reasons.md \
+	docs/variables.md \
+	docs/messages.md \
+	docs/design.md \
+	docs/threat-model.md

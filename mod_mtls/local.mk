@@ -27,6 +27,8 @@ noinst_HEADERS = \
 	include/mtls/cert/proof.h \
 	include/mtls/cert/session_record.h \
 	include/mtls/cert/text.h \
+	include/mtls/policy/codepoint.h \
+	include/mtls/policy/directive_parsers.h \
 	include/mtls/policy/directives.def \
 	include/mtls/policy/directives.h \
 	include/mtls/policy/reason.h \
@@ -34,15 +36,27 @@ noinst_HEADERS = \
 	include/mtls/policy/require.h \
 	include/mtls/policy/settings.h \
 	include/mtls/policy/stepup.h \
+	include/mtls/policy/value.h \
 	include/mtls/policy/vars.h \
+	include/mtls/trust/bundle.h \
+	include/mtls/trust/ca_names.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
+	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/origin.h \
+	include/mtls/trust/pem.h \
+	include/mtls/trust/pins.h \
 	include/mtls/trust/profile.h \
+	include/mtls/trust/profile_digest.h \
+	include/mtls/trust/profile_parts.h \
 	include/mtls/trust/profile_spec.h \
+	include/mtls/trust/purpose.h \
 	include/mtls/trust/reason.h \
+	include/mtls/trust/strength.h \
+	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
+	include/mtls/trust/x509_reason.h \
 	$(httpd_room_files)

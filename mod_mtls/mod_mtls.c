@@ -1,12 +1,75 @@
+/*
+ * mod_mtls.c - the module record and the one table of hooks.
+ */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <httpd.h>
-#include <http_config.h>
 
-extern module AP_MODULE_DECLARE_DATA mtls_module;
+#include <apr_optional_hooks.h>
+#include <http_config.h>
+#include <http_connection.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <http_ssl.h>
+#include <mod_ssl_openssl.h>
+
+#include "mtls/httpd/access.h"
+#include "mtls/httpd/authz.h"
+#include "mtls/httpd/body.h"
+#include "mtls/httpd/check.h"
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/conn.h"
+#include "mtls/httpd/env.h"
+#include "mtls/httpd/handshake.h"
+#include "mtls/httpd/host.h"
+#include "mtls/httpd/refuse.h"
+#include "mtls/httpd/wire.h"
+
+/* OpenSSL's ex_data indices are of the process and cannot be given back: reserved once, they
+ * outlive restarts because the library is linked with -z nodelete (SECURITY-BAR F-22, F-23). */
+static int reserve_indices(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    return mtls_conn_init() && mtls_host_init() ? OK : HTTP_INTERNAL_SERVER_ERROR;
+}
 
 static void register_hooks(apr_pool_t *pool)
 {
-    (void)pool;
+    static const char *const after_modssl[] = {"mod_ssl.c", NULL};
+    static const char *const before_h2[] = {"mod_http2.c", NULL};
+    static const char *const after_env[] = {"mod_env.c", "mod_setenvif.c", "mod_ssl.c",
+                                            "mod_headers.c", NULL};
+
+    ap_hook_pre_config(reserve_indices, NULL, NULL, APR_HOOK_MIDDLE);
+    /* `httpd -t` runs this one and not post_config */
+    ap_hook_check_config(mtls_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(mtls_start, NULL, NULL, APR_HOOK_MIDDLE);
+
+    /* optional hooks: mod_mtls may be loaded before mod_ssl, or without it */
+    APR_OPTIONAL_HOOK(ssl, init_server, mtls_handshake_init_server, NULL, NULL, APR_HOOK_MIDDLE);
+    APR_OPTIONAL_HOOK(ssl, pre_handshake, mtls_handshake_begin, NULL, NULL, APR_HOOK_MIDDLE);
+    /* mod_ssl's hook shakes hands; mod_http2's may take the connection over */
+    ap_hook_process_connection(mtls_handshake_settle, after_modssl, before_h2, APR_HOOK_MIDDLE);
+
+    /* mod_ssl's hook resets the verify result: ours puts it back, then decides */
+    ap_hook_check_access(mtls_access_check, after_modssl, NULL, APR_HOOK_LAST,
+                         AP_AUTH_INTERNAL_PER_CONF);
+    mtls_authz_register(pool);
+
+    /* last, so that SetEnv and friends cannot pretend to be us */
+    ap_hook_fixups(mtls_env_fixup, after_env, NULL, APR_HOOK_LAST);
+    ap_hook_expr_lookup(mtls_env_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_ssl_var_lookup(mtls_env_ssl_var, NULL, after_modssl, APR_HOOK_FIRST);
+
+    mtls_wire_register();
+    mtls_body_register();
+    mtls_refuse_register();
+    ap_hook_insert_error_filter(mtls_refuse_insert_filter, NULL, NULL, APR_HOOK_LAST);
 }
 
-AP_DECLARE_MODULE(mtls) = {STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, NULL, register_hooks, 0};
+AP_DECLARE_MODULE(mtls) = {STANDARD20_MODULE_STUFF,  mtls_config_make_place,
+                           mtls_config_merge_place,  mtls_config_make_server,
+                           mtls_config_merge_server, mtls_commands,
+                           register_hooks,           0};

@@ -2,10 +2,43 @@
 module_LTLIBRARIES += mod_mtls.la
 
 mod_mtls_la_CPPFLAGS = $(HTTPD_ROOM_CPPFLAGS)
-mod_mtls_la_LDFLAGS = -module -avoid-version -export-symbols-regex '^mtls_module$$' \
-	-Wl,-z,nodelete
+mod_mtls_la_LDFLAGS = -module -avoid-version -export-symbols-regex '^mtls_module$$' -Wl,-z,nodelete
 mod_mtls_la_LIBADD = libmtls_policy.la libmtls_trust.la libmtls_cert.la $(OPENSSL_LIBS) $(JANSSON_LIBS)
 mod_mtls_la_SOURCES = \
-	mod_mtls/mod_mtls.c
+	mod_mtls/mod_mtls.c \
+	mod_mtls/httpd/access.c \
+	mod_mtls/httpd/audit.c \
+	mod_mtls/httpd/authz.c \
+	mod_mtls/httpd/body.c \
+	mod_mtls/httpd/check.c \
+	mod_mtls/httpd/commands.c \
+	mod_mtls/httpd/config.c \
+	mod_mtls/httpd/conn.c \
+	mod_mtls/httpd/env.c \
+	mod_mtls/httpd/handshake.c \
+	mod_mtls/httpd/host.c \
+	mod_mtls/httpd/judgement.c \
+	mod_mtls/httpd/modssl_config.c \
+	mod_mtls/httpd/refuse.c \
+	mod_mtls/httpd/session.c \
+	mod_mtls/httpd/told.c \
+	mod_mtls/httpd/wire.c
 
-httpd_room_files =
+httpd_room_files = \
+	include/mtls/httpd/access.h \
+	include/mtls/httpd/audit.h \
+	include/mtls/httpd/authz.h \
+	include/mtls/httpd/body.h \
+	include/mtls/httpd/check.h \
+	include/mtls/httpd/config.h \
+	include/mtls/httpd/conn.h \
+	include/mtls/httpd/env.h \
+	include/mtls/httpd/handshake.h \
+	include/mtls/httpd/host.h \
+	include/mtls/httpd/judgement.h \
+	include/mtls/httpd/message.h \
+	include/mtls/httpd/modssl_config.h \
+	include/mtls/httpd/refuse.h \
+	include/mtls/httpd/session.h \
+	include/mtls/httpd/told.h \
+	include/mtls/httpd/wire.h

@@ -1,2 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-libmtls_trust_la_SOURCES +=
+libmtls_trust_la_SOURCES += \
+	mod_mtls/trust/bundle.c \
+	mod_mtls/trust/ca_names.c \
+	mod_mtls/trust/fault.c \
+	mod_mtls/trust/generation.c \
+	mod_mtls/trust/judge.c \
+	mod_mtls/trust/material.c \
+	mod_mtls/trust/memo.c \
+	mod_mtls/trust/pem.c \
+	mod_mtls/trust/pins.c \
+	mod_mtls/trust/profile.c \
+	mod_mtls/trust/profile_digest.c \
+	mod_mtls/trust/purpose.c \
+	mod_mtls/trust/strength.c \
+	mod_mtls/trust/validity.c \
+	mod_mtls/trust/verify.c \
+	mod_mtls/trust/x509_reason.c

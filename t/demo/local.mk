@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += t/demo/demo.py t/demo/pki.py t/demo/show.cgi t/demo/httpd.conf.in

@@ -1,1 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
+# Tests against a real server: `make check-httpd`, part of `make check` unless --disable-httpd-tests.
+HTTPD_TEST_FILES = \
+	t/httpd/conftest.py \
+	t/httpd/mtlstest/__init__.py \
+	t/httpd/mtlstest/clients.py \
+	t/httpd/mtlstest/http1.py \
+	t/httpd/mtlstest/http2.py \
+	t/httpd/mtlstest/oracle.py \
+	t/httpd/mtlstest/pki.py \
+	t/httpd/mtlstest/server.py \
+	t/httpd/mtlstest/tls.py \
+	t/httpd/test_harness.py
+EXTRA_DIST += $(HTTPD_TEST_FILES)
+
+# The handler whose side effects the tests judge by; never installed.
+check_LTLIBRARIES += mod_oracle.la
+mod_oracle_la_SOURCES = t/httpd/oracle/mod_oracle.c
+mod_oracle_la_CPPFLAGS = $(HTTPD_CPPFLAGS) $(APR_CPPFLAGS) $(OPENSSL_CFLAGS)
+mod_oracle_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+mod_oracle_la_LIBADD = $(OPENSSL_LIBS)
+
+HTTPD_TEST_JOBS = 2
+HTTPD_TEST_FLAGS =
+
+.PHONY: check-httpd
+check-httpd: mod_mtls.la mod_oracle.la
+	cd "$(srcdir)" && MTLS_BUILD="$(abs_builddir)" MTLS_HTTPD="$(HTTPD)" \
+	  MTLS_HTTPD_MODULES="$(HTTPD_MODULES)" MTLS_CURL="$(CURL)" MTLS_OPENSSL="$(OPENSSL)" \
+	  PYTHONDONTWRITEBYTECODE=1 \
+	  "$(PYTHON3)" -m pytest -p no:cacheprovider -q -n $(HTTPD_TEST_JOBS) --dist loadfile \
+	  $(HTTPD_TEST_FLAGS) t/httpd
+
+if HTTPD_TESTS
+check-local: check-httpd
+endif

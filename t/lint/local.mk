@@ -1,1 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
+# Tests of the repository itself.  Each says in its head which mistake it is there for.
+LINT_TESTS = \
+	t/lint/layering.sh \
+	t/lint/headers.sh \
+	t/lint/exports.sh \
+	t/lint/directives.sh \
+	t/lint/tables.sh \
+	t/lint/messages.sh \
+	t/lint/style.sh \
+	t/lint/selftest.sh
+
+dist_check_SCRIPTS = $(LINT_TESTS)
+TESTS += $(LINT_TESTS)
+EXTRA_DIST += t/lint/lib.sh t/tally.py
+
+# The tables as the documents show them.
+check_PROGRAMS += t/lint/print_tables
+t_lint_print_tables_SOURCES = t/lint/print_tables.c
+t_lint_print_tables_CPPFLAGS = $(POLICY_CPPFLAGS)
+t_lint_print_tables_LDADD = libmtls_policy.la libmtls_cert.la $(OPENSSL_LIBS) $(JANSSON_LIBS) $(APR_LIBS)
+
+# What the lint tests are told.
+AM_TESTS_ENVIRONMENT = \
+	MTLS_SRCDIR='$(abs_top_srcdir)'; export MTLS_SRCDIR; \
+	MTLS_BUILDDIR='$(abs_top_builddir)'; export MTLS_BUILDDIR; \
+	LINT_CC='$(CC) $(MTLS_CFLAGS)'; export LINT_CC; \
+	LINT_CPPFLAGS_cert='$(CERT_CPPFLAGS)'; export LINT_CPPFLAGS_cert; \
+	LINT_CPPFLAGS_trust='$(TRUST_CPPFLAGS)'; export LINT_CPPFLAGS_trust; \
+	LINT_CPPFLAGS_policy='$(POLICY_CPPFLAGS)'; export LINT_CPPFLAGS_policy; \
+	LINT_CPPFLAGS_httpd='$(HTTPD_ROOM_CPPFLAGS)'; export LINT_CPPFLAGS_httpd;
+
+.PHONY: docs
+docs: t/lint/print_tables$(EXEEXT)
+	t/lint/print_tables$(EXEEXT) reasons >$(srcdir)/docs/reasons.md.new && \
+	  mv $(srcdir)/docs/reasons.md.new $(srcdir)/docs/reasons.md
+	t/lint/print_tables$(EXEEXT) variables >$(srcdir)/docs/variables.md.new && \
+	  mv $(srcdir)/docs/variables.md.new $(srcdir)/docs/variables.md

@@ -1,1 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
+policy_tests = \
+	t/unit/test_directives \
+	t/unit/test_reason \
+	t/unit/test_report \
+	t/unit/test_settings \
+	t/unit/test_stepup \
+	t/unit/test_value
+UNIT_TESTS += $(policy_tests)
+EXTRA_DIST += t/unit/policy_run.h
+
+t_unit_test_directives_SOURCES = t/unit/test_directives.c
+t_unit_test_directives_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_directives_LDADD = $(UNIT_LIBS)
+t_unit_test_reason_SOURCES = t/unit/test_reason.c
+t_unit_test_reason_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_reason_LDADD = $(UNIT_LIBS)
+t_unit_test_report_SOURCES = t/unit/test_report.c
+t_unit_test_report_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+t_unit_test_report_LDADD = $(UNIT_LIBS)
+t_unit_test_settings_SOURCES = t/unit/test_settings.c
+t_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_settings_LDADD = $(UNIT_LIBS)
+t_unit_test_stepup_SOURCES = t/unit/test_stepup.c
+t_unit_test_stepup_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_stepup_LDADD = $(UNIT_LIBS)
+t_unit_test_value_SOURCES = t/unit/test_value.c
+t_unit_test_value_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_value_LDADD = $(UNIT_LIBS)

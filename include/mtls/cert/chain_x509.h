@@ -20,8 +20,9 @@
  * @param leaf    the peer's own certificate; its reference count is raised
  * @param rest    all certificates as received; may be NULL, may or may not contain @a leaf first
  *                (OpenSSL's two conventions); references are raised
- * @param limits  APR_ENOSPC when exceeded; checked before anything is allocated per certificate
+ * @param limits  checked before anything is allocated per certificate
  * @param pool    lifetime of the chain
+ * @return APR_SUCCESS; APR_ENOSPC over the limits; APR_EGENERAL or APR_ENOMEM when OpenSSL fails
  */
 apr_status_t mtls_chain_make(const mtls_chain_t **out, X509 *leaf, STACK_OF(X509) *rest,
                              const mtls_chain_limits_t *limits, apr_pool_t *pool);

@@ -27,6 +27,8 @@
 
 /** Longest single attribute or alternative name that is converted to text, in octets of UTF-8. */
 #define MTLS_IDENTITY_MAX_TEXT 4096
+/** Longest serial number, in octets; RFC 5280 section 4.1.2.2 allows 20. */
+#define MTLS_IDENTITY_MAX_SERIAL 128
 /** Most attributes in one name (subject, issuer, directoryName). */
 #define MTLS_IDENTITY_MAX_ATTRS 64
 /** Most alternative names that are read. */
@@ -38,7 +40,7 @@
 typedef struct {
     const char *oid;        /**< dotted decimal, NUL-terminated, never NULL */
     const char *short_name; /**< RFC 4514 section 3 name ("CN"), or NULL when that table has none */
-    int asn1_tag;           /**< universal tag of the value, e.g. 12 UTF8String, 30 BMPString */
+    int asn1_tag;           /**< universal tag of the value, e.g. 12 UTF8String, 30 BMPString; 0: none */
     mtls_bytes_t text;      /**< clean UTF-8, also NUL-terminated at data[len]; len 0: not usable as text */
     mtls_bytes_t der;       /**< the value's complete DER (tag, length, content) */
 } mtls_attr_t;
@@ -54,7 +56,8 @@ typedef struct {
     const mtls_rdn_t *rdns;
     apr_size_t count;
     mtls_bytes_t der;  /**< the whole Name as DER */
-    bool complete;     /**< false when MTLS_IDENTITY_MAX_ATTRS cut it: such a name matches nothing */
+    bool complete;     /**< false: over MTLS_IDENTITY_MAX_ATTRS, or a type that is no sane OID; then it has
+                            no RDNs, only der, and matches nothing */
 } mtls_name_t;
 
 /** Kinds of alternative name, RFC 5280 section 4.2.1.6; UPN is otherName 1.3.6.1.4.1.311.20.2.3. */
@@ -91,21 +94,22 @@ typedef struct {
 typedef struct {
     mtls_name_t subject;
     mtls_name_t issuer;
-    mtls_bytes_t serial;     /**< INTEGER magnitude, big-endian, no leading zero */
+    mtls_bytes_t serial;     /**< INTEGER magnitude, big-endian, no leading zero; zero is one 00 */
     bool serial_negative;    /**< RFC 5280 section 4.1.2.2 forbids it; seen in the wild */
     const mtls_san_t *sans;
     apr_size_t san_count;
-    bool sans_complete;      /**< false: unreadable or over the limit; SAN rules must not match */
+    bool sans_complete;      /**< false: unreadable, doubled or over the limit; then there are none here
+                                  and SAN rules must not match, not even "has none" */
     apr_time_t not_before;   /**< microseconds since 1970, wall clock */
     apr_time_t not_after;
     bool has_key_usage;
-    uint32_t key_usage;      /**< MTLS_KU_* bits */
-    bool has_eku;
+    uint32_t key_usage;      /**< MTLS_KU_* bits; 0 when unreadable or doubled */
+    bool has_eku;            /**< with eku_count 0: unreadable, doubled or over the limit */
     const char *const *ekus; /**< dotted OIDs */
     apr_size_t eku_count;
     const char *const *policies; /**< dotted OIDs of certificatePolicies */
     apr_size_t policy_count;
-    bool is_ca;              /**< basicConstraints cA */
+    bool is_ca;              /**< basicConstraints cA; also when that cannot be read */
     const char *key_type;    /**< "RSA", "EC", "ED25519", "ED448", "DSA" or "unknown"; static */
     int key_bits;            /**< 0 when unknown */
     unsigned char sha256[MTLS_SHA256_LEN];      /**< over the certificate's DER */

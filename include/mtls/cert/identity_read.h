@@ -20,9 +20,10 @@
  * @param cert  borrowed for the call; not modified except for OpenSSL's own caches
  * @param der   the certificate's DER, from which sha256 is taken; borrowed for the call
  * @param pool  lifetime of the identity
- * @return APR_SUCCESS; APR_EGENERAL when the certificate's required fields cannot be decoded.
- *         Odd optional parts (broken SAN, EKU) do not fail: the matching *_complete flag or
- *         count says so and rules on them never match.  Leaves OpenSSL's error queue as found.
+ * @return APR_SUCCESS; APR_EGENERAL when the certificate's required fields cannot be decoded: a
+ *         name that is BER and not DER, a time that is none, a serial number beyond
+ *         MTLS_IDENTITY_MAX_SERIAL.  Odd optional parts (broken SAN, EKU) do not fail: the matching
+ *         *_complete flag or count says so and rules on them never match.  Leaves OpenSSL's error queue as found.
  * Thread: any, as long as @a pool belongs to the caller.
  */
 apr_status_t mtls_identity_read(const mtls_identity_t **out, X509 *cert, mtls_bytes_t der,

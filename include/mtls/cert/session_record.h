@@ -34,7 +34,8 @@ typedef struct {
 
 /**
  * @param out  serialised record from @a pool; empty on failure
- * @return APR_SUCCESS, or APR_ENOSPC when it would exceed a limit
+ * @return APR_SUCCESS, or APR_ENOSPC when it would exceed a limit (a count or length out of range,
+ *         an empty certificate, a time before 1970)
  */
 apr_status_t mtls_session_record_write(mtls_bytes_t *out, const mtls_session_record_t *record,
                                        apr_pool_t *pool);

@@ -20,10 +20,14 @@
 
 #include "mtls/cert/identity.h"
 
+/** Most octets mtls_san_write() gives. */
+#define MTLS_TEXT_MAX_SAN MTLS_IDENTITY_MAX_TEXT
+
 /**
  * RFC 4514 string of a name: RDNs in reverse order, "," between them, "+" inside a multi-valued
  * one, short names only from RFC 4514 section 3, everything else dotted OID and "#" hex of the DER.
- * An attribute without usable text is written as hex of its DER.
+ * An attribute without usable text is written as hex of its DER, and so is a whole name that is
+ * not complete ("#30..."): half a name would be somebody else's.
  *
  * @param name  never NULL; an empty name gives ""
  * @param max   most octets of the result, without the NUL; at least 16
@@ -42,7 +46,7 @@ const char *mtls_time_write(apr_time_t when, apr_pool_t *pool);
 
 /**
  * Text of one alternative name for people: the text where there is one, the RFC 4514 name for
- * directoryName, "#" and hex of the raw octets otherwise.
+ * directoryName, "#" and hex of the raw octets otherwise; cut at MTLS_TEXT_MAX_SAN.
  */
 const char *mtls_san_write(const mtls_san_t *san, apr_pool_t *pool);
 

@@ -42,9 +42,9 @@ typedef struct {
 /**
  * @param target  mtls_settings_t *, or mtls_profile_spec_t * for MTLS_WHERE_PROFILE
  * @param argc    within the row's limits
- * @return NULL, or what is wrong: "MTLSStepUp: unknown method 'pka'; use post-handshake, ..."
- *         (names the directive, quotes the value, says what would be right).  @a target is
- *         unchanged on error.
+ * @return NULL, or what is wrong: "unknown method 'pka'; use post-handshake, renegotiate or off"
+ *         (quotes the value, says what would be right; mtls_directive_apply() puts the directive's
+ *         name in front).  @a target is unchanged on error.
  */
 typedef const char *(*mtls_directive_parse_fn)(void *target, int argc, const char *const *argv,
                                                const mtls_parse_t *parse);
@@ -72,7 +72,12 @@ extern const mtls_directive_t mtls_directives[MTLS_DIRECTIVE_COUNT];
 
 /**
  * Check the number of arguments, then parse.
- * @return as mtls_directive_parse_fn
+ *
+ * A directive with one value that was already given in the same place is refused; lists in
+ * <MTLSTrust> grow.
+ *
+ * @return NULL, or "MTLSStepUp: unknown method 'pka'; use ..." from the pool of @a parse;
+ *         @a target is then unchanged
  */
 const char *mtls_directive_apply(const mtls_directive_t *directive, void *target, int argc,
                                  const char *const *argv, const mtls_parse_t *parse);

@@ -23,6 +23,7 @@
 #include <stdbool.h>
 
 #include "mtls/policy/stepup.h"
+#include "mtls/policy/value.h"
 #include "mtls/trust/origin.h"
 #include "mtls/trust/profile_spec.h"
 
@@ -69,12 +70,19 @@ typedef struct {
     int stepup_waiters;            /**< MTLSStepUpLimit waiters=N, per child process */
     int stepup_attempts;           /**< MTLSStepUpLimit attempts=N, per connection */
     apr_size_t body_memory;        /**< MTLSBodyBuffer, first argument + 1, so that 0 is unset */
-    apr_size_t body_disk;          /**< second argument + 1 */
+    apr_size_t body_disk;          /**< second argument + 1; 1 when it was left out */
     apr_size_t chain_bytes;        /**< MTLSChainLimit */
     int chain_certs;
     mtls_export_t export_vars;
     apr_size_t memo_entries;       /**< MTLSVerdictMemo; server-wide */
 } mtls_settings_t;
+
+/** The words of each choice, for parsing and writing. */
+extern const mtls_word_t mtls_verify_mode_words[];
+extern const mtls_word_t mtls_ask_words[];
+extern const mtls_word_t mtls_export_words[];
+/** Methods of MTLSStepUp; "off" is MTLS_STEPUP_NONE. */
+extern const mtls_word_t mtls_stepup_words[];
 
 /** Defaults. */
 #define MTLS_DEFAULT_STEPUP_TIMEOUT  apr_time_from_sec(30)
@@ -94,7 +102,12 @@ typedef struct {
 void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
                          const mtls_settings_t *over);
 
-/** Replace every unset field by its default; a separate step, so that "unset" survives merging. */
+/**
+ * Replace every unset field by its default; a separate step, so that "unset" survives merging.
+ *
+ * Left unset: accept (there is no default trust) and stepup_waiters (only the child knows its
+ * threads).  ask follows this place's verify and means something for a host only.
+ */
 void mtls_settings_resolve(mtls_settings_t *out, const mtls_settings_t *settings);
 
 /** @return resolved memory limit in octets (the field minus its offset). */

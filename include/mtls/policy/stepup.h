@@ -10,8 +10,9 @@
  * Guarantees
  *   pure         same facts, same answer: no allocation, no clock, no log
  *   terminating  with attempts_left 0 nothing is proposed
- *   fail closed  all-zero facts answer REFUSE; a remedy is proposed only when every fact it
- *                depends on was stated as true
+ *   fail closed  with .requires and nothing else stated the answer is REFUSE; a remedy is proposed
+ *                only when every fact it depends on was stated as true; PROCEED with GOOD needs
+ *                .tls and .acceptable and not .misdirected; .requires counts as .asks
  *
  * May include: libc, mtls/trust plain headers.
  */
@@ -31,7 +32,7 @@ typedef enum {
     MTLS_STEPUP_METHODS /* count */
 } mtls_stepup_method_t;
 
-/** MTLSStepUp: order of attempt.  {0} is unset, OFF_SET with no method is "off". */
+/** MTLSStepUp: order of attempt.  {0} is unset, .set without a method is "off". */
 typedef struct {
     bool set;
     mtls_stepup_method_t methods[MTLS_STEPUP_METHODS - 1]; /**< until the first NONE */
@@ -61,19 +62,41 @@ typedef struct {
     bool proofs_full;   /**< the connection holds as many proofs as it may */
     int attempts_left;  /**< failed attempts this connection may still make */
     bool asked_now;     /**< this request has already asked once */
-    mtls_reason_t seen; /**< why the proofs at hand or the last exchange did not do; UNDECIDED: there
-                             was nothing to judge */
+    mtls_reason_t seen; /**< why the proofs at hand or the last exchange did not do: a judgement
+                             (EXPIRED), or how asking ended (DECLINED, STEP_UP_TIMEOUT; NO_CERTIFICATE
+                             when the handshake asked in vain).  UNDECIDED: nothing to judge, nobody
+                             was asked; GOOD without .acceptable counts as UNDECIDED */
     mtls_stepup_order_t order;
 } mtls_stepup_facts_t;
 
 /** The answer. */
 typedef struct {
     mtls_stepup_do_t action;
-    mtls_reason_t reason; /**< REFUSE: why.  PROCEED: GOOD with a certificate, else why there is none */
+    mtls_reason_t reason; /**< GOOD with a certificate, else why there is none */
 } mtls_stepup_answer_t;
 
 /**
  * Decide.
+ *
+ * The first line that fits:
+ *   neither asks nor requires           PROCEED  UNDECIDED
+ *   requires, not TLS                   REFUSE   NOT_TLS
+ *   misdirected                         REFUSE   MISDIRECTED, also with a proof and also for optional:
+ *                                       a host's policy is judged on connections made for it
+ *   optional, not TLS                   PROCEED  NOT_TLS
+ *   acceptable                          PROCEED  GOOD
+ *   a remedy is possible                that remedy; .reason is why it is needed, as below
+ *   otherwise                           REFUSE (requires) or PROCEED (optional) with the first of
+ *       .seen, when there was something
+ *       DECLINED             asked in this request, but .seen says nothing
+ *       NO_CERTIFICATE       MTLSStepUp off, so nobody can be asked
+ *       DECLINED             only .attempts_left forbids to ask (HTTP/1)
+ *       STEP_UP_UNAVAILABLE  this client or connection cannot be asked
+ *
+ * A remedy needs attempts_left > 0 and not .asked_now.  HTTP/1: not .proofs_full either, and to
+ * renegotiate not .pipelined: octets that came before the proof would be served under it.  HTTP/2:
+ * DO_HTTP11, when the place requires and the client could be asked on the connection it comes back
+ * with; that one starts with no proofs.
  *
  * A request that only *may* have a certificate (optional) is never refused for lacking one and
  * never sent to HTTP/1.1 for it.

@@ -1,0 +1,23 @@
+/*
+ * mtls/httpd/audit.h - one log line for each decision.
+ *
+ * Client mistakes are INFO at most, what the operator must look at is WARNING,
+ * admitted requests are DEBUG.  Foreign text is escaped and bounded.
+ *
+ * May include: httpd, mtls/httpd/told.h.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_AUDIT_H
+#define MTLS_HTTPD_AUDIT_H
+
+#include <httpd.h>
+
+#include "mtls/httpd/told.h"
+
+/** A request was let in: with an accepted certificate, or without one where it is optional. */
+void mtls_audit_admitted(request_rec *r, const mtls_decision_t *decision);
+
+/** A request was refused. */
+void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision);
+
+#endif /* MTLS_HTTPD_AUDIT_H */

@@ -1,0 +1,85 @@
+/*
+ * mtls/httpd/config.h - what the module keeps of the configuration, and where.
+ *
+ * Per place (host, <Location>, <Directory>, <If>): a mtls_settings_t, merged by httpd.
+ * Per host: a mtls_server_t, which collects what was written in it until check.c looks at all
+ * hosts together.  For the whole process: one mtls_shared_t, made by check.c.
+ *
+ * Nothing here changes once post_config has run, except the counters of mtls_shared_t.
+ *
+ * May include: httpd, mtls/policy, mtls/trust.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_CONFIG_H
+#define MTLS_HTTPD_CONFIG_H
+
+#include <httpd.h>
+
+#include <http_config.h>
+
+#include "mtls/policy/directives.h"
+#include "mtls/policy/require.h"
+#include "mtls/policy/settings.h"
+#include "mtls/trust/fault.h"
+#include "mtls/trust/generation.h"
+#include "mtls/trust/memo.h"
+
+extern module AP_MODULE_DECLARE_DATA mtls_module;
+
+/** One for the process; lives in the configuration pool, each child has its own copy. */
+typedef struct {
+    const mtls_generation_t *generation; /**< never NULL once requests are served */
+    mtls_memo_t *memo;                   /**< NULL until post_config */
+    bool looks_after_any;                /**< some host has mod_mtls directives that ask */
+    apr_uint32_t waiters;                /**< requests of this child waiting in a step-up; atomic */
+    int default_waiters;                 /**< when MTLSStepUpLimit does not say */
+} mtls_shared_t;
+
+/** A section or host in which a directive of ours stands. */
+typedef struct {
+    const mtls_settings_t *settings;
+    const ap_directive_t *section; /**< NULL: the host itself */
+    const char *path;              /**< of the section, or NULL */
+} mtls_place_t;
+
+/** One "Require mtls-trust" line, to be checked against the profiles. */
+typedef struct {
+    const mtls_require_t *require;
+    mtls_origin_t at;
+} mtls_require_line_t;
+
+/** One for each server_rec. */
+typedef struct {
+    mtls_shared_t *shared;            /**< the process's; NULL until check.c ran */
+    bool looked_after;                /**< this host, or one it inherits from, asks somewhere */
+    bool modssl_asks;                 /**< SSLVerifyClient asks somewhere in this host too */
+    apr_array_header_t *specs;        /**< mtls_profile_spec_t *, written in this host */
+    apr_array_header_t *accepts;      /**< mtls_accept_t * */
+    apr_array_header_t *places;       /**< mtls_place_t */
+    apr_array_header_t *requires;     /**< mtls_require_line_t */
+    mtls_faults_t *faults;            /**< mistakes found by parsers */
+    mtls_profile_spec_t *open_spec;   /**< inside <MTLSTrust>; NULL otherwise */
+} mtls_server_t;
+
+/** @return the host's record, never NULL. */
+mtls_server_t *mtls_config_server(const server_rec *s);
+
+/** @return the host-scope settings, after httpd merged them. */
+const mtls_settings_t *mtls_config_host(const server_rec *s);
+
+/** @return the settings in force for a request, merged, not resolved. */
+const mtls_settings_t *mtls_config_place(const request_rec *r);
+
+/** Module record slots. */
+void *mtls_config_make_server(apr_pool_t *pool, server_rec *s);
+void *mtls_config_merge_server(apr_pool_t *pool, void *base, void *over);
+void *mtls_config_make_place(apr_pool_t *pool, char *path);
+void *mtls_config_merge_place(apr_pool_t *pool, void *base, void *over);
+
+/** @return where a directive stands. */
+mtls_origin_t mtls_config_origin(const ap_directive_t *directive);
+
+/** The command table, made from directives.def. */
+extern const command_rec mtls_commands[];
+
+#endif /* MTLS_HTTPD_CONFIG_H */

@@ -1,0 +1,102 @@
+/*
+ * mtls/httpd/conn.h - what the module knows about one TLS connection.
+ *
+ * Made before the handshake, owned by the connection's pool, found again from
+ * the SSL object (own ex_data index, T-F07) and from the conn_rec, of an HTTP/2
+ * stream's master too.
+ *
+ * Thread: everything but the published proofs belongs to the connection's own thread.  HTTP/2
+ * streams run elsewhere and may use only mtls_conn_proofs() and the fields marked "streams",
+ * which are final before the first stream exists.
+ *
+ * May include: httpd, OpenSSL, mtls/cert, mtls/httpd/host.h.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_CONN_H
+#define MTLS_HTTPD_CONN_H
+
+#include <httpd.h>
+#include <openssl/ssl.h>
+#include <stdbool.h>
+
+#include "mtls/cert/chain.h"
+#include "mtls/cert/proof.h"
+#include "mtls/httpd/host.h"
+#include "mtls/policy/vars.h"
+#include "mtls/trust/reason.h"
+
+/** A certificate that arrived in an exchange which has not finished: worth nothing yet. */
+typedef struct {
+    bool received;             /**< the peer sent a Certificate message with a certificate */
+    const mtls_chain_t *chain; /**< NULL when it was over the limits or unreadable */
+    mtls_reason_t refusal;     /**< why chain is NULL */
+} mtls_pending_t;
+
+/** The exchange we started on this connection after its handshake. */
+typedef struct {
+    bool active;   /**< between the request for a certificate and its outcome */
+    bool finished; /**< the peer's Finished message of this exchange has arrived */
+} mtls_exchange_t;
+
+/** The variables of the connection's last admitted request, kept for its next. */
+typedef struct {
+    apr_pool_t *pool; /**< child of the connection's; cleared when the answer changes */
+    mtls_told_t told;
+    mtls_export_t level;
+    const apr_table_t *table;
+} mtls_conn_vars_t;
+
+/** One TLS connection. */
+typedef struct {
+    conn_rec *c;
+    SSL *ssl;
+    const mtls_host_t *host;  /**< streams: of the handshake (SNI); NULL until it has finished */
+    bool settled;             /**< the handshake has finished and its outcome is recorded */
+    bool tls13;               /**< streams */
+    bool offers_pha;          /**< streams: the ClientHello had post_handshake_auth */
+    bool secure_reneg;        /**< streams: TLS 1.2 with RFC 5746 */
+    bool only_acme;           /**< ALPN offered acme-tls/1 and nothing else (RFC 8737) */
+    bool asked;               /**< streams: we asked for a certificate in the handshake */
+    bool let_through;         /**< OpenSSL's peer certificate was accepted by us, not by mod_ssl */
+    bool stepped_up;          /**< some exchange of ours replaced the peer certificate */
+    int failed_attempts;      /**< exchanges that brought nothing acceptable */
+    int proof_count;
+    mtls_pending_t pending;
+    mtls_exchange_t exchange;
+    mtls_reason_t last_refusal; /**< of a certificate that could not become a proof */
+    mtls_conn_vars_t vars;
+    const mtls_proof_t *proofs; /**< newest first; read through mtls_conn_proofs() */
+} mtls_conn_t;
+
+/** Reserve the ex_data index; once for the process, before any SSL object.  false: out of memory. */
+bool mtls_conn_init(void);
+
+/** Make and attach; @a c and @a ssl must live as long as c->pool. */
+mtls_conn_t *mtls_conn_make(conn_rec *c, SSL *ssl);
+
+/** @return the record of @a ssl, or NULL. */
+mtls_conn_t *mtls_conn_of_ssl(const SSL *ssl);
+
+/** @return the record of @a c, of its master for an HTTP/2 stream, or NULL (no TLS, or not ours). */
+mtls_conn_t *mtls_conn_of(const conn_rec *c);
+
+/** @return newest published proof or NULL; any thread. */
+const mtls_proof_t *mtls_conn_proofs(const mtls_conn_t *conn);
+
+/**
+ * Publish a proof; the only way an identity becomes visible.  To be called only after the exchange
+ * that carried it has finished.  A proof of the same chain by the same method is not published
+ * twice; with MTLS_PROOF_MAX_PER_CONNECTION reached nothing is published.
+ *
+ * @return true when the chain is now among the proofs
+ */
+bool mtls_conn_publish(mtls_conn_t *conn, const mtls_chain_t *chain, mtls_proof_method_t method,
+                       apr_time_t proven_at);
+
+/**
+ * Make mod_ssl see what is true: a certificate that only we let through is not verified.  mod_ssl
+ * sets the result back to OK on each TLS 1.2 request, so this runs after its access hook too.
+ */
+void mtls_conn_withhold_from_modssl(const mtls_conn_t *conn);
+
+#endif /* MTLS_HTTPD_CONN_H */

@@ -1,0 +1,49 @@
+/*
+ * mtls/httpd/host.h - what a TLS handshake needs to know about the host it is for.
+ *
+ * Made when mod_ssl sets up the host's SSL_CTX and kept in its ex_data, so that it follows the
+ * context mod_ssl chooses by SNI.  Immutable.
+ *
+ * May include: httpd, OpenSSL, mtls/httpd/config.h.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_HOST_H
+#define MTLS_HTTPD_HOST_H
+
+#include <openssl/ssl.h>
+
+#include "mtls/cert/chain.h"
+#include "mtls/httpd/config.h"
+
+/** One host that mod_ssl serves. */
+typedef struct {
+    const server_rec *s;
+    mtls_shared_t *shared;
+    bool looked_after;        /**< mod_mtls asks for certificates somewhere in it */
+    bool modssl_asks;         /**< so does mod_ssl */
+    mtls_ask_t ask;           /**< resolved: in the handshake */
+    const int *slots;         /**< profiles accepted in the handshake */
+    int slot_count;
+    bool names_on_ctx;        /**< the SSL_CTX already carries the CA names to send */
+    STACK_OF(X509_NAME) *ca_names; /**< to send in the handshake; owned by the configuration pool */
+    mtls_chain_limits_t limits;
+    unsigned char scope[MTLS_SHA256_LEN]; /**< what a resumed session must have been made under */
+} mtls_host_t;
+
+/** Reserve the ex_data index; once for the process.  false: out of memory. */
+bool mtls_host_init(void);
+
+/** Make the record of @a s and attach it to @a ctx.  @return NULL when memory is out. */
+mtls_host_t *mtls_host_make(const server_rec *s, SSL_CTX *ctx, apr_pool_t *pool);
+
+/** @return the record of the context @a ssl uses now, or NULL. */
+const mtls_host_t *mtls_host_of(const SSL *ssl);
+
+/**
+ * CA names of several profiles as one list without repeats.
+ * @return a new list, to be freed with sk_X509_NAME_pop_free(); NULL when memory is out
+ */
+STACK_OF(X509_NAME) *mtls_host_ca_names(const mtls_generation_t *generation, const int *slots,
+                                        int count);
+
+#endif /* MTLS_HTTPD_HOST_H */

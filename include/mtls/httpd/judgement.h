@@ -1,0 +1,26 @@
+/*
+ * mtls/httpd/judgement.h - a connection's proofs held against a place's profiles.
+ *
+ * May include: httpd, mtls/httpd, mtls/trust.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_JUDGEMENT_H
+#define MTLS_HTTPD_JUDGEMENT_H
+
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/conn.h"
+#include "mtls/policy/vars.h"
+
+/**
+ * Judge, newest proof first, profiles in the order of MTLSAccept.
+ *
+ * @param told    filled: GOOD with proof, verdict and profile; else the most telling reason, or
+ *                UNDECIDED when there was nothing to judge
+ * @param conn    may be NULL
+ * @param accept  may be NULL: accepts nothing
+ * Thread: any that serves a request of the connection.
+ */
+void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_accept_t *accept,
+                         const mtls_shared_t *shared, apr_time_t now);
+
+#endif /* MTLS_HTTPD_JUDGEMENT_H */

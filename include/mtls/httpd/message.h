@@ -1,0 +1,26 @@
+/*
+ * mtls/httpd/message.h - the stable ids of log messages.
+ *
+ * Every line the module writes above TRACE begins with one; docs/messages.md explains each.
+ *
+ * May include: nothing.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_MESSAGE_H
+#define MTLS_HTTPD_MESSAGE_H
+
+#define MTLS_MSG_CONFIG_ERROR   "MTLS0001: "
+#define MTLS_MSG_CONFIG_WARNING "MTLS0002: "
+#define MTLS_MSG_STARTED        "MTLS0003: "
+#define MTLS_MSG_PROFILE        "MTLS0004: "
+#define MTLS_MSG_START_FAILED   "MTLS0005: "
+#define MTLS_MSG_GRANTED        "MTLS0010: "
+#define MTLS_MSG_REFUSED        "MTLS0011: "
+#define MTLS_MSG_WITHOUT        "MTLS0012: "
+#define MTLS_MSG_TO_HTTP11      "MTLS0013: "
+#define MTLS_MSG_PROVEN         "MTLS0020: "
+#define MTLS_MSG_NOT_RESUMED    "MTLS0022: "
+#define MTLS_MSG_EXCHANGE       "MTLS0023: "
+#define MTLS_MSG_BODY           "MTLS0024: "
+
+#endif /* MTLS_HTTPD_MESSAGE_H */

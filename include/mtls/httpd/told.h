@@ -1,0 +1,44 @@
+/*
+ * mtls/httpd/told.h - what was decided about a request, for everyone who asks later.
+ *
+ * Written once by access.c; read by authorization, variables, pages and the log.
+ *
+ * Thread: the request's own.
+ *
+ * May include: httpd, mtls/policy.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_TOLD_H
+#define MTLS_HTTPD_TOLD_H
+
+#include <httpd.h>
+#include <stdbool.h>
+
+#include "mtls/policy/settings.h"
+#include "mtls/policy/vars.h"
+
+/** One decision. */
+typedef struct {
+    mtls_told_t told;
+    mtls_export_t level;          /**< resolved MTLSExport of the place */
+    const mtls_accept_t *accept;  /**< the place's profiles */
+    bool refused;
+    bool sent_to_http11;          /**< refused only so that the client comes back on HTTP/1.1 */
+    int status;                   /**< HTTP status of the refusal */
+    const char *reference;        /**< id shown on the page and in the log line of a refusal */
+} mtls_decision_t;
+
+/** Make and attach the decision of @a r. */
+mtls_decision_t *mtls_decision_make(request_rec *r);
+
+/**
+ * @return the decision that admits or refuses @a r: its own, or the one of the request it came
+ * from when httpd did not run the access checks again because the configuration is the same.  NULL:
+ * nothing was asked.
+ */
+const mtls_decision_t *mtls_decision_of(const request_rec *r);
+
+/** @return as mtls_decision_of(), or the refusal for which @a r is the error document. */
+const mtls_decision_t *mtls_decision_to_tell(const request_rec *r);
+
+#endif /* MTLS_HTTPD_TOLD_H */

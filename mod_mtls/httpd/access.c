@@ -1,0 +1,282 @@
+/* httpd/access.c - see mtls/httpd/access.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/access.h"
+
+#include <apr_atomic.h>
+#include <http_log.h>
+#include <http_protocol.h>
+
+#include "mtls/httpd/audit.h"
+#include "mtls/httpd/body.h"
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/conn.h"
+#include "mtls/httpd/judgement.h"
+#include "mtls/httpd/message.h"
+#include "mtls/httpd/refuse.h"
+#include "mtls/httpd/told.h"
+#include "mtls/httpd/wire.h"
+
+APLOG_USE_MODULE(mtls);
+
+/* The question, while it is being answered. */
+typedef struct {
+    request_rec *r;
+    mtls_conn_t *conn; /* NULL: no TLS of ours */
+    mtls_shared_t *shared;
+    mtls_settings_t settings; /* resolved */
+    mtls_decision_t *decision;
+    bool prepared; /* the body is out of the way and pipelined is known */
+    bool pipelined;
+    bool asked_now;
+    apr_time_t now;
+} access_t;
+
+/* The error document of a refusal must not begin a step-up of its own, nor a subrequest. */
+static bool may_ask(const request_rec *r)
+{
+    return !r->main && !(r->prev && ap_is_HTTP_ERROR(r->prev->status));
+}
+
+static mtls_stepup_facts_t gather_facts(const access_t *access)
+{
+    const mtls_conn_t *conn = access->conn;
+    mtls_stepup_facts_t facts = {
+        .asks = access->settings.verify > MTLS_VERIFY_NONE,
+        .requires = access->settings.verify == MTLS_VERIFY_REQUIRE,
+        .acceptable = access->decision->told.reason == MTLS_REASON_GOOD,
+        .seen = access->decision->told.reason,
+        .order = access->settings.order,
+        .pipelined = access->pipelined,
+        .asked_now = access->asked_now || !may_ask(access->r),
+    };
+
+    if (!conn || !conn->settled || !conn->host)
+        return facts;
+    facts.tls = true;
+    facts.misdirected = conn->host->s != access->r->server;
+    facts.http2 = access->r->connection->master != NULL;
+    facts.tls13 = conn->tls13;
+    facts.offers_pha = conn->offers_pha;
+    facts.secure_reneg = conn->secure_reneg;
+    facts.proofs_full = conn->proof_count >= MTLS_PROOF_MAX_PER_CONNECTION;
+    facts.attempts_left = access->settings.stepup_attempts - conn->failed_attempts;
+    return facts;
+}
+
+static void judge(access_t *access)
+{
+    mtls_judgement_make(&access->decision->told, access->conn, access->settings.accept,
+                        access->shared, access->now);
+}
+
+/* Look whether octets are waiting behind this request, without taking them. */
+static bool has_waiting_input(request_rec *r)
+{
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apr_off_t len = 0;
+    bool waiting = ap_get_brigade(r->connection->input_filters, bb, AP_MODE_SPECULATIVE,
+                                  APR_NONBLOCK_READ, 1) == APR_SUCCESS &&
+                   apr_brigade_length(bb, 1, &len) == APR_SUCCESS && len > 0;
+
+    apr_brigade_destroy(bb);
+    return waiting;
+}
+
+static int refuse(access_t *access, mtls_reason_t reason)
+{
+    return mtls_refuse(access->r, access->decision, reason);
+}
+
+/* After this answer no octet of the client is read on this connection again. */
+static void end_connection(request_rec *r)
+{
+    r->connection->keepalive = AP_CONN_CLOSE;
+}
+
+static int keep_body(access_t *access)
+{
+    apr_size_t memory = mtls_settings_body_memory(&access->settings);
+    apr_size_t disk = mtls_settings_body_disk(&access->settings);
+    int status;
+
+    if (mtls_body_is_declared_above(access->r, (apr_uint64_t)memory + disk))
+        status = HTTP_REQUEST_ENTITY_TOO_LARGE;
+    else
+        status = mtls_body_keep(access->r, memory, disk);
+    if (status == OK)
+        return OK;
+    end_connection(access->r);
+    return status == HTTP_REQUEST_ENTITY_TOO_LARGE ? refuse(access, MTLS_REASON_BODY_TOO_LARGE)
+                                                   : status;
+}
+
+/* A client that waits for "100 Continue" has its body still to send: it is asked first, and the
+ * handler reads the body afterwards as usual (RFC 9110 section 10.1.1). */
+static int prepare(access_t *access)
+{
+    request_rec *r = access->r;
+    bool has_body = ap_request_has_body(r);
+    int status = OK;
+
+    access->prepared = true;
+    if (has_body && r->expecting_100 && !has_waiting_input(r))
+        return OK;
+    if (has_body)
+        status = keep_body(access);
+    if (status == OK)
+        access->pipelined = has_waiting_input(r);
+    return status;
+}
+
+/* What a failed exchange means for the connection and for what the client is told. */
+static int after_exchange(access_t *access, mtls_wire_end_t end, bool alive)
+{
+    static const mtls_reason_t reasons[] = {
+        [MTLS_WIRE_FAILED] = MTLS_REASON_NOT_PROVEN,
+        [MTLS_WIRE_PROVEN] = MTLS_REASON_UNDECIDED,
+        [MTLS_WIRE_REFUSED] = MTLS_REASON_UNDECIDED,
+        [MTLS_WIRE_DECLINED] = MTLS_REASON_DECLINED,
+        [MTLS_WIRE_TIMEOUT] = MTLS_REASON_STEP_UP_TIMEOUT,
+        [MTLS_WIRE_DATA_FIRST] = MTLS_REASON_NOT_PROVEN,
+        [MTLS_WIRE_CLOSED] = MTLS_REASON_NOT_PROVEN,
+    };
+    mtls_conn_t *conn = access->conn;
+
+    access->asked_now = true;
+    access->now = apr_time_now();
+    if (end == MTLS_WIRE_DECLINED)
+        conn->last_refusal = MTLS_REASON_DECLINED;
+    judge(access);
+    if (access->decision->told.reason != MTLS_REASON_GOOD)
+        conn->failed_attempts++;
+    if (end == MTLS_WIRE_PROVEN || end == MTLS_WIRE_REFUSED || end == MTLS_WIRE_DECLINED)
+        return OK;
+    end_connection(access->r);
+    if (!alive)
+        conn->c->aborted = 1;
+    return refuse(access, reasons[end]);
+}
+
+static int exchange(access_t *access, mtls_stepup_method_t method)
+{
+    const mtls_accept_t *accept = access->settings.accept;
+    STACK_OF(X509_NAME) *names =
+        mtls_host_ca_names(access->shared->generation, accept->slots, accept->names->nelts);
+    mtls_wire_end_t end;
+    bool alive;
+
+    if (!names)
+        return refuse(access, MTLS_REASON_INTERNAL);
+    if (access->pipelined)
+        end_connection(access->r);
+    end = mtls_wire_ask(access->conn, method, names, access->settings.stepup_timeout, &alive);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, access->r, MTLS_MSG_EXCHANGE "step-up by %s: %s",
+                  mtls_stepup_method_word(method), mtls_wire_end_word(end));
+    return after_exchange(access, end, alive);
+}
+
+static int max_waiters(const access_t *access)
+{
+    return access->settings.stepup_waiters ? access->settings.stepup_waiters
+                                           : access->shared->default_waiters;
+}
+
+/* Ask, while no more than the allowed number of this child's requests are waiting. */
+static int ask(access_t *access, mtls_stepup_method_t method)
+{
+    int status;
+
+    if (!access->prepared)
+        return prepare(access);
+    if (apr_atomic_inc32(&access->shared->waiters) >= (apr_uint32_t)max_waiters(access))
+        status = refuse(access, MTLS_REASON_OVERLOADED);
+    else
+        status = exchange(access, method);
+    apr_atomic_dec32(&access->shared->waiters);
+    return status;
+}
+
+static int send_to_http11(access_t *access)
+{
+    apr_table_setn(access->r->notes, "ssl-renegotiate-forbidden", "verify-client");
+    access->decision->sent_to_http11 = true;
+    return refuse(access, MTLS_REASON_STEP_UP_UNAVAILABLE);
+}
+
+static int proceed(const access_t *access, mtls_reason_t reason)
+{
+    access->decision->told.reason = reason;
+    mtls_audit_admitted(access->r, access->decision);
+    return OK;
+}
+
+/* @return OK to decide again, DONE when the request may go on, or an HTTP status. */
+static int act(access_t *access, mtls_stepup_answer_t answer)
+{
+    switch (answer.action) {
+    case MTLS_STEPUP_PROCEED:
+        proceed(access, answer.reason);
+        return DONE;
+    case MTLS_STEPUP_DO_POST_HANDSHAKE:
+        return ask(access, MTLS_STEPUP_POST_HANDSHAKE);
+    case MTLS_STEPUP_DO_RENEGOTIATE:
+        return ask(access, MTLS_STEPUP_RENEGOTIATE);
+    case MTLS_STEPUP_DO_HTTP11:
+        return send_to_http11(access);
+    case MTLS_STEPUP_REFUSE:
+        return refuse(access, answer.reason);
+    }
+    return refuse(access, MTLS_REASON_INTERNAL);
+}
+
+static int decide(access_t *access)
+{
+    int status = OK;
+
+    judge(access);
+    while (status == OK) {
+        mtls_stepup_facts_t facts = gather_facts(access);
+
+        status = act(access, mtls_stepup_next(&facts));
+    }
+    return status == DONE ? DECLINED : status;
+}
+
+/* A step-up has put a certificate on the connection that mod_ssl never saw verified.  Where mod_ssl
+ * vouches for certificates itself, such a connection serves our places only. */
+static int guard_modssl(request_rec *r, const mtls_conn_t *conn)
+{
+    if (!conn || !conn->stepped_up || !conn->host->modssl_asks)
+        return DECLINED;
+    end_connection(r);
+    return mtls_refuse(r, mtls_decision_make(r), MTLS_REASON_MISDIRECTED);
+}
+
+int mtls_access_check(request_rec *r)
+{
+    const mtls_settings_t *place = mtls_config_place(r);
+    access_t access = {.r = r, .conn = mtls_conn_of(r->connection), .now = r->request_time};
+
+    if (access.conn && !r->connection->master)
+        mtls_conn_withhold_from_modssl(access.conn);
+    if (place->verify <= MTLS_VERIFY_NONE)
+        return guard_modssl(r, access.conn);
+    access.shared = mtls_config_server(r->server)->shared;
+    mtls_settings_resolve(&access.settings, place);
+    access.decision = mtls_decision_make(r);
+    access.decision->accept = access.settings.accept;
+    access.decision->level = access.settings.export_vars;
+    return decide(&access);
+}
+
+void mtls_access_preview(request_rec *r, mtls_told_t *told)
+{
+    const mtls_settings_t *place = mtls_config_place(r);
+    bool asks = place->verify > MTLS_VERIFY_NONE;
+    const mtls_conn_t *conn = asks ? mtls_conn_of(r->connection) : NULL;
+
+    if (conn && conn->host && conn->host->s != r->server)
+        conn = NULL;
+    mtls_judgement_make(told, conn, place->accept, mtls_config_server(r->server)->shared,
+                        r->request_time);
+}

@@ -1,0 +1,70 @@
+/* httpd/audit.c - see mtls/httpd/audit.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/audit.h"
+
+#include <apr_strings.h>
+#include <http_log.h>
+
+#include "mtls/cert/text.h"
+#include "mtls/httpd/conn.h"
+#include "mtls/httpd/message.h"
+#include "mtls/policy/reason.h"
+
+APLOG_USE_MODULE(mtls);
+
+/* Most octets of foreign text in a line, before escaping. */
+#define MAX_TEXT 256
+
+static const char *bounded(request_rec *r, const char *text)
+{
+    return ap_escape_logitem(r->pool, apr_pstrndup(r->pool, text, MAX_TEXT));
+}
+
+static const char *describe(request_rec *r, const mtls_proof_t *proof)
+{
+    mtls_bytes_t sha256;
+
+    if (!proof)
+        return "no certificate";
+    sha256.data = proof->identity->sha256;
+    sha256.len = MTLS_SHA256_LEN;
+    return apr_psprintf(r->pool, "certificate \"%s\", sha256 %s, by %s",
+                        bounded(r, mtls_name_write(&proof->identity->subject, MAX_TEXT, r->pool)),
+                        mtls_hex_write(sha256, r->pool), mtls_proof_method_word(proof->method));
+}
+
+void mtls_audit_admitted(request_rec *r, const mtls_decision_t *decision)
+{
+    if (!APLOGrdebug(r))
+        return;
+    if (decision->told.proof)
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                      MTLS_MSG_GRANTED "%s %s admitted: profile %s, %s", bounded(r, r->method),
+                      bounded(r, r->uri), decision->told.profile,
+                      describe(r, decision->told.proof));
+    else
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                      MTLS_MSG_WITHOUT "%s %s admitted without a certificate: %s",
+                      bounded(r, r->method), bounded(r, r->uri),
+                      mtls_reason_info(decision->told.reason)->word);
+}
+
+void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision)
+{
+    const mtls_reason_info_t *info = mtls_reason_info(decision->told.reason);
+    const mtls_conn_t *conn = mtls_conn_of(r->connection);
+    int level = info->operator_fault ? APLOG_WARNING : APLOG_INFO;
+
+    if (decision->sent_to_http11) {
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                      MTLS_MSG_TO_HTTP11 "%s %s sent back to HTTP/1.1 to be asked there",
+                      bounded(r, r->method), bounded(r, r->uri));
+        return;
+    }
+    if (!APLOG_R_IS_LEVEL(r, level))
+        return;
+    ap_log_rerror(APLOG_MARK, level, 0, r,
+                  MTLS_MSG_REFUSED "%s %s refused: %s (status %d, reference %s), %s",
+                  bounded(r, r->method), bounded(r, r->uri), info->word, info->status,
+                  decision->reference, describe(r, conn ? mtls_conn_proofs(conn) : NULL));
+}

@@ -1,0 +1,86 @@
+/* httpd/authz.c - see mtls/httpd/authz.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/authz.h"
+
+#include <ap_provider.h>
+#include <http_request.h>
+#include <mod_auth.h>
+
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/told.h"
+#include "mtls/policy/require.h"
+
+static void keep_for_check(const cmd_parms *cmd, const mtls_require_t *require, const char *error)
+{
+    mtls_server_t *server = mtls_config_server(cmd->server);
+    mtls_require_line_t *line;
+
+    if (error) {
+        mtls_faults_add(server->faults, mtls_config_origin(cmd->directive), "%s", error);
+        return;
+    }
+    line = apr_array_push(server->requires);
+    line->require = require;
+    line->at = mtls_config_origin(cmd->directive);
+}
+
+/* A mistake in the configuration is kept for check.c like those of directives; one in .htaccess,
+ * which is read while requests run, is httpd's to report. */
+static const char *parse(cmd_parms *cmd, mtls_require_kind_t kind, const char *args,
+                         const void **parsed)
+{
+    const mtls_require_t *require;
+    const char *error = mtls_require_parse(&require, kind, args, cmd->pool);
+
+    *parsed = require;
+    if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS))
+        return error;
+    keep_for_check(cmd, require, error);
+    return NULL;
+}
+
+static const char *parse_valid(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_VALID, args, parsed);
+}
+
+static const char *parse_trust(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_TRUST, args, parsed);
+}
+
+static const char *parse_proof(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_PROOF, args, parsed);
+}
+
+static const char *parse_fingerprint(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_FINGERPRINT, args, parsed);
+}
+
+static authz_status check(request_rec *r, const char *line, const void *parsed)
+{
+    const mtls_decision_t *decision = mtls_decision_of(r);
+
+    (void)line;
+    if (decision && parsed && mtls_require_check(parsed, &decision->told))
+        return AUTHZ_GRANTED;
+    return AUTHZ_DENIED;
+}
+
+void mtls_authz_register(apr_pool_t *pool)
+{
+    static const authz_provider providers[MTLS_REQUIRE_KINDS] = {
+        [MTLS_REQUIRE_VALID] = {check, parse_valid},
+        [MTLS_REQUIRE_TRUST] = {check, parse_trust},
+        [MTLS_REQUIRE_PROOF] = {check, parse_proof},
+        [MTLS_REQUIRE_FINGERPRINT] = {check, parse_fingerprint},
+    };
+    int kind;
+
+    for (kind = 0; kind < MTLS_REQUIRE_KINDS; kind++)
+        ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, mtls_require_word(kind),
+                                  AUTHZ_PROVIDER_VERSION, &providers[kind],
+                                  AP_AUTH_INTERNAL_PER_CONF);
+}

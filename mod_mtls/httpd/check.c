@@ -1,0 +1,304 @@
+/* httpd/check.c - see mtls/httpd/check.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/check.h"
+
+#include <ap_mpm.h>
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <openssl/crypto.h>
+
+#include "mod_mtls.h"
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/message.h"
+#include "mtls/httpd/modssl_config.h"
+
+APLOG_USE_MODULE(mtls);
+
+/* All profiles of all hosts in one list: a profile's slot is its index here. */
+static apr_array_header_t *gather_specs(server_rec *main, apr_pool_t *pool, mtls_faults_t *faults)
+{
+    apr_array_header_t *all = apr_array_make(pool, 8, sizeof(mtls_profile_spec_t *));
+    apr_hash_t *by_name = apr_hash_make(pool);
+    const server_rec *s;
+    int i;
+
+    for (s = main; s; s = s->next) {
+        const apr_array_header_t *specs = mtls_config_server(s)->specs;
+
+        for (i = 0; i < specs->nelts; i++) {
+            mtls_profile_spec_t *spec = APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *);
+            const mtls_profile_spec_t *first =
+                apr_hash_get(by_name, spec->name, APR_HASH_KEY_STRING);
+
+            if (first) {
+                mtls_faults_add(faults, spec->at,
+                                "<MTLSTrust %s>: there is one of that name at %s:%d already; "
+                                "profile names are shared by all hosts",
+                                spec->name, first->at.file, first->at.line);
+                continue;
+            }
+            apr_hash_set(by_name, spec->name, APR_HASH_KEY_STRING, spec);
+            APR_ARRAY_PUSH(all, mtls_profile_spec_t *) = spec;
+        }
+    }
+    return all;
+}
+
+static int find_slot(const apr_array_header_t *specs, const char *name)
+{
+    int i;
+
+    for (i = 0; i < specs->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *)->name, name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static const char *known_names(const apr_array_header_t *specs, apr_pool_t *pool)
+{
+    const char *text = NULL;
+    int i;
+
+    for (i = 0; i < specs->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *)->name;
+
+        text = text ? apr_pstrcat(pool, text, ", ", name, NULL) : name;
+    }
+    return text ? apr_pstrcat(pool, "known are ", text, NULL) : "no <MTLSTrust> is defined";
+}
+
+static void resolve_accept(mtls_accept_t *accept, const apr_array_header_t *specs,
+                           mtls_faults_t *faults, apr_pool_t *scratch)
+{
+    int i;
+
+    for (i = 0; i < accept->names->nelts; i++) {
+        const mtls_sourced_t *name = &APR_ARRAY_IDX(accept->names, i, mtls_sourced_t);
+
+        accept->slots[i] = find_slot(specs, name->value);
+        if (accept->slots[i] < 0)
+            mtls_faults_add(faults, name->at, "MTLSAccept: unknown trust profile '%s'; %s",
+                            name->value, known_names(specs, scratch));
+    }
+}
+
+static void check_require(const mtls_require_line_t *line, const apr_array_header_t *specs,
+                          mtls_faults_t *faults, apr_pool_t *scratch)
+{
+    const apr_array_header_t *names = mtls_require_profiles(line->require);
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+
+        if (find_slot(specs, name) < 0)
+            mtls_faults_add(faults, line->at, "Require mtls-trust: unknown trust profile '%s'; %s",
+                            name, known_names(specs, scratch));
+    }
+}
+
+/* Whether inner lies in outer: the same section or one written inside it, or a path below it. */
+static bool encloses(const mtls_place_t *outer, const mtls_place_t *inner)
+{
+    const ap_directive_t *up;
+    apr_size_t len;
+
+    if (!outer->section)
+        return true;
+    for (up = inner->section; up; up = up->parent) {
+        if (up == outer->section)
+            return true;
+    }
+    if (!inner->section || strcasecmp(outer->section->directive, inner->section->directive) != 0)
+        return false;
+    len = strlen(outer->path);
+    return strncmp(outer->path, inner->path, len) == 0;
+}
+
+static bool accepts_something(const mtls_server_t *server, const mtls_place_t *place,
+                              const mtls_settings_t *host)
+{
+    int i;
+
+    if (place->settings->accept || host->accept)
+        return true;
+    for (i = 0; i < server->places->nelts; i++) {
+        const mtls_place_t *other = &APR_ARRAY_IDX(server->places, i, mtls_place_t);
+
+        if (other->settings->accept && encloses(other, place))
+            return true;
+    }
+    return false;
+}
+
+static void check_place(server_rec *main, const server_rec *s, const mtls_place_t *place,
+                        mtls_faults_t *faults)
+{
+    static const char *const words[] = {"", "none", "optional", "require"};
+    const mtls_settings_t *settings = place->settings;
+
+    if (settings->verify <= MTLS_VERIFY_NONE)
+        return;
+    if (!accepts_something(mtls_config_server(s), place, mtls_config_host(s)) &&
+        !accepts_something(mtls_config_server(main), place, mtls_config_host(main)))
+        mtls_faults_add(faults, *settings->verify_at,
+                        "MTLSVerifyClient: '%s' needs to know whose certificates are accepted; add "
+                        "MTLSAccept with the name of a <MTLSTrust> profile here or around",
+                        words[settings->verify]);
+}
+
+static void collect_faults(server_rec *main, const apr_array_header_t *specs, mtls_faults_t *faults,
+                           apr_pool_t *scratch)
+{
+    const server_rec *s;
+    int i;
+
+    for (s = main; s; s = s->next) {
+        const mtls_server_t *server = mtls_config_server(s);
+
+        for (i = 0; i < mtls_faults_count(server->faults); i++) {
+            const mtls_fault_t *fault = mtls_faults_get(server->faults, i);
+
+            mtls_faults_add(faults, fault->at, "%s", fault->text);
+        }
+        for (i = 0; i < server->accepts->nelts; i++)
+            resolve_accept(APR_ARRAY_IDX(server->accepts, i, mtls_accept_t *), specs, faults,
+                           scratch);
+        for (i = 0; i < server->requires->nelts; i++)
+            check_require(&APR_ARRAY_IDX(server->requires, i, mtls_require_line_t), specs, faults,
+                          scratch);
+        for (i = 0; i < server->places->nelts; i++)
+            check_place(main, s, &APR_ARRAY_IDX(server->places, i, mtls_place_t), faults);
+    }
+}
+
+static void report(const mtls_faults_t *faults)
+{
+    int i;
+
+    for (i = 0; i < mtls_faults_count(faults); i++) {
+        const mtls_fault_t *fault = mtls_faults_get(faults, i);
+
+        if (fault->warning)
+            ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, NULL,
+                         MTLS_MSG_CONFIG_WARNING "%s:%d: %s", fault->at.file, fault->at.line,
+                         fault->text);
+        else
+            ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, NULL,
+                         MTLS_MSG_CONFIG_ERROR "%s:%d: %s", fault->at.file, fault->at.line,
+                         fault->text);
+    }
+}
+
+static bool is_used(server_rec *main)
+{
+    const server_rec *s;
+
+    for (s = main; s; s = s->next) {
+        const mtls_server_t *server = mtls_config_server(s);
+
+        if (server->places->nelts || server->specs->nelts)
+            return true;
+    }
+    return false;
+}
+
+static void check_modssl_is_there(server_rec *main, mtls_faults_t *faults)
+{
+    mtls_origin_t at = {main->defn_name ? main->defn_name : "httpd", 0};
+
+    if (is_used(main) && !ap_find_linked_module("mod_ssl.c"))
+        mtls_faults_add(faults, at,
+                        "mod_mtls is configured but mod_ssl is not loaded; add "
+                        "LoadModule ssl_module");
+}
+
+/* Give the finished set to every host. */
+static void share(server_rec *main, const mtls_generation_t *generation, apr_pool_t *pool)
+{
+    mtls_shared_t *shared = apr_pcalloc(pool, sizeof(*shared));
+    server_rec *s;
+
+    shared->generation = generation;
+    for (s = main; s; s = s->next) {
+        mtls_server_t *server = mtls_config_server(s);
+
+        server->shared = shared;
+        shared->looks_after_any = shared->looks_after_any || server->looked_after;
+    }
+}
+
+int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
+{
+    mtls_faults_t *faults = mtls_faults_make(ptemp);
+    const apr_array_header_t *specs = gather_specs(main, pconf, faults);
+    const mtls_generation_t *generation;
+    apr_status_t rv;
+
+    (void)plog;
+    collect_faults(main, specs, faults, ptemp);
+    check_modssl_is_there(main, faults);
+    mtls_modssl_check(main, faults, ptemp);
+    rv = mtls_generation_load(&generation, specs, 1, faults, pconf, ptemp);
+    report(faults);
+    if (rv != APR_SUCCESS || mtls_faults_error_count(faults) > 0)
+        return HTTP_INTERNAL_SERVER_ERROR;
+    share(main, generation, pconf);
+    return OK;
+}
+
+static void say_what_was_loaded(server_rec *main, const mtls_generation_t *generation)
+{
+    int i;
+
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
+                 MTLS_MSG_STARTED "mod_mtls %s, %s, generation %u, %d trust profile%s",
+                 MOD_MTLS_VERSION, OpenSSL_version(OPENSSL_VERSION),
+                 mtls_generation_number(generation), mtls_generation_count(generation),
+                 mtls_generation_count(generation) == 1 ? "" : "s");
+    for (i = 0; i < mtls_generation_count(generation); i++) {
+        const mtls_profile_t *profile = mtls_generation_profile(generation, i);
+        const mtls_profile_counts_t *counts = mtls_profile_counts(profile);
+
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
+                     MTLS_MSG_PROFILE "trust profile %s: %d CAs from %d files, %d intermediates, "
+                                      "%d pins, %d CA names for clients",
+                     mtls_profile_name(profile), counts->anchors, counts->ca_files,
+                     counts->intermediates, counts->pins, counts->ca_names);
+    }
+}
+
+/* A quarter of the threads: waiting clients must not stop a child (SECURITY-BAR F-30). */
+static int default_waiters(void)
+{
+    int threads = 1;
+
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) != APR_SUCCESS || threads < 4)
+        return 1;
+    return threads / 4;
+}
+
+int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
+{
+    mtls_shared_t *shared = mtls_config_server(main)->shared;
+    mtls_settings_t settings;
+    apr_status_t rv;
+
+    (void)plog;
+    (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG || !is_used(main))
+        return OK;
+    mtls_settings_resolve(&settings, mtls_config_host(main));
+    shared->default_waiters = default_waiters();
+    rv = mtls_memo_make(&shared->memo, settings.memo_entries, pconf);
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, main,
+                     MTLS_MSG_START_FAILED "no memory for MTLSVerdictMemo %" APR_SIZE_T_FMT,
+                     settings.memo_entries);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    say_what_was_loaded(main, shared->generation);
+    return OK;
+}

@@ -1,0 +1,63 @@
+/* httpd/config.c - see mtls/httpd/config.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/config.h"
+
+#include <apr_strings.h>
+
+mtls_server_t *mtls_config_server(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &mtls_module);
+}
+
+const mtls_settings_t *mtls_config_host(const server_rec *s)
+{
+    return ap_get_module_config(s->lookup_defaults, &mtls_module);
+}
+
+const mtls_settings_t *mtls_config_place(const request_rec *r)
+{
+    return ap_get_module_config(r->per_dir_config, &mtls_module);
+}
+
+mtls_origin_t mtls_config_origin(const ap_directive_t *directive)
+{
+    mtls_origin_t at = {directive->filename, directive->line_num};
+    return at;
+}
+
+void *mtls_config_make_server(apr_pool_t *pool, server_rec *s)
+{
+    mtls_server_t *server = apr_pcalloc(pool, sizeof(*server));
+
+    (void)s;
+    server->specs = apr_array_make(pool, 4, sizeof(mtls_profile_spec_t *));
+    server->accepts = apr_array_make(pool, 4, sizeof(mtls_accept_t *));
+    server->places = apr_array_make(pool, 4, sizeof(mtls_place_t));
+    server->requires = apr_array_make(pool, 4, sizeof(mtls_require_line_t));
+    server->faults = mtls_faults_make(pool);
+    return server;
+}
+
+/* What was written in a host stays with it: check.c visits every host, so nothing is copied. */
+void *mtls_config_merge_server(apr_pool_t *pool, void *base, void *over)
+{
+    const mtls_server_t *outer = base;
+    mtls_server_t *merged = apr_pmemdup(pool, over, sizeof(*merged));
+
+    merged->looked_after = merged->looked_after || outer->looked_after;
+    return merged;
+}
+
+void *mtls_config_make_place(apr_pool_t *pool, char *path)
+{
+    (void)path;
+    return apr_pcalloc(pool, sizeof(mtls_settings_t));
+}
+
+void *mtls_config_merge_place(apr_pool_t *pool, void *base, void *over)
+{
+    mtls_settings_t *merged = apr_palloc(pool, sizeof(*merged));
+
+    mtls_settings_merge(merged, base, over);
+    return merged;
+}

@@ -1,0 +1,120 @@
+/* httpd/env.c - see mtls/httpd/env.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/env.h"
+
+#include <apr_strings.h>
+#include <http_request.h>
+
+#include "mtls/httpd/access.h"
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/conn.h"
+
+#define PREFIX "MTLS_"
+
+static bool is_ours(const char *name)
+{
+    return strncmp(name, PREFIX, sizeof(PREFIX) - 1) == 0;
+}
+
+/* Whatever calls itself MTLS_* before us is not from us (SetEnv, SetEnvIf; T-H06). */
+static void remove_lookalikes(apr_table_t *env)
+{
+    const apr_array_header_t *entries = apr_table_elts(env);
+    int i;
+
+    for (i = 0; i < entries->nelts;) {
+        const char *name = APR_ARRAY_IDX(entries, i, apr_table_entry_t).key;
+
+        if (is_ours(name))
+            apr_table_unset(env, name);
+        else
+            i++;
+    }
+}
+
+static bool is_same_answer(const mtls_conn_vars_t *kept, const mtls_decision_t *decision)
+{
+    return kept->table && kept->level == decision->level &&
+           kept->told.proof == decision->told.proof &&
+           kept->told.profile == decision->told.profile &&
+           kept->told.generation == decision->told.generation &&
+           kept->told.verdict.depth == decision->told.verdict.depth;
+}
+
+/* The variables of an admitted certificate are the same for each request of its connection. */
+static const apr_table_t *all_variables(request_rec *r, const mtls_decision_t *decision)
+{
+    mtls_conn_t *conn = r->connection->master ? NULL : mtls_conn_of(r->connection);
+    mtls_conn_vars_t *kept = conn ? &conn->vars : NULL;
+
+    if (!kept || decision->told.reason != MTLS_REASON_GOOD)
+        return mtls_vars_all(&decision->told, decision->level, r->pool);
+    if (is_same_answer(kept, decision))
+        return kept->table;
+    if (kept->pool)
+        apr_pool_clear(kept->pool);
+    else
+        apr_pool_create(&kept->pool, conn->c->pool);
+    kept->told = decision->told;
+    kept->level = decision->level;
+    kept->table = mtls_vars_all(&decision->told, decision->level, kept->pool);
+    return kept->table;
+}
+
+void mtls_env_export(request_rec *r, const mtls_decision_t *decision)
+{
+    const apr_array_header_t *entries;
+    int i;
+
+    remove_lookalikes(r->subprocess_env);
+    if (decision->level <= MTLS_EXPORT_OFF)
+        return;
+    entries = apr_table_elts(all_variables(r, decision));
+    for (i = 0; i < entries->nelts; i++) {
+        const apr_table_entry_t *entry = &APR_ARRAY_IDX(entries, i, apr_table_entry_t);
+
+        apr_table_addn(r->subprocess_env, entry->key, entry->val);
+    }
+}
+
+int mtls_env_fixup(request_rec *r)
+{
+    const mtls_decision_t *decision = mtls_decision_to_tell(r);
+
+    if (decision)
+        mtls_env_export(r, decision);
+    return DECLINED;
+}
+
+static const char *value_of(apr_pool_t *pool, request_rec *r, const char *name)
+{
+    const mtls_decision_t *decision = mtls_decision_to_tell(r);
+    mtls_told_t told;
+
+    if (decision)
+        return mtls_vars_value(name, &decision->told, pool);
+    mtls_access_preview(r, &told);
+    return mtls_vars_value(name, &told, pool);
+}
+
+static const char *expr_value(ap_expr_eval_ctx_t *ctx, const void *data)
+{
+    return ctx->r ? value_of(ctx->p, ctx->r, data) : NULL;
+}
+
+int mtls_env_expr_lookup(ap_expr_lookup_parms *parms)
+{
+    if (parms->type != AP_EXPR_FUNC_VAR || !is_ours(parms->name))
+        return DECLINED;
+    *parms->func = (void *)expr_value;
+    *parms->data = parms->name;
+    return OK;
+}
+
+const char *mtls_env_ssl_var(apr_pool_t *pool, server_rec *s, conn_rec *c, request_rec *r,
+                             const char *name)
+{
+    (void)s;
+    (void)c;
+    return r && is_ours(name) ? value_of(pool, r, name) : NULL;
+}

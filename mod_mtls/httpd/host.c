@@ -1,0 +1,139 @@
+/* httpd/host.c - see mtls/httpd/host.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/host.h"
+
+#include <openssl/evp.h>
+
+static int ctx_index = -1;
+
+bool mtls_host_init(void)
+{
+    if (ctx_index < 0)
+        ctx_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+    return ctx_index >= 0;
+}
+
+const mtls_host_t *mtls_host_of(const SSL *ssl)
+{
+    return SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ctx_index);
+}
+
+static void add_slots(apr_array_header_t *slots, const mtls_accept_t *accept)
+{
+    int i, k;
+
+    for (i = 0; i < accept->names->nelts; i++) {
+        for (k = 0; k < slots->nelts; k++) {
+            if (APR_ARRAY_IDX(slots, k, int) == accept->slots[i])
+                break;
+        }
+        if (k == slots->nelts)
+            APR_ARRAY_PUSH(slots, int) = accept->slots[i];
+    }
+}
+
+/* MTLSAccept of the host; without one, everything that some place of the host accepts. */
+static apr_array_header_t *handshake_slots(const server_rec *s, apr_pool_t *pool)
+{
+    apr_array_header_t *slots = apr_array_make(pool, 4, sizeof(int));
+    const mtls_accept_t *accept = mtls_config_host(s)->accept;
+    const apr_array_header_t *places = mtls_config_server(s)->places;
+    int i;
+
+    if (accept) {
+        add_slots(slots, accept);
+        return slots;
+    }
+    for (i = 0; i < places->nelts; i++) {
+        accept = APR_ARRAY_IDX(places, i, mtls_place_t).settings->accept;
+        if (accept)
+            add_slots(slots, accept);
+    }
+    return slots;
+}
+
+static int compare_names(const X509_NAME *const *a, const X509_NAME *const *b)
+{
+    return X509_NAME_cmp(*a, *b);
+}
+
+STACK_OF(X509_NAME) *
+    mtls_host_ca_names(const mtls_generation_t *generation, const int *slots, int count)
+{
+    STACK_OF(X509_NAME) *all = sk_X509_NAME_new(compare_names);
+    int i, k;
+
+    for (i = 0; all && i < count; i++) {
+        const STACK_OF(X509_NAME) *names =
+            mtls_profile_ca_names(mtls_generation_profile(generation, slots[i]));
+
+        for (k = 0; k < sk_X509_NAME_num(names); k++) {
+            X509_NAME *name = sk_X509_NAME_value(names, k);
+            X509_NAME *copy;
+
+            if (sk_X509_NAME_find(all, name) >= 0)
+                continue;
+            copy = X509_NAME_dup(name);
+            if (!copy || !sk_X509_NAME_push(all, copy)) {
+                X509_NAME_free(copy);
+                sk_X509_NAME_pop_free(all, X509_NAME_free);
+                return NULL;
+            }
+        }
+    }
+    return all;
+}
+
+/* A session resumes only where the same questions would be asked of it. */
+static bool make_scope(mtls_host_t *host)
+{
+    const char *name = host->s->server_hostname ? host->s->server_hostname : "";
+    EVP_MD_CTX *sha = EVP_MD_CTX_new();
+    bool done =
+        sha && EVP_DigestInit_ex(sha, EVP_sha256(), NULL) &&
+        EVP_DigestUpdate(sha, name, strlen(name) + 1) &&
+        EVP_DigestUpdate(sha, &host->s->port, sizeof(host->s->port)) &&
+        EVP_DigestUpdate(sha, &host->s->defn_line_number, sizeof(host->s->defn_line_number)) &&
+        EVP_DigestUpdate(sha, &host->ask, sizeof(host->ask));
+    int i;
+
+    for (i = 0; done && i < host->slot_count; i++) {
+        const mtls_profile_t *profile =
+            mtls_generation_profile(host->shared->generation, host->slots[i]);
+
+        done = EVP_DigestUpdate(sha, mtls_profile_digest(profile), MTLS_SHA256_LEN);
+    }
+    done = done && EVP_DigestFinal_ex(sha, host->scope, NULL);
+    EVP_MD_CTX_free(sha);
+    return done;
+}
+
+static apr_status_t free_names(void *names)
+{
+    sk_X509_NAME_pop_free(names, X509_NAME_free);
+    return APR_SUCCESS;
+}
+
+mtls_host_t *mtls_host_make(const server_rec *s, SSL_CTX *ctx, apr_pool_t *pool)
+{
+    const mtls_server_t *server = mtls_config_server(s);
+    apr_array_header_t *slots = handshake_slots(s, pool);
+    mtls_host_t *host = apr_pcalloc(pool, sizeof(*host));
+    mtls_settings_t settings;
+
+    mtls_settings_resolve(&settings, mtls_config_host(s));
+    host->s = s;
+    host->shared = server->shared;
+    host->looked_after = server->looked_after;
+    host->modssl_asks = server->modssl_asks;
+    host->ask = server->looked_after ? settings.ask : MTLS_ASK_NEVER;
+    host->slots = (const int *)slots->elts;
+    host->slot_count = slots->nelts;
+    host->limits.max_bytes = settings.chain_bytes;
+    host->limits.max_certs = settings.chain_certs;
+    host->ca_names = mtls_host_ca_names(server->shared->generation, host->slots, host->slot_count);
+    if (!host->ca_names)
+        return NULL;
+    apr_pool_cleanup_register(pool, host->ca_names, free_names, apr_pool_cleanup_null);
+    return make_scope(host) && SSL_CTX_set_ex_data(ctx, ctx_index, host) ? host : NULL;
+}

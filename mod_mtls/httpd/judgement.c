@@ -1,0 +1,48 @@
+/* httpd/judgement.c - see mtls/httpd/judgement.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/judgement.h"
+
+#include "mtls/policy/reason.h"
+#include "mtls/trust/judge.h"
+
+/* One proof against one profile; true when that settles it. */
+static bool judge_one(mtls_told_t *told, const mtls_proof_t *proof, const mtls_profile_t *profile,
+                      mtls_memo_t *memo, apr_time_t now)
+{
+    mtls_verdict_t verdict = mtls_judge(profile, proof->chain, memo, now);
+
+    if (!mtls_verdict_admits(&verdict, now)) {
+        mtls_reason_t reason =
+            verdict.reason == MTLS_REASON_GOOD ? MTLS_REASON_EXPIRED : verdict.reason;
+
+        told->reason = told->reason == MTLS_REASON_UNDECIDED
+                           ? reason
+                           : mtls_reason_more_telling(told->reason, reason);
+        return false;
+    }
+    told->reason = MTLS_REASON_GOOD;
+    told->proof = proof;
+    told->verdict = verdict;
+    told->profile = mtls_profile_name(profile);
+    return true;
+}
+
+void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_accept_t *accept,
+                         const mtls_shared_t *shared, apr_time_t now)
+{
+    const mtls_proof_t *proof = conn ? mtls_conn_proofs(conn) : NULL;
+    int i;
+
+    *told = (mtls_told_t){.generation = mtls_generation_number(shared->generation)};
+    for (; proof && accept; proof = proof->older) {
+        for (i = 0; i < accept->names->nelts; i++) {
+            const mtls_profile_t *profile =
+                mtls_generation_profile(shared->generation, accept->slots[i]);
+
+            if (judge_one(told, proof, profile, shared->memo, now))
+                return;
+        }
+    }
+    if (conn && told->reason == MTLS_REASON_UNDECIDED)
+        told->reason = conn->last_refusal;
+}

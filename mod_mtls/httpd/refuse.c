@@ -1,0 +1,125 @@
+/* httpd/refuse.c - see mtls/httpd/refuse.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/refuse.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_protocol.h>
+#include <mod_core.h>
+#include <util_filter.h>
+
+#include "mtls/cert/text.h"
+#include "mtls/httpd/audit.h"
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/env.h"
+#include "mtls/policy/reason.h"
+#include "mtls/policy/report.h"
+
+/* Most issuer names on a page. */
+#define MAX_ISSUERS   32
+/* Random octets of a reference: enough to find one line in a log. */
+#define REFERENCE_LEN 6
+
+static ap_filter_rec_t *page_filter;
+
+static const char *make_reference(request_rec *r)
+{
+    unsigned char random[REFERENCE_LEN];
+    mtls_bytes_t bytes = {random, sizeof(random)};
+
+    ap_random_insecure_bytes(random, sizeof(random));
+    return mtls_hex_write(bytes, r->pool);
+}
+
+int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
+{
+    const mtls_reason_info_t *info = mtls_reason_info(reason);
+
+    decision->refused = true;
+    decision->status = info->status;
+    decision->told.reason = reason;
+    decision->told.proof = NULL;
+    decision->told.profile = NULL;
+    decision->reference = make_reference(r);
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    mtls_env_export(r, decision);
+    mtls_audit_refused(r, decision);
+    return info->status;
+}
+
+static const apr_array_header_t *accepted_issuers(request_rec *r, const mtls_accept_t *accept)
+{
+    apr_array_header_t *all = apr_array_make(r->pool, 8, sizeof(const char *));
+    const mtls_shared_t *shared = mtls_config_server(r->server)->shared;
+    int i, k;
+
+    for (i = 0; accept && i < accept->names->nelts; i++) {
+        const apr_array_header_t *issuers =
+            mtls_profile_issuers(mtls_generation_profile(shared->generation, accept->slots[i]));
+
+        for (k = 0; k < issuers->nelts && all->nelts < MAX_ISSUERS; k++)
+            APR_ARRAY_PUSH(all, const char *) = APR_ARRAY_IDX(issuers, k, const char *);
+    }
+    return all;
+}
+
+static const char *make_page(request_rec *r, const mtls_decision_t *decision)
+{
+    mtls_report_format_t format = mtls_report_choose(apr_table_get(r->headers_in, "Accept"));
+    mtls_report_t report = {.reason = decision->told.reason,
+                            .status = decision->status,
+                            .host = r->hostname,
+                            .issuers = accepted_issuers(r, decision->accept),
+                            .reference = decision->reference};
+    const char *page = NULL;
+
+    if (format == MTLS_REPORT_PROBLEM)
+        page = mtls_report_problem(&report, r->pool);
+    if (!page) {
+        format = MTLS_REPORT_HTML;
+        page = mtls_report_html(&report, r->pool);
+    }
+    ap_set_content_type(r, mtls_report_content_type(format));
+    ap_set_content_length(r, (apr_off_t)strlen(page));
+    apr_table_mergen(r->headers_out, "Vary", "Accept");
+    return page;
+}
+
+/* Whatever httpd wrote goes; ours is sent once, in its place. */
+static apr_status_t replace_page(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    const mtls_decision_t *decision = f->ctx;
+    const char *page;
+
+    apr_brigade_cleanup(bb);
+    page = make_page(f->r, decision);
+    APR_BRIGADE_INSERT_TAIL(
+        bb, apr_bucket_pool_create(page, strlen(page), f->r->pool, f->c->bucket_alloc));
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(f->c->bucket_alloc));
+    f->ctx = NULL;
+    return ap_pass_brigade(f->next, bb);
+}
+
+static apr_status_t page_output(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    if (f->ctx)
+        return replace_page(f, bb);
+    apr_brigade_cleanup(bb);
+    return APR_SUCCESS;
+}
+
+void mtls_refuse_insert_filter(request_rec *r)
+{
+    const mtls_decision_t *decision = mtls_decision_of(r);
+
+    if (!decision || !decision->refused || r->status != decision->status)
+        return;
+    if (ap_response_code_string(r, ap_index_of_response(r->status)))
+        return;
+    ap_add_output_filter_handle(page_filter, (void *)decision, r, r->connection);
+}
+
+void mtls_refuse_register(void)
+{
+    page_filter = ap_register_output_filter("MTLS_PAGE", page_output, NULL, AP_FTYPE_RESOURCE);
+}

@@ -1,0 +1,44 @@
+/* httpd/told.c - see mtls/httpd/told.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/told.h"
+
+#include "mtls/httpd/config.h"
+
+mtls_decision_t *mtls_decision_make(request_rec *r)
+{
+    mtls_decision_t *decision = apr_pcalloc(r->pool, sizeof(*decision));
+
+    ap_set_module_config(r->request_config, &mtls_module, decision);
+    return decision;
+}
+
+static const mtls_decision_t *own_decision(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &mtls_module);
+}
+
+const mtls_decision_t *mtls_decision_of(const request_rec *r)
+{
+    for (;;) {
+        const mtls_decision_t *decision = own_decision(r);
+        const request_rec *from = r->prev ? r->prev : r->main;
+
+        if (decision || !from || from->per_dir_config != r->per_dir_config)
+            return decision;
+        r = from;
+    }
+}
+
+const mtls_decision_t *mtls_decision_to_tell(const request_rec *r)
+{
+    const mtls_decision_t *decision = mtls_decision_of(r);
+    const request_rec *from;
+
+    for (from = r->prev; from; from = from->prev) {
+        const mtls_decision_t *earlier = own_decision(from);
+
+        if (earlier && earlier->refused)
+            return earlier;
+    }
+    return decision;
+}

@@ -1,0 +1,232 @@
+/* httpd/wire.c - see mtls/httpd/wire.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/wire.h"
+
+#include <apr_portable.h>
+#include <http_core.h>
+#include <openssl/err.h>
+#include <openssl/rand.h>
+#include <poll.h>
+#include <time.h>
+#include <util_filter.h>
+
+/* Just below mod_ssl's own input filter. */
+#define FILTER_TYPE (AP_FTYPE_CONNECTION + 6)
+
+static ap_filter_rec_t *patience_filter;
+
+/* Octets of the session id context that keeps a renegotiated session from being resumed. */
+#define STEP_UP_SID_CONTEXT_LEN 32
+
+apr_time_t mtls_wire_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return apr_time_from_sec((apr_time_t)now.tv_sec) + now.tv_nsec / 1000;
+}
+
+const char *mtls_wire_end_word(mtls_wire_end_t end)
+{
+    switch (end) {
+    case MTLS_WIRE_FAILED:
+        return "failed";
+    case MTLS_WIRE_PROVEN:
+        return "proven";
+    case MTLS_WIRE_REFUSED:
+        return "refused";
+    case MTLS_WIRE_DECLINED:
+        return "declined";
+    case MTLS_WIRE_TIMEOUT:
+        return "timeout";
+    case MTLS_WIRE_DATA_FIRST:
+        return "data-first";
+    case MTLS_WIRE_CLOSED:
+        return "closed";
+    }
+    return "failed";
+}
+
+/* OpenSSL shows each handshake message before it checks it: Finished counts only together with
+ * SSL_is_init_finished() afterwards. */
+static void on_message(int sent, int version, int content_type, const void *data, size_t len,
+                       SSL *ssl, void *arg)
+{
+    mtls_conn_t *conn = arg;
+
+    (void)version;
+    (void)ssl;
+    if (!sent && content_type == SSL3_RT_HANDSHAKE && len > 0 &&
+        *(const unsigned char *)data == SSL3_MT_FINISHED)
+        conn->exchange.finished = true;
+}
+
+static bool is_complete(const mtls_conn_t *conn)
+{
+    return conn->exchange.finished && SSL_is_init_finished(conn->ssl);
+}
+
+/* @return false when the deadline passed or the socket cannot be waited for */
+static bool wait_readable(conn_rec *c, apr_time_t deadline)
+{
+    struct pollfd fd = {.events = POLLIN};
+    apr_os_sock_t sock;
+
+    if (apr_os_sock_get(&sock, ap_get_conn_socket(c)) != APR_SUCCESS)
+        return false;
+    fd.fd = sock;
+    for (;;) {
+        apr_interval_time_t left = deadline - mtls_wire_clock();
+        int ready;
+
+        if (left <= 0)
+            return false;
+        ready = poll(&fd, 1, (int)(left / 1000) + 1);
+        if (ready > 0)
+            return true;
+        if (ready < 0 && errno != EINTR)
+            return false;
+    }
+}
+
+/* mod_ssl's reads block, for as long as the socket lets them and again for each record.  During an
+ * exchange they must not: the waiting is done in wait_readable(), against one deadline. */
+static apr_status_t read_without_blocking(ap_filter_t *f, apr_bucket_brigade *bb,
+                                          ap_input_mode_t mode, apr_read_type_e block,
+                                          apr_off_t count)
+{
+    (void)block;
+    return ap_get_brigade(f->next, bb, mode, APR_NONBLOCK_READ, count);
+}
+
+void mtls_wire_register(void)
+{
+    patience_filter =
+        ap_register_input_filter("MTLS_PATIENCE", read_without_blocking, NULL, FILTER_TYPE);
+}
+
+/* A read that found nothing more: keep waiting, or the end? */
+static mtls_wire_end_t why_no_data(const mtls_conn_t *conn, int result, bool *again)
+{
+    int error = SSL_get_error(conn->ssl, result);
+
+    *again = error == SSL_ERROR_WANT_READ;
+    if (error == SSL_ERROR_ZERO_RETURN || error == SSL_ERROR_SYSCALL)
+        return MTLS_WIRE_CLOSED;
+    return MTLS_WIRE_FAILED;
+}
+
+/* Read handshake messages until the exchange is complete.  Application data is only looked at. */
+static mtls_wire_end_t read_answer(mtls_conn_t *conn, apr_time_t deadline)
+{
+    for (;;) {
+        char octet;
+        int result;
+        bool again;
+        mtls_wire_end_t end;
+
+        ERR_clear_error();
+        result = SSL_peek(conn->ssl, &octet, 1);
+        if (is_complete(conn))
+            return MTLS_WIRE_PROVEN;
+        if (result > 0)
+            return MTLS_WIRE_DATA_FIRST;
+        end = why_no_data(conn, result, &again);
+        if (!again)
+            return end;
+        if (mtls_wire_clock() >= deadline || !wait_readable(conn->c, deadline))
+            return MTLS_WIRE_TIMEOUT;
+    }
+}
+
+static bool start_post_handshake(SSL *ssl)
+{
+    return SSL_verify_client_post_handshake(ssl) == 1 && SSL_do_handshake(ssl) == 1;
+}
+
+/* A session id context of its own keeps the new session from ever being resumed. */
+static bool start_renegotiation(SSL *ssl)
+{
+    unsigned char sid_context[STEP_UP_SID_CONTEXT_LEN];
+
+    if (RAND_bytes(sid_context, sizeof(sid_context)) != 1 ||
+        !SSL_set_session_id_context(ssl, sid_context, sizeof(sid_context)))
+        return false;
+    SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
+    return SSL_renegotiate(ssl) == 1 && SSL_do_handshake(ssl) == 1;
+}
+
+static bool start(const mtls_conn_t *conn, mtls_stepup_method_t method)
+{
+    switch (method) {
+    case MTLS_STEPUP_POST_HANDSHAKE:
+        return start_post_handshake(conn->ssl);
+    case MTLS_STEPUP_RENEGOTIATE:
+        return start_renegotiation(conn->ssl);
+    case MTLS_STEPUP_NONE:
+    case MTLS_STEPUP_METHODS:
+        return false;
+    }
+    return false;
+}
+
+/* The exchange is complete: what did it bring? */
+static mtls_wire_end_t publish(mtls_conn_t *conn, mtls_stepup_method_t method)
+{
+    mtls_proof_method_t how =
+        method == MTLS_STEPUP_POST_HANDSHAKE ? MTLS_PROOF_POST_HANDSHAKE : MTLS_PROOF_RENEGOTIATION;
+
+    if (mtls_host_of(conn->ssl) != conn->host)
+        return MTLS_WIRE_FAILED;
+    if (!conn->pending.received)
+        return MTLS_WIRE_DECLINED;
+    conn->stepped_up = true;
+    if (!conn->pending.chain) {
+        conn->last_refusal = conn->pending.refusal;
+        return MTLS_WIRE_REFUSED;
+    }
+    return mtls_conn_publish(conn, conn->pending.chain, how, apr_time_now()) ? MTLS_WIRE_PROVEN
+                                                                             : MTLS_WIRE_REFUSED;
+}
+
+static void begin(mtls_conn_t *conn, STACK_OF(X509_NAME) * names)
+{
+    conn->pending = (mtls_pending_t){0};
+    conn->exchange = (mtls_exchange_t){.active = true};
+    SSL_set_msg_callback(conn->ssl, on_message);
+    SSL_set_msg_callback_arg(conn->ssl, conn);
+    SSL_set_client_CA_list(conn->ssl, names);
+    SSL_set_verify(conn->ssl, SSL_VERIFY_PEER, NULL);
+    SSL_set_num_tickets(conn->ssl, 0);
+}
+
+static void end_exchange(mtls_conn_t *conn, int verify_mode)
+{
+    conn->exchange.active = false;
+    conn->pending = (mtls_pending_t){0};
+    SSL_set_options(conn->ssl, SSL_OP_NO_RENEGOTIATION);
+    SSL_set_verify(conn->ssl, verify_mode, NULL);
+    SSL_set_client_CA_list(conn->ssl, NULL);
+    SSL_set_msg_callback(conn->ssl, NULL);
+    mtls_conn_withhold_from_modssl(conn);
+    ERR_clear_error();
+}
+
+mtls_wire_end_t mtls_wire_ask(mtls_conn_t *conn, mtls_stepup_method_t method,
+                              STACK_OF(X509_NAME) * names, apr_interval_time_t timeout, bool *alive)
+{
+    apr_time_t deadline = mtls_wire_clock() + timeout;
+    int verify_mode = SSL_get_verify_mode(conn->ssl);
+    mtls_wire_end_t end = MTLS_WIRE_FAILED;
+    ap_filter_t *patience = ap_add_input_filter_handle(patience_filter, NULL, NULL, conn->c);
+
+    begin(conn, names);
+    if (start(conn, method))
+        end = read_answer(conn, deadline);
+    if (end == MTLS_WIRE_PROVEN)
+        end = publish(conn, method);
+    *alive = end != MTLS_WIRE_CLOSED && end != MTLS_WIRE_FAILED && SSL_is_init_finished(conn->ssl);
+    end_exchange(conn, verify_mode);
+    ap_remove_input_filter(patience);
+    return end;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/policy/directives.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "mtls/policy/directive_parsers.h"
+#include "mtls/policy/value.h"
+
+#define KIBI ((apr_size_t)1024)
+#define MEBI (KIBI * 1024)
+#define GIBI (MEBI * 1024)
+
+const mtls_directive_t mtls_directives[MTLS_DIRECTIVE_COUNT] = {
+#define MTLS_DIRECTIVE(id, name, where, min, max, dflt, help)                                      \
+    {name, where, min, max, mtls_parse_##id, dflt, help},
+#include "mtls/policy/directives.def"
+#undef MTLS_DIRECTIVE
+};
+
+static const char *expected_args(const mtls_directive_t *directive, apr_pool_t *pool)
+{
+    const char *plural = directive->max_args == 1 ? "" : "s";
+
+    if (directive->max_args == MTLS_ARGS_MANY) {
+        return apr_psprintf(pool, "%d or more arguments", directive->min_args);
+    }
+    if (directive->min_args == directive->max_args) {
+        return apr_psprintf(pool, "%d argument%s", directive->min_args, plural);
+    }
+    return apr_psprintf(pool, "%d to %d argument%s", directive->min_args, directive->max_args,
+                        plural);
+}
+
+const char *mtls_directive_apply(const mtls_directive_t *directive, void *target, int argc,
+                                 const char *const *argv, const mtls_parse_t *parse)
+{
+    const char *fault;
+
+    if (argc < directive->min_args || argc > directive->max_args) {
+        return apr_psprintf(parse->pool, "%s: takes %s, found %d", directive->name,
+                            expected_args(directive, parse->pool), argc);
+    }
+    fault = directive->parse(target, argc, argv, parse);
+    return fault ? apr_pstrcat(parse->pool, directive->name, ": ", fault, NULL) : NULL;
+}
+
+/* For a directive that may stand once in a place; @a at may be NULL: not known. */
+static const char *already_set(const mtls_origin_t *at, apr_pool_t *pool)
+{
+    if (at && at->file) {
+        return apr_psprintf(pool, "was already set at %s:%d; keep one of them", at->file, at->line);
+    }
+    return "was already set in the same place; keep one of them";
+}
+
+static const mtls_origin_t *origin_copy(const mtls_parse_t *parse)
+{
+    return apr_pmemdup(parse->pool, &parse->at, sizeof(parse->at));
+}
+
+const char *mtls_parse_verify_client(void *target, int argc, const char *const *argv,
+                                     const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    const char *fault;
+    int mode;
+
+    (void)argc;
+    if (settings->verify) {
+        return already_set(settings->verify_at, parse->pool);
+    }
+    fault = mtls_value_parse_word(&mode, argv[0], mtls_verify_mode_words, "mode", parse->pool);
+    if (!fault) {
+        settings->verify = (mtls_verify_mode_t)mode;
+        settings->verify_at = origin_copy(parse);
+    }
+    return fault;
+}
+
+static bool is_among(const char *word, const char *const *words, int count)
+{
+    int i;
+
+    for (i = 0; i < count; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *mtls_parse_accept(void *target, int argc, const char *const *argv,
+                              const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    mtls_accept_t *accept;
+    int i;
+
+    if (settings->accept) {
+        return already_set(settings->accept_at, parse->pool);
+    }
+    accept = apr_pcalloc(parse->pool, sizeof(*accept));
+    accept->names = apr_array_make(parse->pool, argc, sizeof(mtls_sourced_t));
+    accept->slots = apr_palloc(parse->pool, sizeof(int) * (size_t)argc);
+    for (i = 0; i < argc; i++) {
+        const char *fault = mtls_profile_name_check(argv[i], parse->pool);
+
+        if (fault) {
+            return fault;
+        }
+        if (is_among(argv[i], argv, i)) {
+            return apr_psprintf(parse->pool, "%s is named twice; name each profile once",
+                                mtls_value_quote(argv[i], parse->pool));
+        }
+        APR_ARRAY_PUSH(accept->names, mtls_sourced_t) =
+            (mtls_sourced_t){apr_pstrdup(parse->pool, argv[i]), parse->at};
+        accept->slots[i] = -1;
+    }
+    settings->accept = accept;
+    settings->accept_at = origin_copy(parse);
+    return NULL;
+}
+
+const char *mtls_parse_ask_in_handshake(void *target, int argc, const char *const *argv,
+                                        const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    const char *fault;
+    int ask;
+
+    (void)argc;
+    if (settings->ask) {
+        return already_set(NULL, parse->pool);
+    }
+    fault = mtls_value_parse_word(&ask, argv[0], mtls_ask_words, "choice", parse->pool);
+    if (!fault) {
+        settings->ask = (mtls_ask_t)ask;
+    }
+    return fault;
+}
+
+const char *mtls_parse_step_up(void *target, int argc, const char *const *argv,
+                               const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    mtls_stepup_order_t order = {.set = true};
+    int i;
+
+    if (settings->order.set) {
+        return already_set(NULL, parse->pool);
+    }
+    for (i = 0; i < argc; i++) {
+        int method;
+        const char *fault =
+            mtls_value_parse_word(&method, argv[i], mtls_stepup_words, "method", parse->pool);
+
+        if (fault) {
+            return fault;
+        }
+        if (is_among(argv[i], argv, i)) {
+            return apr_psprintf(parse->pool, "'%s' is named twice; name each method once", argv[i]);
+        }
+        if (method == MTLS_STEPUP_NONE && argc > 1) {
+            return "'off' stands alone; use off, or methods in order of attempt";
+        }
+        order.methods[i] = (mtls_stepup_method_t)method;
+    }
+    settings->order = order;
+    return NULL;
+}
+
+const char *mtls_parse_step_up_timeout(void *target, int argc, const char *const *argv,
+                                       const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+
+    (void)argc;
+    if (settings->stepup_timeout) {
+        return already_set(NULL, parse->pool);
+    }
+    return mtls_value_parse_duration(&settings->stepup_timeout, argv[0], apr_time_from_msec(100),
+                                     apr_time_from_sec(600), parse->pool);
+}
+
+const char *mtls_parse_step_up_limit(void *target, int argc, const char *const *argv,
+                                     const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    int waiters = settings->stepup_waiters, attempts = settings->stepup_attempts;
+    int i;
+
+    for (i = 0; i < argc; i++) {
+        const char *for_waiters = mtls_value_after_key(argv[i], "waiters");
+        const char *for_attempts = mtls_value_after_key(argv[i], "attempts");
+        const char *fault;
+
+        if (!for_waiters && !for_attempts) {
+            return apr_psprintf(parse->pool, "unknown limit %s; use waiters=N or attempts=N",
+                                mtls_value_quote(argv[i], parse->pool));
+        }
+        if (for_waiters ? waiters : attempts) {
+            return already_set(NULL, parse->pool);
+        }
+        fault = for_waiters ? mtls_value_parse_int(&waiters, for_waiters, 1, 10000, parse->pool)
+                            : mtls_value_parse_int(&attempts, for_attempts, 1, 100, parse->pool);
+        if (fault) {
+            return fault;
+        }
+    }
+    settings->stepup_waiters = waiters;
+    settings->stepup_attempts = attempts;
+    return NULL;
+}
+
+const char *mtls_parse_body_buffer(void *target, int argc, const char *const *argv,
+                                   const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    apr_size_t memory, disk = 0;
+    const char *fault;
+
+    if (settings->body_memory) {
+        return already_set(NULL, parse->pool);
+    }
+    fault = mtls_value_parse_size(&memory, argv[0], 0, 64 * MEBI, parse->pool);
+    if (!fault && argc > 1) {
+        fault = mtls_value_parse_size(&disk, argv[1], 0, 2 * GIBI, parse->pool);
+    }
+    if (fault) {
+        return fault;
+    }
+    settings->body_memory = memory + 1;
+    settings->body_disk = disk + 1;
+    return NULL;
+}
+
+const char *mtls_parse_chain_limit(void *target, int argc, const char *const *argv,
+                                   const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    apr_size_t bytes;
+    int certs = 0;
+    const char *fault;
+
+    if (settings->chain_bytes) {
+        return already_set(NULL, parse->pool);
+    }
+    fault = mtls_value_parse_size(&bytes, argv[0], KIBI, 100 * KIBI, parse->pool);
+    if (!fault && argc > 1) {
+        fault = mtls_value_parse_int(&certs, argv[1], 1, 20, parse->pool);
+    }
+    if (fault) {
+        return fault;
+    }
+    settings->chain_bytes = bytes;
+    settings->chain_certs = certs;
+    return NULL;
+}
+
+const char *mtls_parse_export_vars(void *target, int argc, const char *const *argv,
+                                   const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    const char *fault;
+    int level;
+
+    (void)argc;
+    if (settings->export_vars) {
+        return already_set(NULL, parse->pool);
+    }
+    fault = mtls_value_parse_word(&level, argv[0], mtls_export_words, "level", parse->pool);
+    if (!fault) {
+        settings->export_vars = (mtls_export_t)level;
+    }
+    return fault;
+}
+
+const char *mtls_parse_verdict_memo(void *target, int argc, const char *const *argv,
+                                    const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    const char *fault;
+    int entries;
+
+    (void)argc;
+    if (settings->memo_entries) {
+        return already_set(NULL, parse->pool);
+    }
+    fault = mtls_value_parse_int(&entries, argv[0], 1, 1048576, parse->pool);
+    if (!fault) {
+        settings->memo_entries = (apr_size_t)entries;
+    }
+    return fault;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/policy/reason.h"
+
+/*
+ * Every rank of "telling" is used once, so that what a person is told does not depend on the order
+ * of the profiles.  Highest is the certificate that came closest to being accepted; above them all
+ * stands a fault of ours, because then nobody knows what the certificate was worth.
+ */
+static const mtls_reason_info_t reasons[] = {
+    {MTLS_REASON_UNDECIDED, "undecided", 403, 0, true, false,
+     "Nothing was decided about this request.",
+     "Please tell the people who run this site, with the reference below."},
+    {MTLS_REASON_GOOD, "good", 200, 100, false, false, "Your certificate was accepted.",
+     "There is nothing to do."},
+    {MTLS_REASON_UNTRUSTED_ISSUER, "untrusted-issuer", 403, 36, false, true,
+     "Your certificate comes from an issuer that is not accepted here.",
+     "Choose a certificate of one of the issuers accepted here. If you have one and were not asked "
+     "which to use, close all browser windows and open this page again."},
+    {MTLS_REASON_SELF_SIGNED, "self-signed", 403, 34, false, true,
+     "Your certificate was signed by itself and not by an issuer that is accepted here.",
+     "Choose a certificate of one of the issuers accepted here, or ask the people who run this "
+     "site "
+     "to admit yours."},
+    {MTLS_REASON_BAD_SIGNATURE, "bad-signature", 403, 32, false, true,
+     "The signature on your certificate, or on one of its issuers, is not right.",
+     "Choose another certificate, or ask the issuer of this one for a new one."},
+    {MTLS_REASON_NOT_PINNED, "not-pinned", 403, 40, false, true,
+     "Your certificate is not one of those that are admitted here by name.",
+     "Choose the certificate that was registered here, or ask the people who run this site to "
+     "register this one."},
+    {MTLS_REASON_EXPIRED, "expired", 403, 80, false, true, "Your certificate has expired.",
+     "Ask its issuer for a new one. If you already have a newer certificate, close all browser "
+     "windows, open this page again and choose that one."},
+    {MTLS_REASON_NOT_YET_VALID, "not-yet-valid", 403, 78, false, true,
+     "Your certificate is not valid yet.",
+     "Wait until its first day, check the clock of your computer, or choose another certificate."},
+    {MTLS_REASON_WRONG_PURPOSE, "wrong-purpose", 403, 68, false, true,
+     "Your certificate was not made for signing in to a site.",
+     "Choose the certificate meant for signing in. Smart cards often hold others too, for "
+     "signatures or mail."},
+    {MTLS_REASON_WRONG_POLICY, "wrong-policy", 403, 66, false, true,
+     "Your certificate was not issued under the rules that are asked for here.",
+     "Choose another certificate, or ask the people who run this site which kind is needed."},
+    {MTLS_REASON_CHAIN_TOO_LONG, "chain-too-long", 403, 60, false, true,
+     "There are too many issuers between your certificate and one that is accepted here.",
+     "Choose another certificate, or send fewer certificates along with yours."},
+    {MTLS_REASON_WEAK_KEY, "weak-key", 403, 76, false, true,
+     "The key of your certificate, or of one of its issuers, is too weak.",
+     "Ask the issuer for a certificate with a larger key."},
+    {MTLS_REASON_WEAK_SIGNATURE, "weak-signature", 403, 74, false, true,
+     "Your certificate, or one of its issuers, was signed in a way that is too weak.",
+     "Ask the issuer for a certificate with a newer kind of signature."},
+    {MTLS_REASON_LIFETIME_TOO_LONG, "lifetime-too-long", 403, 72, false, true,
+     "Your certificate is valid for a longer time than is allowed here.",
+     "Ask the issuer for a certificate with a shorter validity."},
+    {MTLS_REASON_NAME_CONSTRAINT, "name-constraint", 403, 64, false, true,
+     "The issuer of your certificate may not issue for the name in it.",
+     "Choose another certificate, or ask the issuer of this one for a corrected one."},
+    {MTLS_REASON_INVALID_CA, "invalid-ca", 403, 62, false, true,
+     "One of the issuers of your certificate may not issue certificates.",
+     "Choose another certificate, or ask the issuer of this one to look into it."},
+    {MTLS_REASON_MALFORMED, "malformed", 403, 30, false, true, "Your certificate cannot be read.",
+     "Choose another certificate, or ask the issuer of this one for a new one."},
+    {MTLS_REASON_NO_CERTIFICATE, "no-certificate", 403, 10, false, true,
+     "Your browser or program did not present a certificate.",
+     "Check that your smart card is inserted or your certificate is installed, close all browser "
+     "windows and open this page again."},
+    {MTLS_REASON_DECLINED, "declined", 403, 12, false, true,
+     "Your browser or program was asked for a certificate and sent none.",
+     "Check that your smart card is inserted or your certificate is installed, close all browser "
+     "windows, open this page again and choose a certificate when you are asked."},
+    {MTLS_REASON_NOT_PROVEN, "not-proven", 403, 20, false, true,
+     "Your browser or program did not show that the certificate is yours.",
+     "Check that your smart card is inserted and its PIN was right, close all browser windows and "
+     "open this page again."},
+    {MTLS_REASON_NOT_TLS, "not-tls", 403, 4, false, true,
+     "This page is only served over an encrypted connection.",
+     "Open this page again with https:// at the beginning of its address."},
+    {MTLS_REASON_MISDIRECTED, "misdirected", 421, 6, false, true,
+     "The connection was made for another host than this one.",
+     "Close all browser windows and open this page again."},
+    {MTLS_REASON_STEP_UP_UNAVAILABLE, "step-up-unavailable", 403, 8, false, false,
+     "Your browser or program cannot be asked for a certificate on this connection.",
+     "Use a browser or program that supports post-handshake authentication, or ask the people who "
+     "run this site for another way in."},
+    {MTLS_REASON_STEP_UP_TIMEOUT, "step-up-timeout", 403, 14, false, true,
+     "Your certificate did not arrive in time.",
+     "Have your smart card and PIN at hand, close all browser windows, open this page again and "
+     "answer when you are asked."},
+    {MTLS_REASON_BODY_TOO_LARGE, "body-too-large", 413, 16, false, true,
+     "What you sent is too large to be kept while you are asked for a certificate.",
+     "Open a page of this area first, choose your certificate there, then send again."},
+    {MTLS_REASON_OVERLOADED, "overloaded", 503, 18, true, true,
+     "Too many people are choosing a certificate at this moment.",
+     "Wait a minute and open this page again."},
+    {MTLS_REASON_INTERNAL, "internal", 500, 90, true, true,
+     "Something went wrong on this site while your certificate was looked at.",
+     "Try again later. If it happens again, tell the people who run this site, with the reference "
+     "below."},
+};
+
+_Static_assert(sizeof(reasons) / sizeof(reasons[0]) == MTLS_REASON_COUNT,
+               "each reason has a row, and each row a reason");
+
+const mtls_reason_info_t *mtls_reason_info(mtls_reason_t reason)
+{
+    /* through unsigned: whether an enum can be negative is the compiler's choice */
+    unsigned row = (unsigned)reason;
+    return &reasons[row < MTLS_REASON_COUNT ? row : MTLS_REASON_INTERNAL];
+}
+
+mtls_reason_t mtls_reason_more_telling(mtls_reason_t a, mtls_reason_t b)
+{
+    return mtls_reason_info(b)->telling > mtls_reason_info(a)->telling ? b : a;
+}

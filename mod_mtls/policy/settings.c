@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/policy/settings.h"
+
+#include <apr_strings.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "mtls/policy/directives.h"
+#include "mtls/trust/memo.h"
+
+const mtls_word_t mtls_verify_mode_words[] = {{"none", MTLS_VERIFY_NONE},
+                                              {"optional", MTLS_VERIFY_OPTIONAL},
+                                              {"require", MTLS_VERIFY_REQUIRE},
+                                              {NULL, 0}};
+
+const mtls_word_t mtls_ask_words[] = {{"always", MTLS_ASK_ALWAYS},
+                                      {"unless-pha", MTLS_ASK_UNLESS_PHA},
+                                      {"never", MTLS_ASK_NEVER},
+                                      {NULL, 0}};
+
+const mtls_word_t mtls_export_words[] = {{"off", MTLS_EXPORT_OFF},
+                                         {"standard", MTLS_EXPORT_STANDARD},
+                                         {"cert", MTLS_EXPORT_CERT},
+                                         {"chain", MTLS_EXPORT_CHAIN},
+                                         {NULL, 0}};
+
+const mtls_word_t mtls_stepup_words[] = {{"post-handshake", MTLS_STEPUP_POST_HANDSHAKE},
+                                         {"renegotiate", MTLS_STEPUP_RENEGOTIATE},
+                                         {"off", MTLS_STEPUP_NONE},
+                                         {NULL, 0}};
+
+/* What is stored at a field's offset. */
+typedef enum {
+    KIND_WORD = 0,   /* an enum whose zero is unset; the row has its words */
+    KIND_INT,        /* int */
+    KIND_COUNT,      /* apr_size_t, a plain number */
+    KIND_SIZE,       /* apr_size_t, octets */
+    KIND_SIZE_PLUS1, /* apr_size_t, one more than what was said */
+    KIND_DURATION,   /* apr_interval_time_t */
+    KIND_ORDER,      /* mtls_stepup_order_t */
+    KIND_ACCEPT      /* mtls_accept_t * */
+} kind_t;
+
+/* One field; the arguments of a directive stand together, in their order. */
+typedef struct {
+    mtls_directive_id_t directive;
+    kind_t kind;
+    size_t offset;
+    size_t at;                /* offset of the origin that goes with it, 0: none is kept */
+    const char *key;          /* "waiters" when the argument is waiters=N */
+    const mtls_word_t *words; /* KIND_WORD */
+    apr_int64_t fallback;     /* as stored; 0: stays unset, or see resolve */
+} field_t;
+
+#define AT(member) offsetof(mtls_settings_t, member)
+
+static const field_t fields[] = {
+    {MTLS_DIRECTIVE_verify_client, KIND_WORD, AT(verify), AT(verify_at), NULL,
+     mtls_verify_mode_words, MTLS_VERIFY_NONE},
+    {MTLS_DIRECTIVE_accept, KIND_ACCEPT, AT(accept), AT(accept_at), NULL, NULL, 0},
+    {MTLS_DIRECTIVE_ask_in_handshake, KIND_WORD, AT(ask), 0, NULL, mtls_ask_words, MTLS_ASK_NEVER},
+    {MTLS_DIRECTIVE_step_up, KIND_ORDER, AT(order), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_step_up_timeout, KIND_DURATION, AT(stepup_timeout), 0, NULL, NULL,
+     MTLS_DEFAULT_STEPUP_TIMEOUT},
+    {MTLS_DIRECTIVE_step_up_limit, KIND_INT, AT(stepup_waiters), 0, "waiters", NULL, 0},
+    {MTLS_DIRECTIVE_step_up_limit, KIND_INT, AT(stepup_attempts), 0, "attempts", NULL,
+     MTLS_DEFAULT_STEPUP_ATTEMPTS},
+    {MTLS_DIRECTIVE_body_buffer, KIND_SIZE_PLUS1, AT(body_memory), 0, NULL, NULL,
+     MTLS_DEFAULT_BODY_MEMORY + 1},
+    {MTLS_DIRECTIVE_body_buffer, KIND_SIZE_PLUS1, AT(body_disk), 0, NULL, NULL,
+     MTLS_DEFAULT_BODY_DISK + 1},
+    {MTLS_DIRECTIVE_chain_limit, KIND_SIZE, AT(chain_bytes), 0, NULL, NULL,
+     MTLS_DEFAULT_CHAIN_BYTES},
+    {MTLS_DIRECTIVE_chain_limit, KIND_INT, AT(chain_certs), 0, NULL, NULL,
+     MTLS_DEFAULT_CHAIN_CERTS},
+    {MTLS_DIRECTIVE_export_vars, KIND_WORD, AT(export_vars), 0, NULL, mtls_export_words,
+     MTLS_EXPORT_STANDARD},
+    {MTLS_DIRECTIVE_verdict_memo, KIND_COUNT, AT(memo_entries), 0, NULL, NULL,
+     MTLS_MEMO_DEFAULT_ENTRIES},
+};
+
+#define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
+
+/* KIND_WORD reads and writes all of them as int. */
+_Static_assert(sizeof(mtls_verify_mode_t) == sizeof(int) && sizeof(mtls_ask_t) == sizeof(int) &&
+                   sizeof(mtls_export_t) == sizeof(int),
+               "enums are as wide as int");
+
+static size_t kind_size(kind_t kind)
+{
+    switch (kind) {
+    case KIND_WORD:
+    case KIND_INT:
+        return sizeof(int);
+    case KIND_COUNT:
+    case KIND_SIZE:
+    case KIND_SIZE_PLUS1:
+        return sizeof(apr_size_t);
+    case KIND_DURATION:
+        return sizeof(apr_interval_time_t);
+    case KIND_ORDER:
+        return sizeof(mtls_stepup_order_t);
+    case KIND_ACCEPT:
+        break;
+    }
+    return sizeof(mtls_accept_t *);
+}
+
+static const void *get(const mtls_settings_t *settings, size_t offset)
+{
+    return (const char *)settings + offset;
+}
+
+static void copy(mtls_settings_t *to, const mtls_settings_t *from, size_t offset, size_t size)
+{
+    memcpy((char *)to + offset, (const char *)from + offset, size);
+}
+
+static int get_int(const mtls_settings_t *settings, const field_t *field)
+{
+    int value;
+
+    memcpy(&value, get(settings, field->offset), sizeof(value));
+    return value;
+}
+
+static apr_size_t get_size(const mtls_settings_t *settings, const field_t *field)
+{
+    return *(const apr_size_t *)get(settings, field->offset);
+}
+
+static bool is_set(const mtls_settings_t *settings, const field_t *field)
+{
+    switch (field->kind) {
+    case KIND_WORD:
+    case KIND_INT:
+        return get_int(settings, field) != 0;
+    case KIND_COUNT:
+    case KIND_SIZE:
+    case KIND_SIZE_PLUS1:
+        return get_size(settings, field) != 0;
+    case KIND_DURATION:
+        return *(const apr_interval_time_t *)get(settings, field->offset) != 0;
+    case KIND_ORDER:
+        return ((const mtls_stepup_order_t *)get(settings, field->offset))->set;
+    case KIND_ACCEPT:
+        break;
+    }
+    return settings->accept != NULL;
+}
+
+void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
+                         const mtls_settings_t *over)
+{
+    size_t i;
+
+    memset(out, 0, sizeof(*out));
+    for (i = 0; i < FIELD_COUNT; i++) {
+        const field_t *field = &fields[i];
+        const mtls_settings_t *from = is_set(over, field) ? over : base;
+
+        copy(out, from, field->offset, kind_size(field->kind));
+        if (field->at) {
+            copy(out, from, field->at, sizeof(const mtls_origin_t *));
+        }
+    }
+}
+
+static void set_fallback(mtls_settings_t *out, const field_t *field)
+{
+    void *to = (char *)out + field->offset;
+
+    switch (field->kind) {
+    case KIND_WORD:
+    case KIND_INT: {
+        int value = (int)field->fallback;
+        memcpy(to, &value, sizeof(value));
+        break;
+    }
+    case KIND_COUNT:
+    case KIND_SIZE:
+    case KIND_SIZE_PLUS1:
+        *(apr_size_t *)to = (apr_size_t)field->fallback;
+        break;
+    case KIND_DURATION:
+        *(apr_interval_time_t *)to = field->fallback;
+        break;
+    case KIND_ORDER:
+        *(mtls_stepup_order_t *)to = (mtls_stepup_order_t){
+            .set = true, .methods = {MTLS_STEPUP_POST_HANDSHAKE, MTLS_STEPUP_RENEGOTIATE}};
+        break;
+    case KIND_ACCEPT:
+        break;
+    }
+}
+
+void mtls_settings_resolve(mtls_settings_t *out, const mtls_settings_t *settings)
+{
+    size_t i;
+
+    *out = *settings;
+    for (i = 0; i < FIELD_COUNT; i++) {
+        if (!is_set(out, &fields[i])) {
+            set_fallback(out, &fields[i]);
+        }
+    }
+    if (settings->ask == MTLS_ASK_UNSET && out->verify != MTLS_VERIFY_NONE) {
+        out->ask = MTLS_ASK_ALWAYS;
+    }
+}
+
+apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved)
+{
+    return resolved->body_memory - 1;
+}
+
+apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved)
+{
+    return resolved->body_disk - 1;
+}
+
+static const char *write_order(const mtls_stepup_order_t *order, apr_pool_t *pool)
+{
+    const char *text = NULL;
+    int i;
+
+    for (i = 0; i < MTLS_STEPUP_METHODS - 1 && order->methods[i] != MTLS_STEPUP_NONE; i++) {
+        const char *word = mtls_value_word(mtls_stepup_words, (int)order->methods[i]);
+
+        text = text ? apr_pstrcat(pool, text, " ", word, NULL) : word;
+    }
+    return text ? text : mtls_value_word(mtls_stepup_words, MTLS_STEPUP_NONE);
+}
+
+static const char *write_accept(const mtls_accept_t *accept, apr_pool_t *pool)
+{
+    apr_array_header_t *words = apr_array_make(pool, accept->names->nelts, sizeof(char *));
+    int i;
+
+    for (i = 0; i < accept->names->nelts; i++) {
+        APR_ARRAY_PUSH(words, const char *) = APR_ARRAY_IDX(accept->names, i, mtls_sourced_t).value;
+    }
+    return apr_array_pstrcat(pool, words, ' ');
+}
+
+static const char *write_value(const mtls_settings_t *settings, const field_t *field,
+                               apr_pool_t *pool)
+{
+    switch (field->kind) {
+    case KIND_WORD:
+        return mtls_value_word(field->words, get_int(settings, field));
+    case KIND_INT:
+        return apr_itoa(pool, get_int(settings, field));
+    case KIND_COUNT:
+        return apr_psprintf(pool, "%" APR_SIZE_T_FMT, get_size(settings, field));
+    case KIND_SIZE:
+        return mtls_value_write_size(get_size(settings, field), pool);
+    case KIND_SIZE_PLUS1:
+        return mtls_value_write_size(get_size(settings, field) - 1, pool);
+    case KIND_DURATION:
+        return mtls_value_write_duration(*(const apr_interval_time_t *)get(settings, field->offset),
+                                         pool);
+    case KIND_ORDER:
+        return write_order(get(settings, field->offset), pool);
+    case KIND_ACCEPT:
+        break;
+    }
+    return write_accept(settings->accept, pool);
+}
+
+apr_array_header_t *mtls_settings_write(const mtls_settings_t *settings, apr_pool_t *pool)
+{
+    apr_array_header_t *lines = apr_array_make(pool, FIELD_COUNT, sizeof(const char *));
+    int written = MTLS_DIRECTIVE_COUNT;
+    size_t i;
+
+    for (i = 0; i < FIELD_COUNT; i++) {
+        const field_t *field = &fields[i];
+        const char *value;
+
+        if (!is_set(settings, field)) {
+            continue;
+        }
+        if (written != (int)field->directive) {
+            APR_ARRAY_PUSH(lines, const char *) = mtls_directives[field->directive].name;
+            written = (int)field->directive;
+        }
+        value = write_value(settings, field, pool);
+        if (field->key) {
+            value = apr_pstrcat(pool, field->key, "=", value, NULL);
+        }
+        APR_ARRAY_IDX(lines, lines->nelts - 1, const char *) = apr_pstrcat(
+            pool, APR_ARRAY_IDX(lines, lines->nelts - 1, const char *), " ", value, NULL);
+    }
+    return lines;
+}

@@ -1,0 +1,141 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Each lint test fails when the mistake it is there for is made, or its input is gone.
+#
+# Prevents: a lint whose pattern stopped matching, which looks like a clean tree for ever.
+. "${MTLS_SRCDIR:-.}/t/lint/lib.sh"
+: "${MTLS_BUILDDIR:?run by make check}" "${LINT_CC:?run by make check}"
+source_dir=$MTLS_SRCDIR
+scratch
+tree=$scratch_dir/tree
+cases=0
+
+# fresh: a copy of the tree to break.
+fresh() {
+    rm -rf "$tree"
+    mkdir -p "$tree/t" "$tree/.libs"
+    (cd "$source_dir" && cp -R include mod_mtls docs conf.d .clang-format "$tree/" &&
+        cp -R t/lint "$tree/t/")
+    chmod -R u+w "$tree"
+}
+
+# must_fail LINT TEXT WHAT...: the lint fails on the broken tree, and says TEXT.
+must_fail() {
+    lint=$1 text=$2
+    shift 2
+    cases=$((cases + 1))
+    if MTLS_SRCDIR=$tree "$tree/t/lint/$lint" >"$scratch_dir/output" 2>&1; then
+        fault "$lint passes with $*"
+    elif ! grep -qF -e "$text" "$scratch_dir/output"; then
+        fault "$lint fails with $*, but does not say: $text"
+        cat "$scratch_dir/output"
+    fi
+}
+
+# break_line FILE SED-SCRIPT
+break_line() {
+    sed "$2" "$tree/$1" >"$scratch_dir/broken"
+    ! cmp -s "$tree/$1" "$scratch_dir/broken" || fault "selftest has nothing to break in $1: $2"
+    cat "$scratch_dir/broken" >"$tree/$1"
+}
+
+append() { printf '%s\n' "$2" >>"$tree/$1"; }
+
+fresh
+first=$(cd "$tree" && ls mod_mtls/policy/*.c | head -n 1)
+append "$first" '#include <openssl/ssl.h>'
+must_fail layering.sh '<openssl/ssl.h> (openssl)' "OpenSSL in policy"
+fresh
+append "$first" '#include "mtls/trust/judge.h"'
+must_fail layering.sh 'shows OpenSSL' "a header that shows OpenSSL through another, in policy"
+fresh
+append include/mtls/cert/text.h '#include "mtls/trust/verdict.h"'
+must_fail layering.sh '(room-trust) is not for room cert' "cert looking up at trust"
+fresh
+append include/mtls/trust/verify.h '#include <http_log.h>'
+must_fail layering.sh '<http_log.h> (httpd)' "httpd in trust"
+fresh
+append "$first" '#include <jansson.h>'
+must_fail layering.sh '(jansson)' "Jansson outside its file"
+fresh
+rm -rf "$tree/mod_mtls/trust"
+must_fail layering.sh 'no C files of room trust' "a room gone"
+
+fresh
+break_line include/mtls/cert/proof.h '/#include <apr_time.h>/d; /identity\.h"/d'
+for room in cert trust policy httpd; do mkdir -p "$tree/rooms/$room"; done
+for room in cert trust policy httpd; do cp -R "$tree/include/mtls" "$tree/rooms/$room/"; done
+real_builddir=$MTLS_BUILDDIR
+real_flags=$LINT_CPPFLAGS_cert
+LINT_CPPFLAGS_cert="-Irooms/cert $real_flags"
+MTLS_BUILDDIR=$tree
+must_fail headers.sh 'mtls/cert/proof.h does not compile alone' "a header that needs another first"
+
+for symbols in 'int mtls_module; int helper;' 'int helper;'; do
+    echo "$symbols" >"$scratch_dir/export.c"
+    # shellcheck disable=SC2086
+    ${LINT_CC%% *} -shared -fPIC -o "$tree/.libs/mod_mtls.so" "$scratch_dir/export.c"
+    must_fail exports.sh 'expected: mtls_module' "the symbols $symbols"
+done
+rm "$tree/.libs/mod_mtls.so"
+must_fail exports.sh 'input not found' "no module"
+MTLS_BUILDDIR=$real_builddir
+LINT_CPPFLAGS_cert=$real_flags
+
+fresh
+break_line docs/manual.md '/^### MTLSAccept$/s/$/ed/'
+must_fail directives.sh 'MTLSAccept is not described' "a directive renamed in the manual"
+must_fail directives.sh 'describes MTLSAccepted' "a directive the table has not"
+fresh
+break_line docs/manual.md 's/^    Default: .*MTLSStepUpTimeout 30s/    Default: MTLSStepUpTimeout 60s/'
+must_fail directives.sh 'context, default or description differ' "another default"
+fresh
+break_line docs/manual.md '0,/^    Status: /{/^    Status: /d}'
+must_fail directives.sh 'has no line Status' "a directive without status"
+fresh
+break_line docs/manual.md 's/^### Require mtls-proof$/### Require mtls-prof/'
+must_fail directives.sh 'Require providers differ' "a provider renamed"
+
+fresh
+break_line docs/reasons.md 's/expired/aged/'
+must_fail tables.sh 'docs/reasons.md is not current' "a reason renamed"
+fresh
+rm "$tree/docs/variables.md"
+must_fail tables.sh 'input not found' "no variables document"
+
+fresh
+listed=$(sed -n 's/^| *MTLS\([0-9]*\) *|.*/\1/p' "$tree/docs/messages.md" | head -n 1)
+append mod_mtls/mod_mtls.c "/* MTLS_MSG($listed) */"
+must_fail messages.sh "MTLS$listed is used in more than one place" "an id used twice"
+fresh
+append mod_mtls/mod_mtls.c '/* MTLS_MSG(9998) */'
+must_fail messages.sh 'the ids differ' "an id not listed"
+fresh
+append docs/messages.md '| MTLS9999 | info | never logged |'
+must_fail messages.sh 'the ids differ' "a listed id that no source has"
+
+fresh
+break_line include/mtls/cert/text.h '/SPDX/d'
+must_fail style.sh 'no SPDX-License-Identifier line' "no licence line"
+fresh
+append mod_mtls/mod_mtls.c '/* blank at the end */ '
+must_fail style.sh 'trailing white space' "white space at a line's end"
+fresh
+append mod_mtls/mod_mtls.c '/* TO''DO: later */'
+must_fail style.sh 'unfinished work' "unfinished work"
+fresh
+{
+    printf 'static void long_one(void)\n{\n'
+    awk 'BEGIN { for (i = 0; i < 81; i++) print "    ;" }'
+    printf '}\n'
+} >>"$tree/mod_mtls/mod_mtls.c"
+must_fail style.sh 'function of 81 lines' "a long function"
+if command -v clang-format >/dev/null; then
+    fresh
+    append mod_mtls/mod_mtls.c 'static   int   odd;'
+    must_fail style.sh 'not as clang-format' "an odd layout"
+fi
+
+counted "$cases" "seeded mistakes"
+finish

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "mtls/policy/directives.h"
+#include "mtls/trust/memo.h"
+#include "policy_run.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static mtls_accept_t accepts[3];
+static const mtls_origin_t origins[3] = {{"a.conf", 1}, {"b.conf", 2}, {"c.conf", 3}};
+
+/* Which fields of a place are set; each alone must obey the laws. */
+enum {
+    VERIFY,
+    ACCEPT,
+    ASK,
+    ORDER,
+    TIMEOUT,
+    WAITERS,
+    ATTEMPTS,
+    MEMORY,
+    DISK,
+    CHAIN_BYTES,
+    CHAIN_CERTS,
+    EXPORT,
+    MEMO,
+    FIELDS
+};
+
+/* A place, different for each @a who, that sets the fields of @a bits. */
+static mtls_settings_t place(unsigned bits, int who)
+{
+    mtls_settings_t s;
+
+    memset(&s, 0, sizeof(s));
+    if (bits & 1u << VERIFY) {
+        s.verify = (mtls_verify_mode_t)(MTLS_VERIFY_NONE + who);
+        s.verify_at = &origins[who];
+    }
+    if (bits & 1u << ACCEPT) {
+        s.accept = &accepts[who];
+        s.accept_at = &origins[who];
+    }
+    if (bits & 1u << ASK) {
+        s.ask = (mtls_ask_t)(MTLS_ASK_NEVER + who);
+    }
+    if (bits & 1u << ORDER) {
+        s.order.set = true; /* the third says "off" */
+        s.order.methods[0] = who == 2 ? MTLS_STEPUP_NONE : (mtls_stepup_method_t)(1 + who);
+    }
+    s.stepup_timeout = bits & 1u << TIMEOUT ? apr_time_from_sec(1 + who) : 0;
+    s.stepup_waiters = bits & 1u << WAITERS ? 10 + who : 0;
+    s.stepup_attempts = bits & 1u << ATTEMPTS ? 20 + who : 0;
+    s.body_memory = bits & 1u << MEMORY ? 1 + (apr_size_t)who : 0;
+    s.body_disk = bits & 1u << DISK ? 1 + (apr_size_t)who * 4096 : 0;
+    s.chain_bytes = bits & 1u << CHAIN_BYTES ? 2000 + (apr_size_t)who : 0;
+    s.chain_certs = bits & 1u << CHAIN_CERTS ? 1 + who : 0;
+    if (bits & 1u << EXPORT) {
+        s.export_vars = (mtls_export_t)(MTLS_EXPORT_OFF + who);
+    }
+    s.memo_entries = bits & 1u << MEMO ? 100 + (apr_size_t)who : 0;
+    return s;
+}
+
+static mtls_settings_t merge(const mtls_settings_t *base, const mtls_settings_t *over)
+{
+    mtls_settings_t out;
+
+    memset(&out, 0xa5, sizeof(out)); /* filled completely, whatever it held */
+    mtls_settings_merge(&out, base, over);
+    return out;
+}
+
+static void check_equal(mtls_settings_t a, mtls_settings_t b)
+{
+    ck_assert_int_eq(a.verify, b.verify);
+    ck_assert_ptr_eq(a.verify_at, b.verify_at);
+    ck_assert_ptr_eq(a.accept, b.accept);
+    ck_assert_ptr_eq(a.accept_at, b.accept_at);
+    ck_assert_int_eq(a.ask, b.ask);
+    ck_assert_int_eq(a.order.set, b.order.set);
+    ck_assert_int_eq(a.order.methods[0], b.order.methods[0]);
+    ck_assert_int_eq(a.order.methods[1], b.order.methods[1]);
+    ck_assert_int_eq(a.stepup_timeout, b.stepup_timeout);
+    ck_assert_int_eq(a.stepup_waiters, b.stepup_waiters);
+    ck_assert_int_eq(a.stepup_attempts, b.stepup_attempts);
+    ck_assert_uint_eq(a.body_memory, b.body_memory);
+    ck_assert_uint_eq(a.body_disk, b.body_disk);
+    ck_assert_uint_eq(a.chain_bytes, b.chain_bytes);
+    ck_assert_int_eq(a.chain_certs, b.chain_certs);
+    ck_assert_int_eq(a.export_vars, b.export_vars);
+    ck_assert_uint_eq(a.memo_entries, b.memo_entries);
+}
+
+/* Bits that are mixed well without being random. */
+static unsigned mixed(unsigned i)
+{
+    return (i * 2654435761u) >> (32 - FIELDS);
+}
+
+START_TEST(unset_is_identity)
+{
+    unsigned bits;
+
+    for (bits = 0; bits < 1u << FIELDS; bits++) {
+        mtls_settings_t x = place(bits, 1), nothing = place(0, 0);
+
+        check_equal(merge(&x, &nothing), x);
+        check_equal(merge(&nothing, &x), x);
+    }
+}
+END_TEST
+
+START_TEST(inner_wins_field_by_field)
+{
+    unsigned outer, inner;
+
+    for (outer = 0; outer < 1u << FIELDS; outer += 37) {
+        for (inner = 0; inner < FIELDS; inner++) {
+            mtls_settings_t base = place(outer, 0), over = place(1u << inner, 2);
+            mtls_settings_t got = merge(&base, &over), rest = place(outer & ~(1u << inner), 0);
+
+            check_equal(got, merge(&rest, &over));
+            check_equal(got, merge(&over, &rest)); /* the fields are disjoint */
+        }
+    }
+}
+END_TEST
+
+START_TEST(merging_is_associative)
+{
+    unsigned i;
+
+    for (i = 0; i < 20000; i++) {
+        mtls_settings_t a = place(mixed(3 * i), 0), b = place(mixed(3 * i + 1), 1),
+                        c = place(mixed(3 * i + 2), 2);
+        mtls_settings_t ab = merge(&a, &b), bc = merge(&b, &c);
+
+        check_equal(merge(&ab, &c), merge(&a, &bc));
+    }
+}
+END_TEST
+
+START_TEST(an_origin_goes_with_its_value)
+{
+    mtls_settings_t outer = place(1u << VERIFY | 1u << ACCEPT, 0), inner = place(0, 0), got;
+
+    inner.verify = MTLS_VERIFY_REQUIRE; /* without an origin */
+    got = merge(&outer, &inner);
+    ck_assert_int_eq(got.verify, MTLS_VERIFY_REQUIRE);
+    ck_assert_ptr_null(got.verify_at);
+    ck_assert_ptr_eq(got.accept_at, &origins[0]);
+}
+END_TEST
+
+START_TEST(T_P03_the_place_decides_whatever_the_host_says)
+{
+    int host, location;
+
+    for (host = MTLS_VERIFY_UNSET; host <= MTLS_VERIFY_REQUIRE; host++) {
+        for (location = MTLS_VERIFY_UNSET; location <= MTLS_VERIFY_REQUIRE; location++) {
+            mtls_settings_t outer = {.verify = (mtls_verify_mode_t)host};
+            mtls_settings_t inner = {.verify = (mtls_verify_mode_t)location};
+
+            ck_assert_int_eq(merge(&outer, &inner).verify, location ? location : host);
+        }
+    }
+}
+END_TEST
+
+START_TEST(defaults_fill_only_what_is_unset)
+{
+    mtls_settings_t nothing = place(0, 0), all = place((1u << FIELDS) - 1, 1), got;
+
+    mtls_settings_resolve(&got, &nothing);
+    ck_assert_int_eq(got.verify, MTLS_VERIFY_NONE);
+    ck_assert_ptr_null(got.accept);
+    ck_assert_int_eq(got.ask, MTLS_ASK_NEVER);
+    ck_assert(got.order.set);
+    ck_assert_int_eq(got.order.methods[0], MTLS_STEPUP_POST_HANDSHAKE);
+    ck_assert_int_eq(got.order.methods[1], MTLS_STEPUP_RENEGOTIATE);
+    ck_assert_int_eq(got.stepup_timeout, apr_time_from_sec(30));
+    ck_assert_int_eq(got.stepup_waiters, 0);
+    ck_assert_int_eq(got.stepup_attempts, 3);
+    ck_assert_uint_eq(mtls_settings_body_memory(&got), 131072);
+    ck_assert_uint_eq(mtls_settings_body_disk(&got), 16777216);
+    ck_assert_uint_eq(got.chain_bytes, 32768);
+    ck_assert_int_eq(got.chain_certs, 6);
+    ck_assert_int_eq(got.export_vars, MTLS_EXPORT_STANDARD);
+    ck_assert_uint_eq(got.memo_entries, MTLS_MEMO_DEFAULT_ENTRIES);
+    mtls_settings_resolve(&got, &all);
+    check_equal(got, all);
+}
+END_TEST
+
+START_TEST(off_is_not_unset)
+{
+    mtls_settings_t off = place(1u << ORDER | 1u << MEMORY | 1u << DISK, 0), got;
+
+    off.order.methods[0] = MTLS_STEPUP_NONE;
+    mtls_settings_resolve(&got, &off);
+    ck_assert_int_eq(got.order.methods[0], MTLS_STEPUP_NONE);
+    ck_assert_uint_eq(mtls_settings_body_memory(&got), 0);
+    ck_assert_uint_eq(mtls_settings_body_disk(&got), 0);
+}
+END_TEST
+
+START_TEST(the_handshake_asks_where_the_host_does)
+{
+    mtls_settings_t host = place(0, 0), got;
+
+    host.verify = MTLS_VERIFY_OPTIONAL;
+    mtls_settings_resolve(&got, &host);
+    ck_assert_int_eq(got.ask, MTLS_ASK_ALWAYS);
+    host.ask = MTLS_ASK_UNLESS_PHA;
+    mtls_settings_resolve(&got, &host);
+    ck_assert_int_eq(got.ask, MTLS_ASK_UNLESS_PHA);
+}
+END_TEST
+
+static const char *const dump[] = {
+    "MTLSVerifyClient require",
+    "MTLSAccept staff partner",
+    "MTLSAskInHandshake unless-pha",
+    "MTLSStepUp renegotiate post-handshake",
+    "MTLSStepUpTimeout 1500ms",
+    "MTLSStepUpLimit waiters=10 attempts=5",
+    "MTLSBodyBuffer 0 1M",
+    "MTLSChainLimit 10001 4",
+    "MTLSExport chain",
+    "MTLSVerdictMemo 4096",
+};
+
+static void parse_line(mtls_settings_t *settings, const char *line)
+{
+    mtls_parse_t parse = {{"x.conf", 1}, pool, NULL, NULL};
+    char **words;
+    int i, count = 0;
+
+    ck_assert_int_eq(apr_tokenize_to_argv(line, &words, pool), APR_SUCCESS);
+    while (words[count]) {
+        count++;
+    }
+    for (i = 0; strcmp(mtls_directives[i].name, words[0]) != 0; i++) {
+        ck_assert_int_lt(i + 1, MTLS_DIRECTIVE_COUNT);
+    }
+    ck_assert_ptr_null(mtls_directive_apply(&mtls_directives[i], settings, count - 1,
+                                            (const char *const *)&words[1], &parse));
+}
+
+START_TEST(what_is_written_is_what_was_said)
+{
+    mtls_settings_t said = place(0, 0), read = place(0, 0);
+    apr_array_header_t *lines;
+    size_t i;
+
+    ck_assert_int_eq(mtls_settings_write(&said, pool)->nelts, 0);
+    for (i = 0; i < COUNT(dump); i++) {
+        parse_line(&said, dump[i]);
+    }
+    lines = mtls_settings_write(&said, pool);
+    ck_assert_int_eq(lines->nelts, COUNT(dump));
+    for (i = 0; i < COUNT(dump); i++) {
+        const char *line = APR_ARRAY_IDX(lines, i, const char *);
+
+        ck_assert_str_eq(line, dump[i]);
+        parse_line(&read, line);
+    }
+    ck_assert_uint_eq(read.memo_entries, 4096);
+    ck_assert_int_eq(read.stepup_timeout, said.stepup_timeout);
+}
+END_TEST
+
+START_TEST(off_is_written)
+{
+    mtls_settings_t s = place(0, 0);
+
+    parse_line(&s, "MTLSStepUp off");
+    parse_line(&s, "MTLSStepUpLimit attempts=5");
+    ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 0, const char *),
+                     "MTLSStepUp off");
+    ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 1, const char *),
+                     "MTLSStepUpLimit attempts=5");
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {unset_is_identity,
+                                  inner_wins_field_by_field,
+                                  merging_is_associative,
+                                  an_origin_goes_with_its_value,
+                                  T_P03_the_place_decides_whatever_the_host_says,
+                                  defaults_fill_only_what_is_unset,
+                                  off_is_not_unset,
+                                  the_handshake_asks_where_the_host_does,
+                                  what_is_written_is_what_was_said,
+                                  off_is_written,
+                                  NULL};
+
+    return run_tests("settings", tests);
+}
