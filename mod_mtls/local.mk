@@ -27,6 +27,7 @@ noinst_HEADERS = \
 	include/mtls/cert/proof.h \
 	include/mtls/cert/session_record.h \
 	include/mtls/cert/text.h \
+	include/mtls/policy/codepoint.h \
 	include/mtls/policy/directive_parsers.h \
 	include/mtls/policy/directives.def \
 	include/mtls/policy/directives.h \

@@ -69,8 +69,7 @@ static void judge(access_t *access)
                         access->shared, access->now);
 }
 
-/* Look whether octets are waiting behind this request, without taking them.  Afterwards mod_ssl's
- * reads do not block, which the exchange relies on. */
+/* Look whether octets are waiting behind this request, without taking them. */
 static bool has_waiting_input(request_rec *r)
 {
     apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
@@ -200,6 +199,7 @@ static int ask(access_t *access, mtls_stepup_method_t method)
 static int send_to_http11(access_t *access)
 {
     apr_table_setn(access->r->notes, "ssl-renegotiate-forbidden", "verify-client");
+    access->decision->sent_to_http11 = true;
     return refuse(access, MTLS_REASON_STEP_UP_UNAVAILABLE);
 }
 

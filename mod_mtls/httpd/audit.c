@@ -55,6 +55,12 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision)
     const mtls_conn_t *conn = mtls_conn_of(r->connection);
     int level = info->operator_fault ? APLOG_WARNING : APLOG_INFO;
 
+    if (decision->sent_to_http11) {
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                      MTLS_MSG_TO_HTTP11 "%s %s sent back to HTTP/1.1 to be asked there",
+                      bounded(r, r->method), bounded(r, r->uri));
+        return;
+    }
     if (!APLOG_R_IS_LEVEL(r, level))
         return;
     ap_log_rerror(APLOG_MARK, level, 0, r,

@@ -14,10 +14,6 @@
 
 APLOG_USE_MODULE(mtls);
 
-/* Largest Certificate message OpenSSL collects for us, as a multiple of the configured chain limit:
- * between the two a client gets an answer it can read, above it an alert. */
-#define MESSAGE_PER_CHAIN_LIMIT 2
-
 /* RFC 8737 section 3: a validation client offers this protocol and no other. */
 static const unsigned char acme_alpn[] = {0,   11,  10,  'a', 'c', 'm', 'e',
                                           '-', 't', 'l', 's', '/', '1'};
@@ -66,6 +62,7 @@ static void ask(const mtls_host_t *host, mtls_conn_t *conn, SSL *ssl)
 {
     conn->asked = true;
     SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+    mtls_host_limit_message(host, ssl);
     if (!host->names_on_ctx)
         SSL_set_client_CA_list(ssl, SSL_dup_CA_list(host->ca_names));
     mtls_session_forbid(ssl);
@@ -126,6 +123,20 @@ static void mark_session(const mtls_host_t *host, const mtls_chain_t *chain, SSL
         mtls_session_keep(ssl, chain, host->scope, now);
 }
 
+/* mod_ssl asked, so mod_ssl's store and callback judge, as if we were not there. */
+static int verify_for_modssl(mtls_conn_t *conn, X509_STORE_CTX *store_ctx, const mtls_host_t *host)
+{
+    int good = X509_verify_cert(store_ctx);
+
+    if (good <= 0 || !conn)
+        return good;
+    if (!conn->settled)
+        keep_pending(conn, store_ctx, host);
+    conn->let_through = false;
+    conn->stepped_up = false;
+    return good;
+}
+
 /*
  * OpenSSL's whole-chain verification.  The peer has not yet shown that it holds the key: nothing
  * that is kept here counts before settle() or the step-up exchange has seen the end.
@@ -137,13 +148,8 @@ static int on_certificate(X509_STORE_CTX *store_ctx, void *arg)
     const mtls_host_t *host = arg;
     bool ours = conn && (conn->exchange.active || (conn->asked && !conn->settled));
 
-    if (!ours) {
-        int good = X509_verify_cert(store_ctx);
-
-        if (good > 0 && conn && !conn->settled)
-            keep_pending(conn, store_ctx, host);
-        return good;
-    }
+    if (!ours)
+        return verify_for_modssl(conn, store_ctx, host);
     keep_pending(conn, store_ctx, host);
     conn->let_through = true;
     if (!conn->exchange.active)
@@ -154,14 +160,10 @@ static int on_certificate(X509_STORE_CTX *store_ctx, void *arg)
 
 static void attach(mtls_host_t *host, SSL_CTX *ctx)
 {
-    size_t message_limit = host->limits.max_bytes * MESSAGE_PER_CHAIN_LIMIT;
-
     SSL_CTX_set_cert_verify_callback(ctx, on_certificate, host);
     SSL_CTX_set_cert_cb(ctx, on_choose_certificate, host);
     if (host->modssl_asks)
         return;
-    if (message_limit < (size_t)SSL_CTX_get_max_cert_list(ctx))
-        SSL_CTX_set_max_cert_list(ctx, (long)message_limit);
     if (host->ask > MTLS_ASK_NEVER && sk_X509_NAME_num(SSL_CTX_get_client_CA_list(ctx)) <= 0) {
         SSL_CTX_set_client_CA_list(ctx, SSL_dup_CA_list(host->ca_names));
         host->names_on_ctx = true;

@@ -73,6 +73,11 @@ static void check_verify_client(const walk_t *walk, const ap_directive_t *node)
                         "MTLSVerifyClient: SSLVerifyClient %s at %s:%d asks for a certificate in "
                         "the same place; remove one of the two",
                         node->args, node->filename, node->line_num);
+    else if (settings && settings->ask > MTLS_ASK_NEVER)
+        mtls_faults_add(walk->faults, mtls_config_origin(node),
+                        "SSLVerifyClient %s: MTLSAskInHandshake asks for a certificate in the same "
+                        "place; remove one of the two",
+                        node->args);
 }
 
 static bool looked_after(const walk_t *walk)

@@ -8,6 +8,12 @@
 #include <openssl/rand.h>
 #include <poll.h>
 #include <time.h>
+#include <util_filter.h>
+
+/* Just below mod_ssl's own input filter. */
+#define FILTER_TYPE (AP_FTYPE_CONNECTION + 6)
+
+static ap_filter_rec_t *patience_filter;
 
 /* Octets of the session id context that keeps a renegotiated session from being resumed. */
 #define STEP_UP_SID_CONTEXT_LEN 32
@@ -81,6 +87,22 @@ static bool wait_readable(conn_rec *c, apr_time_t deadline)
         if (ready < 0 && errno != EINTR)
             return false;
     }
+}
+
+/* mod_ssl's reads block, for as long as the socket lets them and again for each record.  During an
+ * exchange they must not: the waiting is done in wait_readable(), against one deadline. */
+static apr_status_t read_without_blocking(ap_filter_t *f, apr_bucket_brigade *bb,
+                                          ap_input_mode_t mode, apr_read_type_e block,
+                                          apr_off_t count)
+{
+    (void)block;
+    return ap_get_brigade(f->next, bb, mode, APR_NONBLOCK_READ, count);
+}
+
+void mtls_wire_register(void)
+{
+    patience_filter =
+        ap_register_input_filter("MTLS_PATIENCE", read_without_blocking, NULL, FILTER_TYPE);
 }
 
 /* A read that found nothing more: keep waiting, or the end? */
@@ -175,6 +197,7 @@ static void begin(mtls_conn_t *conn, STACK_OF(X509_NAME) * names)
     SSL_set_msg_callback_arg(conn->ssl, conn);
     SSL_set_client_CA_list(conn->ssl, names);
     SSL_set_verify(conn->ssl, SSL_VERIFY_PEER, NULL);
+    mtls_host_limit_message(conn->host, conn->ssl);
     SSL_set_num_tickets(conn->ssl, 0);
 }
 
@@ -184,6 +207,7 @@ static void end_exchange(mtls_conn_t *conn, int verify_mode)
     conn->pending = (mtls_pending_t){0};
     SSL_set_options(conn->ssl, SSL_OP_NO_RENEGOTIATION);
     SSL_set_verify(conn->ssl, verify_mode, NULL);
+    SSL_set_client_CA_list(conn->ssl, NULL);
     SSL_set_msg_callback(conn->ssl, NULL);
     mtls_conn_withhold_from_modssl(conn);
     ERR_clear_error();
@@ -195,6 +219,7 @@ mtls_wire_end_t mtls_wire_ask(mtls_conn_t *conn, mtls_stepup_method_t method,
     apr_time_t deadline = mtls_wire_clock() + timeout;
     int verify_mode = SSL_get_verify_mode(conn->ssl);
     mtls_wire_end_t end = MTLS_WIRE_FAILED;
+    ap_filter_t *patience = ap_add_input_filter_handle(patience_filter, NULL, NULL, conn->c);
 
     begin(conn, names);
     if (start(conn, method))
@@ -203,5 +228,6 @@ mtls_wire_end_t mtls_wire_ask(mtls_conn_t *conn, mtls_stepup_method_t method,
         end = publish(conn, method);
     *alive = end != MTLS_WIRE_CLOSED && end != MTLS_WIRE_FAILED && SSL_is_init_finished(conn->ssl);
     end_exchange(conn, verify_mode);
+    ap_remove_input_filter(patience);
     return end;
 }

@@ -217,7 +217,7 @@ const char *mtls_parse_body_buffer(void *target, int argc, const char *const *ar
                                    const mtls_parse_t *parse)
 {
     mtls_settings_t *settings = target;
-    apr_size_t memory, disk;
+    apr_size_t memory, disk = 0;
     const char *fault;
 
     if (settings->body_memory) {
@@ -231,9 +231,7 @@ const char *mtls_parse_body_buffer(void *target, int argc, const char *const *ar
         return fault;
     }
     settings->body_memory = memory + 1;
-    if (argc > 1) {
-        settings->body_disk = disk + 1;
-    }
+    settings->body_disk = disk + 1;
     return NULL;
 }
 

@@ -13,7 +13,7 @@ from mtlstest.tls import TlsError
 
 WAYS = {"renegotiation": dict(version="1.2"), "post-handshake": dict(version="1.3", pha=True)}
 MEMORY, DISK = 4096, 16384
-TOTAL = DISK
+TOTAL = MEMORY + DISK
 
 SITE = TRUST + vhost("localhost", "".join([
     location("/small", "MTLSVerifyClient require", "MTLSAccept staff",

@@ -79,7 +79,7 @@ def run(site, pki, case):
             first.ask("/" + place, host=name, headers=[PROBLEM])
             session = first.conn.session()
     with connect(site, protocol, name, client, cert, session) as connection:
-        if history == "resumed" and (cert_kind == "good" or host == place == "none"):
+        if history == "resumed" and (cert_kind == "good" if host != "none" else place == "none"):
             assert connection.conn.resumed, "a good session must be worth something"
         judge(site, connection.ask("/" + place, host=name, headers=[PROBLEM]), expected, cert)
         if history == "second":

@@ -181,11 +181,12 @@ def test_stepped_up_session_resumes(site, pki, way):
         session = client.conn.session()
     with h1(site.port, session=session, **WAYS[way]) as client:
         answer = staff(client)
-        if client.conn.resumed:
-            assert client.conn.requests == 0, "proven already in the session"
-            assert_ran(site, answer, pki.alice)
-        else:
+        if client.conn.requests:
             assert_refused(site, answer, "declined")
+        else:
+            assert client.conn.resumed, "granted by a connection that proved nothing"
+            seen = assert_ran(site, answer, pki.alice)
+            assert seen["env"]["MTLS_PROOF"] == "resumption"
 
 
 @pytest.mark.parametrize("kind", [None, "foreign", "expired"])

@@ -17,11 +17,10 @@
 #define MTLS_MSG_GRANTED        "MTLS0010: "
 #define MTLS_MSG_REFUSED        "MTLS0011: "
 #define MTLS_MSG_WITHOUT        "MTLS0012: "
+#define MTLS_MSG_TO_HTTP11      "MTLS0013: "
 #define MTLS_MSG_PROVEN         "MTLS0020: "
-#define MTLS_MSG_NOT_PROVEN     "MTLS0021: "
 #define MTLS_MSG_NOT_RESUMED    "MTLS0022: "
 #define MTLS_MSG_EXCHANGE       "MTLS0023: "
 #define MTLS_MSG_BODY           "MTLS0024: "
-#define MTLS_MSG_CONNECTION     "MTLS0025: "
 
 #endif /* MTLS_HTTPD_MESSAGE_H */

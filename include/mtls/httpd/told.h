@@ -23,6 +23,7 @@ typedef struct {
     mtls_export_t level;          /**< resolved MTLSExport of the place */
     const mtls_accept_t *accept;  /**< the place's profiles */
     bool refused;
+    bool sent_to_http11;          /**< refused only so that the client comes back on HTTP/1.1 */
     int status;                   /**< HTTP status of the refusal */
     const char *reference;        /**< id shown on the page and in the log line of a refusal */
 } mtls_decision_t;

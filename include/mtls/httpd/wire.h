@@ -29,13 +29,14 @@ typedef enum {
     MTLS_WIRE_CLOSED      /**< the peer went away */
 } mtls_wire_end_t;
 
+/** Register the input filter of exchanges; once, in register_hooks. */
+void mtls_wire_register(void);
+
 /** @return a monotonic clock's time in microseconds; only differences mean anything. */
 apr_time_t mtls_wire_clock(void);
 
 /**
- * Ask, and wait for the answer.  To be called between requests' reads with nothing unread on the
- * connection, after a non-blocking read through mod_ssl's filter (which leaves its reads
- * non-blocking; the waiting is done here, against one total deadline).
+ * Ask, and wait for the answer.  To be called with nothing unread on the connection.
  *
  * @param conn      of this thread's connection
  * @param method    post-handshake (TLS 1.3) or renegotiate (TLS 1.2)

@@ -15,6 +15,12 @@
 /** The two forms. */
 typedef enum { MTLS_REPORT_HTML = 0, MTLS_REPORT_PROBLEM } mtls_report_format_t;
 
+/**
+ * What stands before the reason's word in a problem document's "type": an absolute URI that is the
+ * same on every site (RFC 9457 section 3.1.1) and promises no page behind it.
+ */
+#define MTLS_REPORT_TYPE_PREFIX "urn:x-mod-mtls:reason:"
+
 /** What a refusal knows. */
 typedef struct {
     mtls_reason_t reason;
@@ -38,7 +44,12 @@ mtls_report_format_t mtls_report_choose(const char *accept);
 /** @return complete HTML document, ASCII octets only, every foreign text escaped, from @a pool. */
 const char *mtls_report_html(const mtls_report_t *report, apr_pool_t *pool);
 
-/** @return RFC 9457 problem document, from @a pool; NULL only when memory is out. */
+/**
+ * ASCII octets only.  Members: type, title, status, detail; reason (the word); host, issuers and
+ * reference where the report has them.
+ *
+ * @return RFC 9457 problem document, from @a pool; NULL only when memory is out
+ */
 const char *mtls_report_problem(const mtls_report_t *report, apr_pool_t *pool);
 
 /** @return the Content-Type of @a format; static storage. */

@@ -31,7 +31,7 @@ const char *mtls_require_word(mtls_require_kind_t kind);
  * Parse the text after the provider's name.
  *
  * @param out   NULL on failure
- * @param args  words separated by white space; double quotes keep a word together
+ * @param args  words separated by white space; double quotes around a word keep it together; never NULL
  * @return NULL, or "Require mtls-proof: unknown method 'pha'; use handshake, ..." from @a pool
  */
 const char *mtls_require_parse(const mtls_require_t **out, mtls_require_kind_t kind,

@@ -70,7 +70,7 @@ typedef struct {
     int stepup_waiters;            /**< MTLSStepUpLimit waiters=N, per child process */
     int stepup_attempts;           /**< MTLSStepUpLimit attempts=N, per connection */
     apr_size_t body_memory;        /**< MTLSBodyBuffer, first argument + 1, so that 0 is unset */
-    apr_size_t body_disk;          /**< second argument + 1 */
+    apr_size_t body_disk;          /**< second argument + 1; 1 when it was left out */
     apr_size_t chain_bytes;        /**< MTLSChainLimit */
     int chain_certs;
     mtls_export_t export_vars;

@@ -1,6 +1,11 @@
 /*
  * mtls/policy/vars.h - the MTLS_* variables: one table, one way to compute them.
  *
+ * MTLS_VERIFY is SUCCESS for an accepted certificate, FAILED:<reason> for one that was judged or
+ * not proven, NONE when there was none to judge.  MTLS_REASON is the reason's word and does not
+ * exist where there is nothing to give a reason for: with SUCCESS, and where nothing was asked.
+ * Whatever says GOOD without a proof, profile and good verdict is FAILED:internal.
+ *
  * May include: APR, mtls/cert and mtls/trust plain headers, mtls/policy.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -27,6 +32,13 @@ typedef struct {
     unsigned generation;           /**< 0 when nothing is loaded */
 } mtls_told_t;
 
+/** @return true only when everything an identity needs is there and good. */
+static inline bool mtls_told_is_good(const mtls_told_t *told)
+{
+    return told->reason == MTLS_REASON_GOOD && told->proof != NULL && told->profile != NULL &&
+           told->verdict.reason == MTLS_REASON_GOOD;
+}
+
 /** When a variable is put into the environment. */
 typedef enum {
     MTLS_VAR_DECISION = 0, /**< always where a place asks, good or not */
@@ -35,11 +47,21 @@ typedef enum {
     MTLS_VAR_PEM_CHAIN     /**< with a good verdict and MTLSExport chain (MTLS_CHAIN_n) */
 } mtls_var_class_t;
 
+/**
+ * Compute one variable.
+ * @param arg    of the row
+ * @param index  the number after the stem, 0 when the row is not indexed
+ */
+typedef const char *(*mtls_var_value_fn)(const mtls_told_t *told, int arg, apr_size_t index,
+                                         apr_pool_t *pool);
+
 /** One row of the table. */
 typedef struct {
     const char *name;   /**< "MTLS_SUBJECT"; for indexed ones the stem "MTLS_SAN_DNS_" */
     bool indexed;       /**< a decimal index from 0 follows the stem */
     mtls_var_class_t klass;
+    mtls_var_value_fn value; /**< called only with what the class promises */
+    int arg;            /**< handed to value */
     const char *help;   /**< one line, for the manual */
 } mtls_var_t;
 

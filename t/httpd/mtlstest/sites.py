@@ -60,7 +60,7 @@ def assert_ran(site, answer, subject=None, word=None):
         assert "MTLS_SUBJECT" not in env, "nobody was proven, yet the handler saw %r" % env
     else:
         assert env.get("MTLS_SUBJECT") == subject.subject, "wrong identity: %r" % env
-        assert env.get("MTLS_REASON") == "good"
+        assert "MTLS_REASON" not in env, "let in, and yet a reason against it: %r" % env
     if word is not None:
         assert env.get("MTLS_REASON") == word
     return seen
