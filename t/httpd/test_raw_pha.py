@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers to a post-handshake CertificateRequest that no normal TLS 1.3 client gives."""
 
+import contextlib
 import time
 
 import pytest
@@ -477,13 +478,16 @@ def test_plain_rightful_answer(site):
 
 
 @pytest.mark.parametrize("wanted", [NOT_REQUESTED, REQUESTED], ids=["quiet", "requesting"])
-def test_key_update_before_the_answer(site, wanted):
-    """N-7, T-D02: other messages may come first; the answer's Finished uses the new secret."""
+@pytest.mark.parametrize("together", [True, False], ids=["together", "apart"])
+def test_key_update_before_the_answer(site, wanted, together):
+    """N-7, T-D02: other messages may come first; the answer's Finished uses the new secret.  Sent
+    together, they are all read from the socket before the first of them is looked at."""
     with site.tls13() as client:
         case, event = site.asked13(client)
-        client.key_update(wanted)
-        client.key_update(wanted)
-        client.send_handshake(client.answer(event).rightful(site.alice))
+        with client.corked() if together else contextlib.nullcontext():
+            client.key_update(wanted)
+            client.key_update(wanted)
+            client.send_handshake(client.answer(event).rightful(site.alice))
         site.served(case, client.await_outcome())
 
 

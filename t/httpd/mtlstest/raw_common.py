@@ -7,6 +7,7 @@ the middle of it.  They do not authenticate the server: they are for tests on
 the loopback interface and nothing else.
 """
 
+import contextlib
 import select
 import socket
 import struct
@@ -247,6 +248,7 @@ class Wire:
         self.cut = cut
         self.sent = {}  # label: octets, so that a test can learn where boundaries are
         self.buffer = b""
+        self.held = None  # what corked() keeps back
 
     def send(self, data, label="", segment=None, pause=None):
         """Send in TCP segments of `segment` octets, `pause` seconds between them."""
@@ -261,6 +263,9 @@ class Wire:
                 return
 
     def _write(self, data):
+        if self.held is not None:
+            self.held += data
+            return
         try:
             self.socket.sendall(data)
         except OSError as error:
@@ -408,6 +413,14 @@ class Peer:
         size = 16384 if record is None else record
         data = b"".join(self.seal_record(kind, piece) for piece in split(content, size))
         self.wire.send(data, label, segment, pause)
+
+    @contextlib.contextmanager
+    def corked(self):
+        """Keep what is sent within and send it all at once."""
+        self.wire.held = b""
+        yield
+        data, self.wire.held = self.wire.held, None
+        self.wire.send(data)
 
     def send_handshake(self, messages, label="", **how):
         self.send(HANDSHAKE, messages, label, **how)
