@@ -443,8 +443,12 @@ def test_F_30_cap_on_waiters(slow, pki, way):
     proven.close()
 
 
-def test_T_P13_many_threads_two_identities(site, pki):
+def test_T_P13_many_threads_two_identities(serve, pki):
     """64 clients at once, half alice and half bob, fresh and resumed: nobody is the other."""
+    threads = "ThreadLimit 80\nThreadsPerChild 80\nMaxRequestWorkers 80\n"  # one each, and to spare
+    site = serve("MTLSStepUpLimit waiters=80\n" + TRUST + vhost("localhost", STAFF + PARTNER),
+                 name="crowd", mpm_config="StartServers 1\nServerLimit 1\n" + threads
+                 + "MinSpareThreads 1\nMaxSpareThreads 80\n")
     wrong, lock = [], threading.Lock()
 
     def visit(number):
