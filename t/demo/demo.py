@@ -156,7 +156,7 @@ class TwoIdentities:
            "was not asked again")
 
     def command(self, demo):
-        return ["openssl", "s_client", "-quiet", "-connect", f"localhost:{demo.server.port}",
+        return ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{demo.server.port}",
                 "-servername", "localhost", "-CAfile", "server.crt", "-tls1_3", "-enable_pha",
                 "-strict", "-xcert", "alice.pem", "-xkey", "alice.pem",
                 "-xcert", "bob.pem", "-xkey", "bob.pem"]
