@@ -139,9 +139,19 @@ static mtls_wire_end_t read_answer(mtls_conn_t *conn, apr_time_t deadline)
     }
 }
 
+/* A client that asked us to update our keys (RFC 8446 section 4.6.3) is answered first: OpenSSL
+ * writes one of the two messages for each call, and would leave the request unsent. */
+static bool answer_key_update(SSL *ssl)
+{
+    if (SSL_get_key_update_type(ssl) == SSL_KEY_UPDATE_NONE)
+        return true;
+    return SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(ssl) == 1;
+}
+
 static bool start_post_handshake(SSL *ssl)
 {
-    return SSL_verify_client_post_handshake(ssl) == 1 && SSL_do_handshake(ssl) == 1;
+    return answer_key_update(ssl) && SSL_verify_client_post_handshake(ssl) == 1 &&
+           SSL_do_handshake(ssl) == 1;
 }
 
 /* A session id context of its own keeps the new session from ever being resumed. */
