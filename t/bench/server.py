@@ -66,6 +66,10 @@ HOST = """\
 Listen 127.0.0.1:{port}
 <VirtualHost 127.0.0.1:{port}>
     SSLEngine on
+    # A section without a policy: what sections cost as such is not protection's.
+    <Location /plain>
+        Options None
+    </Location>
 {inside}</VirtualHost>
 """
 
@@ -77,7 +81,8 @@ SSL_ALONE = {
     <Location /staff>
         SSLVerifyClient require
     </Location>
-    <Location /staff/env>
+    <Location /env>
+        SSLVerifyClient require
         SSLOptions +StdEnvVars
     </Location>
 """,
@@ -85,7 +90,7 @@ SSL_ALONE = {
     SSLCACertificateFile {pki.ca}
     SSLVerifyDepth 5
     SSLVerifyClient require
-    <Location /staff/env>
+    <Location /env>
         SSLOptions +StdEnvVars
     </Location>
 """,
@@ -104,7 +109,9 @@ LoadModule mtls_module {module}
         MTLSVerifyClient require
         MTLSAccept staff
     </Location>
-    <Location /staff/env>
+    <Location /env>
+        MTLSVerifyClient require
+        MTLSAccept staff
         MTLSExport standard
     </Location>
 """,
@@ -112,14 +119,14 @@ LoadModule mtls_module {module}
     MTLSExport off
     MTLSVerifyClient require
     MTLSAccept staff
-    <Location /staff/env>
+    <Location /env>
         MTLSExport standard
     </Location>
 """,
 }
 
 SIDES = {"mod_ssl": SSL_ALONE, "mod_mtls": MTLS}
-PAGES = ("plain", "staff/page", "staff/env")
+PAGES = ("none/page", "plain/page", "staff/page", "env/page")
 
 
 def free_port():
