@@ -107,7 +107,7 @@ AC_DEFUN([MTLS_ROOMS], [
     }
     all() { (cd "$mtls_inc/$[1]" 2>/dev/null && ls); }
     plain_cert=`cd "$mtls_inc/cert" && grep -L 'include <openssl' *.h`
-    plain_trust=`cd "$mtls_inc/trust" && grep -L -e 'include <openssl' -e 'mtls/trust/profile.h"' *.h`
+    plain_trust=`cd "$mtls_inc/trust" && grep -L -e 'include <openssl' -e 'mtls/trust/profile.h"' -e 'mtls/trust/verify.h"' *.h`
     mtls_link cert cert `all cert`
     mtls_link trust cert `all cert`; mtls_link trust trust `all trust`
     mtls_link policy cert $plain_cert; mtls_link policy trust $plain_trust

@@ -37,12 +37,15 @@ static apr_size_t encoded_len(const X509 *cert)
     return len > 0 ? (apr_size_t)len : 0;
 }
 
+/* Empty on failure. */
 static mtls_bytes_t encoded(const X509 *cert, apr_size_t len, apr_pool_t *pool)
 {
     unsigned char *octets = apr_palloc(pool, len);
     mtls_bytes_t der = {octets, len};
 
-    i2d_X509(cert, &octets);
+    if (i2d_X509(cert, &octets) != (int)len) {
+        der.len = 0;
+    }
     return der;
 }
 
@@ -133,6 +136,9 @@ static apr_status_t encode_rest(mtls_chain_t *chain, STACK_OF(X509) * rest, int 
         X509_up_ref(cert);
         sk_X509_push(chain->rest, cert);
         chain->ders[i] = encoded(cert, chain->ders[i].len, pool);
+        if (chain->ders[i].len == 0) {
+            return APR_EGENERAL;
+        }
     }
     return APR_SUCCESS;
 }
@@ -155,6 +161,9 @@ apr_status_t mtls_chain_make(const mtls_chain_t **out, X509 *leaf, STACK_OF(X509
         return APR_ENOSPC;
     }
     leaf_der = encoded(leaf, leaf_der.len, pool);
+    if (leaf_der.len == 0) {
+        return APR_EGENERAL;
+    }
     skip = begins_with(rest, leaf, leaf_der, pool) ? 1 : 0;
     if (1 + listed - skip > limits->max_certs) {
         return APR_ENOSPC;
@@ -209,7 +218,7 @@ apr_status_t mtls_chain_make_resumed(const mtls_chain_t **out, X509 *leaf,
         chain->ders[1 + i].data = apr_pmemdup(pool, others[i].data, others[i].len);
         chain->ders[1 + i].len = others[i].len;
     }
-    return publish(out, chain, APR_SUCCESS, pool);
+    return publish(out, chain, chain->ders[0].len != 0 ? APR_SUCCESS : APR_EGENERAL, pool);
 }
 
 int mtls_chain_count(const mtls_chain_t *chain)

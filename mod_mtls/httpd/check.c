@@ -15,6 +15,22 @@
 
 APLOG_USE_MODULE(mtls);
 
+/* httpd gives a host in which no directive of ours stands the main server's own record. */
+static void separate_hosts(server_rec *main, apr_pool_t *pool)
+{
+    server_rec *s;
+
+    for (s = main->next; s; s = s->next) {
+        void *own;
+
+        if (mtls_config_server(s) != mtls_config_server(main))
+            continue;
+        own = mtls_config_make_server(pool, s);
+        ap_set_module_config(s->module_config, &mtls_module,
+                             mtls_config_merge_server(pool, mtls_config_server(main), own));
+    }
+}
+
 /* All profiles of all hosts in one list: a profile's slot is its index here. */
 static apr_array_header_t *gather_specs(server_rec *main, apr_pool_t *pool, mtls_faults_t *faults)
 {
@@ -233,11 +249,13 @@ static void share(server_rec *main, const mtls_generation_t *generation, apr_poo
 int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
 {
     mtls_faults_t *faults = mtls_faults_make(ptemp);
-    const apr_array_header_t *specs = gather_specs(main, pconf, faults);
+    const apr_array_header_t *specs;
     const mtls_generation_t *generation;
     apr_status_t rv;
 
     (void)plog;
+    separate_hosts(main, pconf);
+    specs = gather_specs(main, pconf, faults);
     collect_faults(main, specs, faults, ptemp);
     check_modssl_is_there(main, faults);
     mtls_modssl_check(main, faults, ptemp);

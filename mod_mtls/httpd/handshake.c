@@ -14,10 +14,6 @@
 
 APLOG_USE_MODULE(mtls);
 
-/* Largest Certificate message OpenSSL collects for us, as a multiple of the configured chain limit:
- * between the two a client gets an answer it can read, above it an alert. */
-#define MESSAGE_PER_CHAIN_LIMIT 2
-
 /* RFC 8737 section 3: a validation client offers this protocol and no other. */
 static const unsigned char acme_alpn[] = {0,   11,  10,  'a', 'c', 'm', 'e',
                                           '-', 't', 'l', 's', '/', '1'};
@@ -66,6 +62,7 @@ static void ask(const mtls_host_t *host, mtls_conn_t *conn, SSL *ssl)
 {
     conn->asked = true;
     SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+    mtls_host_limit_message(host, ssl);
     if (!host->names_on_ctx)
         SSL_set_client_CA_list(ssl, SSL_dup_CA_list(host->ca_names));
     mtls_session_forbid(ssl);
@@ -163,14 +160,10 @@ static int on_certificate(X509_STORE_CTX *store_ctx, void *arg)
 
 static void attach(mtls_host_t *host, SSL_CTX *ctx)
 {
-    size_t message_limit = host->limits.max_bytes * MESSAGE_PER_CHAIN_LIMIT;
-
     SSL_CTX_set_cert_verify_callback(ctx, on_certificate, host);
     SSL_CTX_set_cert_cb(ctx, on_choose_certificate, host);
     if (host->modssl_asks)
         return;
-    if (message_limit < (size_t)SSL_CTX_get_max_cert_list(ctx))
-        SSL_CTX_set_max_cert_list(ctx, (long)message_limit);
     if (host->ask > MTLS_ASK_NEVER && sk_X509_NAME_num(SSL_CTX_get_client_CA_list(ctx)) <= 0) {
         SSL_CTX_set_client_CA_list(ctx, SSL_dup_CA_list(host->ca_names));
         host->names_on_ctx = true;

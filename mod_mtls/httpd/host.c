@@ -4,6 +4,10 @@
 
 #include <openssl/evp.h>
 
+/* Between the limit and this multiple of it a client gets an answer it can read; a Certificate
+ * message above that is not even collected, and the client gets an alert. */
+#define MESSAGE_PER_CHAIN_LIMIT 2
+
 static int ctx_index = -1;
 
 bool mtls_host_init(void)
@@ -106,6 +110,14 @@ static bool make_scope(mtls_host_t *host)
     done = done && EVP_DigestFinal_ex(sha, host->scope, NULL);
     EVP_MD_CTX_free(sha);
     return done;
+}
+
+void mtls_host_limit_message(const mtls_host_t *host, SSL *ssl)
+{
+    size_t limit = host->limits.max_bytes * MESSAGE_PER_CHAIN_LIMIT;
+
+    if (limit < (size_t)SSL_get_max_cert_list(ssl))
+        SSL_set_max_cert_list(ssl, (long)limit);
 }
 
 static apr_status_t free_names(void *names)

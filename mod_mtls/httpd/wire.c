@@ -197,6 +197,7 @@ static void begin(mtls_conn_t *conn, STACK_OF(X509_NAME) * names)
     SSL_set_msg_callback_arg(conn->ssl, conn);
     SSL_set_client_CA_list(conn->ssl, names);
     SSL_set_verify(conn->ssl, SSL_VERIFY_PEER, NULL);
+    mtls_host_limit_message(conn->host, conn->ssl);
     SSL_set_num_tickets(conn->ssl, 0);
 }
 

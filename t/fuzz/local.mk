@@ -1,1 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
+# Each target is one file.  "make check" replays its corpus; configured with --enable-fuzzing and
+# --enable-sanitizers and CC=clang, the same file becomes a libFuzzer program:
+#     t/fuzz/fuzz_identity -max_total_time=60 DIRECTORY-OF-YOUR-OWN $srcdir/t/fuzz/corpus/identity
+FUZZ_TARGETS = t/fuzz/fuzz_identity t/fuzz/fuzz_session_record
+FUZZ_CPPFLAGS = -I$(top_builddir)/rooms/httpd $(APR_CPPFLAGS) $(OPENSSL_CFLAGS)
+FUZZ_LIBS = libmtls_policy.la libmtls_trust.la libmtls_cert.la \
+	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(APR_LIBS)
+
+if FUZZING
+AM_CFLAGS += -fsanitize=fuzzer-no-link
+FUZZ_MAIN =
+FUZZ_LINK = -fsanitize=fuzzer
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+else
+FUZZ_MAIN = t/fuzz/replay.c
+FUZZ_LINK =
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += $(FUZZ_TARGETS)
+endif
+
+t_fuzz_fuzz_identity_SOURCES = t/fuzz/fuzz_identity.c $(FUZZ_MAIN)
+t_fuzz_fuzz_identity_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"identity"'
+t_fuzz_fuzz_identity_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_identity_LDADD = $(FUZZ_LIBS)
+
+t_fuzz_fuzz_session_record_SOURCES = t/fuzz/fuzz_session_record.c $(FUZZ_MAIN)
+t_fuzz_fuzz_session_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"session_record"'
+t_fuzz_fuzz_session_record_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_session_record_LDADD = $(FUZZ_LIBS)
+
+EXTRA_PROGRAMS = t/fuzz/make_corpus
+CLEANFILES += t/fuzz/make_corpus
+t_fuzz_make_corpus_SOURCES = t/fuzz/make_corpus.c $(cert_fixture)
+t_fuzz_make_corpus_CPPFLAGS = $(FUZZ_CPPFLAGS)
+t_fuzz_make_corpus_LDADD = $(FUZZ_LIBS)
+
+EXTRA_DIST += t/fuzz/replay.c t/fuzz/corpus

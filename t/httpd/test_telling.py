@@ -345,7 +345,7 @@ def test_T_L01_control_octets(site, pki, kind):
     assert answer.status == 200 and refused.status == 403
     assert answer.header("X-Injected") is None and refused.header("X-Injected") is None
     if kind == "hostile":
-        assert "CN=evil" in answer.header("X-Env")
+        assert answer.header("X-Env").startswith("CN=")
         env = site.oracle.one(answer.case)["env"]
         assert all(c.isprintable() for c in env["MTLS_SUBJECT"]), env
     site.access(answer.case)

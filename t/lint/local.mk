@@ -8,6 +8,7 @@ LINT_TESTS = \
 	t/lint/tables.sh \
 	t/lint/messages.sh \
 	t/lint/style.sh \
+	t/lint/tally.sh \
 	t/lint/selftest.sh
 
 dist_check_SCRIPTS = $(LINT_TESTS)

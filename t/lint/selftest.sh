@@ -78,6 +78,10 @@ for symbols in 'int mtls_module; int helper;' 'int helper;'; do
     ${LINT_CC%% *} -shared -fPIC -o "$tree/.libs/mod_mtls.so" "$scratch_dir/export.c"
     must_fail exports.sh 'expected: mtls_module' "the symbols $symbols"
 done
+echo 'int mtls_lost(void); int mtls_module(void) { return mtls_lost(); }' >"$scratch_dir/export.c"
+# shellcheck disable=SC2086
+${LINT_CC%% *} -shared -fPIC -o "$tree/.libs/mod_mtls.so" "$scratch_dir/export.c"
+must_fail exports.sh 'lacks: mtls_lost' "a unit left out"
 rm "$tree/.libs/mod_mtls.so"
 must_fail exports.sh 'input not found' "no module"
 MTLS_BUILDDIR=$real_builddir
@@ -105,12 +109,15 @@ rm "$tree/docs/variables.md"
 must_fail tables.sh 'input not found' "no variables document"
 
 fresh
-listed=$(sed -n 's/^| *MTLS\([0-9]*\) *|.*/\1/p' "$tree/docs/messages.md" | head -n 1)
-append mod_mtls/mod_mtls.c "/* MTLS_MSG($listed) */"
-must_fail messages.sh "MTLS$listed is used in more than one place" "an id used twice"
+break_line include/mtls/httpd/message.h 's/"MTLS0011: "/"MTLS0010: "/'
+must_fail messages.sh "MTLS0010 stands there twice" "an id used twice"
 fresh
-append mod_mtls/mod_mtls.c '/* MTLS_MSG(9998) */'
+append include/mtls/httpd/message.h '#define MTLS_MSG_SILENT "MTLS9998: "'
+must_fail messages.sh 'nothing logs MTLS_MSG_SILENT' "an id nobody uses"
 must_fail messages.sh 'the ids differ' "an id not listed"
+fresh
+append mod_mtls/mod_mtls.c '/* "MTLS9997: " */'
+must_fail messages.sh 'MTLS9997 is written out' "an id outside the table"
 fresh
 append docs/messages.md '| MTLS9999 | info | never logged |'
 must_fail messages.sh 'the ids differ' "a listed id that no source has"

@@ -3,11 +3,13 @@ policy_tests = \
 	t/unit/test_directives \
 	t/unit/test_reason \
 	t/unit/test_report \
+	t/unit/test_require \
 	t/unit/test_settings \
 	t/unit/test_stepup \
-	t/unit/test_value
+	t/unit/test_value \
+	t/unit/test_vars
 UNIT_TESTS += $(policy_tests)
-EXTRA_DIST += t/unit/policy_run.h
+EXTRA_DIST += t/unit/policy_run.h t/unit/told.h
 
 t_unit_test_directives_SOURCES = t/unit/test_directives.c
 t_unit_test_directives_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -18,6 +20,9 @@ t_unit_test_reason_LDADD = $(UNIT_LIBS)
 t_unit_test_report_SOURCES = t/unit/test_report.c
 t_unit_test_report_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 t_unit_test_report_LDADD = $(UNIT_LIBS)
+t_unit_test_require_SOURCES = t/unit/test_require.c
+t_unit_test_require_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_require_LDADD = $(UNIT_LIBS)
 t_unit_test_settings_SOURCES = t/unit/test_settings.c
 t_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_settings_LDADD = $(UNIT_LIBS)
@@ -27,3 +32,6 @@ t_unit_test_stepup_LDADD = $(UNIT_LIBS)
 t_unit_test_value_SOURCES = t/unit/test_value.c
 t_unit_test_value_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_value_LDADD = $(UNIT_LIBS)
+t_unit_test_vars_SOURCES = t/unit/test_vars.c
+t_unit_test_vars_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_vars_LDADD = $(UNIT_LIBS)

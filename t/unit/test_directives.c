@@ -143,7 +143,7 @@ static const struct {
 
 START_TEST(each_line_of_a_place_is_right_or_said_to_be_wrong)
 {
-    const mtls_settings_t nothing = {MTLS_VERIFY_UNSET};
+    const mtls_settings_t nothing = {.verify = MTLS_VERIFY_UNSET};
     size_t i;
 
     for (i = 0; i < COUNT(settings_rows); i++) {
@@ -166,7 +166,7 @@ END_TEST
 
 START_TEST(values_land_where_they_belong)
 {
-    mtls_settings_t s = {MTLS_VERIFY_UNSET};
+    mtls_settings_t s = {.verify = MTLS_VERIFY_UNSET};
 
     ck_assert_ptr_null(apply_at(&s, "MTLSVerifyClient optional", 3));
     ck_assert_int_eq(s.verify, MTLS_VERIFY_OPTIONAL);
@@ -202,7 +202,7 @@ END_TEST
 
 START_TEST(saying_it_twice_in_one_place_is_an_error)
 {
-    mtls_settings_t s = {MTLS_VERIFY_UNSET};
+    mtls_settings_t s = {.verify = MTLS_VERIFY_UNSET};
     const char *const lines[] = {"MTLSAskInHandshake never", "MTLSStepUp off",
                                  "MTLSStepUpTimeout 5s",     "MTLSStepUpLimit attempts=3",
                                  "MTLSBodyBuffer 1K",        "MTLSChainLimit 1K",

@@ -23,7 +23,8 @@
  * @return APR_SUCCESS; APR_EGENERAL when the certificate's required fields cannot be decoded: a
  *         name that is BER and not DER, a time that is none, a serial number beyond
  *         MTLS_IDENTITY_MAX_SERIAL.  Odd optional parts (broken SAN, EKU) do not fail: the matching
- *         *_complete flag or count says so and rules on them never match.  Leaves OpenSSL's error queue as found.
+ *         *_complete flag or count says so and rules on them never match.  Leaves OpenSSL's error
+ *         queue as found.
  * Thread: any, as long as @a pool belongs to the caller.
  */
 apr_status_t mtls_identity_read(const mtls_identity_t **out, X509 *cert, mtls_bytes_t der,

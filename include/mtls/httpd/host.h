@@ -36,6 +36,9 @@ bool mtls_host_init(void);
 /** Make the record of @a s and attach it to @a ctx.  @return NULL when memory is out. */
 mtls_host_t *mtls_host_make(const server_rec *s, SSL_CTX *ctx, apr_pool_t *pool);
 
+/** Bound what OpenSSL collects of a Certificate message before anyone can look at it (T-D07). */
+void mtls_host_limit_message(const mtls_host_t *host, SSL *ssl);
+
 /** @return the record of the context @a ssl uses now, or NULL. */
 const mtls_host_t *mtls_host_of(const SSL *ssl);
 

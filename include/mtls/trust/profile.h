@@ -47,7 +47,8 @@ typedef struct {
  * certificate that is not a CA where CAs are named; a pin that is not one; an OID that is not one;
  * a profile with neither CA nor pin.  Worth a warning: an expired CA, the same certificate twice,
  * CA names of more than 16 KiB together.  Directories: every regular file or link to one whose name
- * does not begin with a dot and ends in .pem .crt .cer .der or .0 to .9, each content counted once.
+ * does not begin with a dot and ends in .pem .crt .cer .der or .0 to .9, each file once however many
+ * links lead to it; a link that leads to no regular file is left out with a warning.
  *
  * @param out     the profile; NULL unless every part loaded
  * @param faults  receives all problems, not only the first

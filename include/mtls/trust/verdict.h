@@ -20,7 +20,8 @@ typedef struct {
     apr_time_t valid_until; /**< wall clock; after it the verdict must be made again */
     int depth;       /**< certificates in the verified path minus one (0: the leaf is its own anchor) */
     int error_depth; /**< which certificate was at fault, 0 is the leaf; 0 when good */
-    int x509_error;  /**< OpenSSL's X509_V_ERR_* behind the reason, or 0 */
+    int x509_error;  /**< OpenSSL's X509_V_ERR_* behind the reason, X509_V_ERR_APPLICATION_VERIFICATION for
+                          a rule of our own; X509_V_OK (0) only when good */
 } mtls_verdict_t;
 
 /** @return true only for a good verdict that still holds at @a now. */

@@ -4,6 +4,16 @@
  * Path building and validation are OpenSSL's.  On top: pins, extended key
  * usage lists, key and signature strength, lifetime.
  *
+ * What the words mean
+ *   order      a certificate is called expired, of wrong purpose or weak only when its path reaches
+ *              an anchor; before that it is told as of an untrusted issuer
+ *   strength   applies to every key of the path, the anchor's included, and to every signature but
+ *              the last certificate's own, on which nobody relies
+ *   policy     RFC 5280 leaves the anchor out of policy processing; a leaf that is its own anchor
+ *              (pins) must list an acceptable policy itself
+ *   pinned key the holder of a key pinned by SPKI writes the certificate around it as he likes; only
+ *              where it claims to be self-signed can and must its signature verify
+ *
  * May include: APR, mtls/cert plain headers, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -23,8 +33,8 @@
  * Judge.  Always yields a verdict: what cannot be judged (memory, decoding) is refused with
  * MTLS_REASON_MALFORMED or MTLS_REASON_INTERNAL, the latter with valid_until = @a now.
  *
- * valid_until is the earliest of: notAfter in the verified path, the moment a not-yet-valid
- * certificate begins to be valid, now + MTLS_VERDICT_MAX_AGE.
+ * valid_until is the earliest of: notAfter in the verified path, now + MTLS_VERDICT_MAX_AGE; for a
+ * refusal also every other moment at which a certificate of the chain begins or ceases to be valid.
  *
  * @param now  wall clock to judge at
  * Thread: any; allocates only OpenSSL memory that is freed before return; leaves the error queue empty.

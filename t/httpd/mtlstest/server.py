@@ -141,6 +141,7 @@ class Httpd:
             "SSLSessionCache shmcb:@ROOT@/logs/ssl_scache(512000)",
             "SSLRandomSeed startup builtin", "AcceptFilter https none", "AcceptFilter http none",
             "KeepAliveTimeout 30", "MaxKeepAliveRequests 0", "Timeout 20",
+            "<IfModule mime_module>", "TypesConfig /dev/null", "</IfModule>",
             "OracleFile @ROOT@/oracle.jsonl", ""])
 
     def expand(self, text):

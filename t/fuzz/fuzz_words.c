@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text that people and clients write: Accept fields, Require lines, values of directives, and
+ * foreign names in reports.  Whatever is accepted must be written back and read the same.
+ */
+#include <apr_general.h>
+#include <apr_pools.h>
+#include <apr_strings.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mtls/policy/report.h"
+#include "mtls/policy/require.h"
+#include "mtls/policy/value.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool held)
+{
+    if (!held) {
+        abort();
+    }
+}
+
+static void try_values(const char *text, apr_pool_t *pool)
+{
+    apr_size_t len, len_again;
+    apr_interval_time_t duration;
+    mtls_pin_t pin, pin_again;
+    const char *oid, *oid_again;
+
+    if (!mtls_value_parse_size(&len, text, 0, 1u << 31, pool)) {
+        must(!mtls_value_parse_size(&len_again, mtls_value_write_size(len, pool), 0, 1u << 31,
+                                    pool) &&
+             len == len_again);
+    }
+    if (!mtls_value_parse_duration(&duration, text, 1, APR_INT64_C(1) << 60, pool)) {
+        must(duration > 0);
+    }
+    if (!mtls_value_parse_pin(&pin, text, pool)) {
+        must(!mtls_value_parse_pin(&pin_again, mtls_value_write_pin(&pin, pool), pool) &&
+             memcmp(&pin, &pin_again, sizeof(pin)) == 0);
+    }
+    if (!mtls_value_parse_oid(&oid, text, pool)) {
+        must(!mtls_value_parse_oid(&oid_again, oid, pool) && strcmp(oid, oid_again) == 0);
+    }
+}
+
+static void try_report(const char *text, apr_pool_t *pool)
+{
+    const mtls_report_t report = {MTLS_REASON_EXPIRED, 403, text, NULL, text};
+    const char *c;
+
+    for (c = mtls_report_html(&report, pool); *c; c++) {
+        must((*c >= ' ' && *c <= '~') || *c == '\n');
+    }
+    must(mtls_report_problem(&report, pool) != NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const mtls_require_t *require;
+    apr_pool_t *pool;
+    const char *text;
+    int kind;
+
+    if (size > 65536) {
+        return 0;
+    }
+    apr_initialize();
+    must(apr_pool_create(&pool, NULL) == APR_SUCCESS);
+    text = apr_pstrmemdup(pool, (const char *)data, size);
+    (void)mtls_report_choose(text);
+    for (kind = 0; kind < MTLS_REQUIRE_KINDS; kind++) {
+        const char *fault = mtls_require_parse(&require, (mtls_require_kind_t)kind, text, pool);
+
+        must((fault == NULL) == (require != NULL));
+    }
+    try_values(text, pool);
+    try_report(text, pool);
+    apr_pool_destroy(pool);
+    return 0;
+}
