@@ -60,12 +60,12 @@ OPERATIONS = (
     Operation("reneg", "step-up on TLS 1.2, seen before", "open", "full", "/staff/page", "1.2",
               identities="one", minus="plain12", asks=True,
               target={"cache": 0.85, "tickets": 0.85}),
-    Operation("again-none", "keep-alive request, no <Location>", "open", "again", "/none/page",
+    Operation("again-none", "keep-alive request, no section", "open", "again", "/none/page",
               identities="one", sessions=("cache",)),
-    Operation("again", "keep-alive request, <Location> unprotected", "open", "again",
+    Operation("again", "keep-alive request, unprotected `<Location>`", "open", "again",
               "/plain/page", identities="one", sessions=("cache",)),
-    Operation("again-staff", "keep-alive request, <Location> protected", "open", "again", "/staff/page",
-              identities="one", sessions=("cache",)),
+    Operation("again-staff", "keep-alive request, protected `<Location>`", "open", "again",
+              "/staff/page", identities="one", sessions=("cache",)),
     Operation("again-env", "keep-alive request, protected, variables exported", "open", "again",
               "/env/page", identities="one", sessions=("cache",)),
 )
@@ -211,7 +211,7 @@ def table(options, sessions, cpu, instructions):
 
 def keep_alive_table(options, instructions):
     """What protection adds to a request on the same connection, in instructions."""
-    lines = ["\n**Keep-alive: instructions over the request to an unprotected <Location> of the same server**\n",
+    lines = ["\n**Keep-alive: instructions over the request to an unprotected place**\n",
              "| operation | " + " | ".join(options.sides) + " | target (mod_mtls) |",
              "| --- |" + " --- |" * (len(options.sides) + 1)]
     labels = {operation.key: operation.label for operation in OPERATIONS}

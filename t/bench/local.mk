@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make bench` compares the module with mod_ssl alone (docs/bench.md); no part of `make check`.
 # BENCH_FLAGS=--quick is the short run.
-EXTRA_PROGRAMS = t/bench/load
+EXTRA_PROGRAMS += t/bench/load
 CLEANFILES += t/bench/load
 t_bench_load_SOURCES = t/bench/load.c
 t_bench_load_CPPFLAGS = -D_POSIX_C_SOURCE=200809L $(OPENSSL_CFLAGS)
