@@ -110,7 +110,10 @@ static int keep_body(access_t *access)
                                                    : status;
 }
 
-/* A client that waits for "100 Continue" has its body still to send: it is asked first, and the
+/* What the client sent behind this request arrived before it proved anything, so it is never run
+ * (T-P07): the connection ends with this answer, whichever it is.
+ *
+ * A client that waits for "100 Continue" has its body still to send: it is asked first, and the
  * handler reads the body afterwards as usual (RFC 9110 section 10.1.1). */
 static int prepare(access_t *access)
 {
@@ -125,6 +128,8 @@ static int prepare(access_t *access)
         status = keep_body(access);
     if (status == OK)
         access->pipelined = has_waiting_input(r);
+    if (access->pipelined)
+        end_connection(r);
     return status;
 }
 
@@ -167,8 +172,6 @@ static int exchange(access_t *access, mtls_stepup_method_t method)
 
     if (!names)
         return refuse(access, MTLS_REASON_INTERNAL);
-    if (access->pipelined)
-        end_connection(access->r);
     end = mtls_wire_ask(access->conn, method, names, access->settings.stepup_timeout, &alive);
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, access->r, MTLS_MSG_EXCHANGE "step-up by %s: %s",
                   mtls_stepup_method_word(method), mtls_wire_end_word(end));

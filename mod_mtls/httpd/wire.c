@@ -95,8 +95,13 @@ static apr_status_t read_without_blocking(ap_filter_t *f, apr_bucket_brigade *bb
                                           ap_input_mode_t mode, apr_read_type_e block,
                                           apr_off_t count)
 {
+    mtls_conn_t *conn = f->ctx;
+    apr_status_t rv = ap_get_brigade(f->next, bb, mode, APR_NONBLOCK_READ, count);
+
     (void)block;
-    return ap_get_brigade(f->next, bb, mode, APR_NONBLOCK_READ, count);
+    conn->exchange.drained =
+        APR_STATUS_IS_EAGAIN(rv) || (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(bb));
+    return rv;
 }
 
 void mtls_wire_register(void)
@@ -126,6 +131,7 @@ static mtls_wire_end_t read_answer(mtls_conn_t *conn, apr_time_t deadline)
         mtls_wire_end_t end;
 
         ERR_clear_error();
+        conn->exchange.drained = false;
         result = SSL_peek(conn->ssl, &octet, 1);
         if (is_complete(conn))
             return MTLS_WIRE_PROVEN;
@@ -134,14 +140,28 @@ static mtls_wire_end_t read_answer(mtls_conn_t *conn, apr_time_t deadline)
         end = why_no_data(conn, result, &again);
         if (!again)
             return end;
-        if (mtls_wire_clock() >= deadline || !wait_readable(conn->c, deadline))
+        if (mtls_wire_clock() >= deadline)
+            return MTLS_WIRE_TIMEOUT;
+        /* OpenSSL stops after each record that is not application data: octets that were taken
+         * from the socket with it may still wait in mod_ssl's buffer */
+        if (conn->exchange.drained && !wait_readable(conn->c, deadline))
             return MTLS_WIRE_TIMEOUT;
     }
 }
 
+/* A client that asked us to update our keys (RFC 8446 section 4.6.3) is answered first: OpenSSL
+ * writes one of the two messages for each call, and would leave the request unsent. */
+static bool answer_key_update(SSL *ssl)
+{
+    if (SSL_get_key_update_type(ssl) == SSL_KEY_UPDATE_NONE)
+        return true;
+    return SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(ssl) == 1;
+}
+
 static bool start_post_handshake(SSL *ssl)
 {
-    return SSL_verify_client_post_handshake(ssl) == 1 && SSL_do_handshake(ssl) == 1;
+    return answer_key_update(ssl) && SSL_verify_client_post_handshake(ssl) == 1 &&
+           SSL_do_handshake(ssl) == 1;
 }
 
 /* A session id context of its own keeps the new session from ever being resumed. */
@@ -219,7 +239,7 @@ mtls_wire_end_t mtls_wire_ask(mtls_conn_t *conn, mtls_stepup_method_t method,
     apr_time_t deadline = mtls_wire_clock() + timeout;
     int verify_mode = SSL_get_verify_mode(conn->ssl);
     mtls_wire_end_t end = MTLS_WIRE_FAILED;
-    ap_filter_t *patience = ap_add_input_filter_handle(patience_filter, NULL, NULL, conn->c);
+    ap_filter_t *patience = ap_add_input_filter_handle(patience_filter, conn, NULL, conn->c);
 
     begin(conn, names);
     if (start(conn, method))

@@ -29,7 +29,7 @@ t_fuzz_fuzz_session_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"session_r
 t_fuzz_fuzz_session_record_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_session_record_LDADD = $(FUZZ_LIBS)
 
-EXTRA_PROGRAMS = t/fuzz/make_corpus
+EXTRA_PROGRAMS += t/fuzz/make_corpus
 CLEANFILES += t/fuzz/make_corpus
 t_fuzz_make_corpus_SOURCES = t/fuzz/make_corpus.c $(cert_fixture)
 t_fuzz_make_corpus_CPPFLAGS = $(FUZZ_CPPFLAGS)

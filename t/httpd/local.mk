@@ -9,9 +9,19 @@ HTTPD_TEST_FILES = \
 	t/httpd/mtlstest/oracle.py \
 	t/httpd/mtlstest/pki.py \
 	t/httpd/mtlstest/server.py \
+	t/httpd/mtlstest/sites.py \
 	t/httpd/mtlstest/tls.py \
-	t/httpd/test_harness.py
+	t/httpd/test_body.py \
+	t/httpd/test_config.py \
+	t/httpd/test_harness.py \
+	t/httpd/test_matrix.py \
+	t/httpd/test_modssl.py \
+	t/httpd/test_profiles.py \
+	t/httpd/test_stepup.py \
+	t/httpd/test_telling.py \
+	t/httpd/test_vhosts.py
 EXTRA_DIST += $(HTTPD_TEST_FILES)
+include t/httpd/raw.mk
 
 # The handler whose side effects the tests judge by; never installed.
 check_LTLIBRARIES += mod_oracle.la

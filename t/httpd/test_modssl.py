@@ -130,6 +130,9 @@ def both(serve):
 def test_require_ssl_verify_client_denies(both, pki, way, kind, name, opener):
     """Fresh, second request, and resumed; before and after our own places were visited."""
     name += ".example.test"
+    theirs = name.startswith("theirs")
+    if theirs and opener is h2:
+        pytest.skip("mod_ssl alone decides there; test_loaded_but_not_configured compares")
     paths = ["/modssl", "/staff", "/both", "/modssl", "/open", "/modssl"]
     if opener is h2:
         paths = ["/modssl", "/open", "/modssl"]
@@ -140,9 +143,10 @@ def test_require_ssl_verify_client_denies(both, pki, way, kind, name, opener):
                         **VERSIONS[way]) as client:
                 for path in paths:
                     check_denied(both, client.ask(path, host=name), path, name)
-                session = client.conn.session()
+                # mod_ssl alone takes a resumed TLS 1.2 session under optional_no_ca for SUCCESS
+                session = None if theirs else client.conn.session()
         except TlsError:
-            assert name.startswith("theirs"), "only mod_ssl's own host may answer with an alert"
+            assert theirs, "only mod_ssl's own host may answer with an alert"
 
 
 def check_denied(both, answer, path, name):

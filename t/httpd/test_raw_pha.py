@@ -491,6 +491,22 @@ def test_key_update_before_the_answer(site, wanted, together):
         site.served(case, client.await_outcome())
 
 
+@pytest.mark.parametrize("wanted", [NOT_REQUESTED, REQUESTED], ids=["quiet", "requesting"])
+@pytest.mark.parametrize("together", [True, False], ids=["together", "apart"])
+def test_key_update_before_the_request(site, wanted, together):
+    """N-7: a KeyUpdate that the server has yet to answer does not swallow its question."""
+    with site.tls13() as client:
+        client.handshake()
+        case = new_case("updated")
+        with client.corked() if together else contextlib.nullcontext():
+            client.key_update(wanted)
+            client.send_data(request("/staff", OPEN, headers=["X-Case: " + case]))
+        outcome = client.await_outcome(notice=ASKED)
+        assert outcome.kind == "certificate_request", outcome
+        client.send_handshake(client.answer(outcome.event).rightful(site.alice))
+        site.served(case, client.await_outcome())
+
+
 def test_delayed_answer(site):
     """N-7: an answer may take its time within the deadline."""
     with site.tls13() as client:

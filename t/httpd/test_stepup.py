@@ -29,6 +29,7 @@ PLACES = (
                "MTLSStepUp renegotiate")
     + location("/turned", "MTLSVerifyClient require", "MTLSAccept staff",
                "MTLSStepUp renegotiate post-handshake")
+    + location("/known", "MTLSVerifyClient optional", "MTLSAccept staff", "MTLSStepUp off")
     + """
 <If "%{QUERY_STRING} =~ /staff/">
   MTLSVerifyClient require
@@ -293,9 +294,9 @@ def test_T_P12_error_document_is_protected(site, pki, way):
 @pytest.mark.parametrize("way", WAYS)
 def test_T_P07_F_34_pipelined_request_has_no_identity(site, pki, way):
     with h1(site.port, cert=pki.alice, **WAYS[way]) as client:
-        assert_ran(site, staff(client, "/open"))
+        assert_ran(site, staff(client, "/known"))  # tells who is known, asks nobody
         first, first_case = client.head("/staff", headers=[PROBLEM])
-        second, second_case = client.head("/optional", headers=[PROBLEM])
+        second, second_case = client.head("/known", headers=[PROBLEM])
         client.conn.send(first + second)
         answer = client.read(first_case)
         if way == "post-handshake":
@@ -363,7 +364,7 @@ def test_curl_comes_back_from_http2(site, pki, serve):
 def test_openssl_s_client(site, pki):
     case = new_case()
     text = s_client(site.port, "-tls1_3", "-enable_pha", "-cert", pki.alice.file, "-key",
-                    pki.alice.key_file,
+                    pki.alice.key_file, "-cert_chain", pki.alice.file,
                     send=b"GET /staff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                          b"X-Case: %s\r\n\r\n" % case.encode())
     assert site.oracle.one(case)["env"]["MTLS_SUBJECT"] == pki.alice.subject
@@ -442,8 +443,12 @@ def test_F_30_cap_on_waiters(slow, pki, way):
     proven.close()
 
 
-def test_T_P13_many_threads_two_identities(site, pki):
+def test_T_P13_many_threads_two_identities(serve, pki):
     """64 clients at once, half alice and half bob, fresh and resumed: nobody is the other."""
+    threads = "ThreadLimit 80\nThreadsPerChild 80\nMaxRequestWorkers 80\n"  # one each, and to spare
+    site = serve("MTLSStepUpLimit waiters=80\n" + TRUST + vhost("localhost", STAFF + PARTNER),
+                 name="crowd", mpm_config="StartServers 1\nServerLimit 1\n" + threads
+                 + "MinSpareThreads 1\nMaxSpareThreads 80\n")
     wrong, lock = [], threading.Lock()
 
     def visit(number):

@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
     bool active;   /**< between the request for a certificate and its outcome */
     bool finished; /**< the peer's Finished message of this exchange has arrived */
+    bool drained;  /**< the last read found the socket empty */
 } mtls_exchange_t;
 
 /** The variables of the connection's last admitted request, kept for its next. */

@@ -29,6 +29,16 @@ FORBIDDEN = re.compile(
     r"exit signal|AH00052|[Ss]egmentation|[Aa]ssertion|AddressSanitizer|LeakSanitizer"
     r"|runtime error:|stack smashing|double free|\*\*\* ")
 
+
+def _sanitizer_runtime():
+    """The sanitizer's library when the module was built with it: httpd itself was not, so that it
+    must be loaded before everything else."""
+    listed = subprocess.run(["ldd", BUILD + "/.libs/mod_mtls.so"], capture_output=True, check=False)
+    found = re.search(rb"=> (\S*libasan\S*)", listed.stdout)
+    return found.group(1).decode() if found else None
+
+
+SANITIZER = _sanitizer_runtime()
 LIVE = []  # servers now running in this process, for the report of a failed test
 
 BASE_MODULES = ["authz_core", "authn_core", "authz_user", "ssl", "socache_shmcb"]
@@ -169,6 +179,9 @@ class Httpd:
     def _environment(self):
         env = {k: v for k, v in os.environ.items() if not k.startswith("APACHE_")}
         env.update(TMPDIR=self.path("tmp"), LC_ALL="C")
+        if SANITIZER:  # httpd frees its configuration in ways that count as leaks
+            env.update(LD_PRELOAD=SANITIZER, ASAN_OPTIONS="detect_leaks=0:abort_on_error=1",
+                       UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
         return env
 
     def check(self):
