@@ -136,7 +136,8 @@ def measure_cpu(options, certificates, directory, sessions):
         for station in stations.values():
             station.prepare()
         for turn in range(options.rounds):
-            progress(f"CPU time, {sessions}: round {turn + 1} of {options.rounds}")
+            if turn % 10 == 0:
+                progress(f"CPU time, {sessions}: round {turn + 1} of {options.rounds}")
             order = options.sides if turn % 2 == 0 else options.sides[::-1]
             for operation in chosen_operations(options, sessions):
                 for side in order:
@@ -190,13 +191,14 @@ def cells(options, costs, operation):
         found = ratios(costs, operation)
         row.append(f"{statistics.median(found):.2f}")
         if len(found) > 1:
-            row[-1] += f" ({min(found):.2f}-{max(found):.2f})"
+            low, _, high = statistics.quantiles(found, n=4)
+            row[-1] += f" ({low:.2f}-{high:.2f})"
     return row
 
 
 def table(options, sessions, cpu, instructions):
     sides = list(options.sides)
-    ratio = ["ratio (min-max)"] if len(sides) > 1 else []
+    ratio = ["ratio (quartiles)"] if len(sides) > 1 else []
     head = ["operation", *[f"{side} µs" for side in sides], *ratio,
             *[f"{side} k instr." for side in sides], *["ratio" for _ in ratio], "target"]
     lines = [f"\n**{SESSION_NAMES[sessions]}**\n", head, ["---"] * len(head)]
@@ -229,8 +231,8 @@ def parse_options():
     parser.add_argument("--module", type=pathlib.Path, required=True)
     parser.add_argument("--load", type=pathlib.Path, required=True)
     parser.add_argument("--quick", action="store_true", help="a short, rough run")
-    parser.add_argument("--rounds", type=int, help="alternating rounds (31; quick: 7)")
-    parser.add_argument("--operations", type=int, help="per round, row and server (30; quick: 20)")
+    parser.add_argument("--rounds", type=int, help="alternating rounds (100; quick: 15)")
+    parser.add_argument("--operations", type=int, help="per round, row and server (10)")
     parser.add_argument("--counted", type=int, help="operations under callgrind (30; quick: 10)")
     parser.add_argument("--baseline", action="store_true", help="mod_ssl alone")
     parser.add_argument("--measure", choices=("cpu", "instructions", "both"), default="both")
@@ -241,8 +243,8 @@ def parse_options():
     parser.add_argument("--profiles", help="keep callgrind's profiles in this directory")
     options = parser.parse_args()
     options.load = options.load.resolve()
-    options.rounds = options.rounds or (7 if options.quick else 31)
-    options.operations = options.operations or (20 if options.quick else 30)
+    options.rounds = options.rounds or (15 if options.quick else 100)
+    options.operations = options.operations or 10
     options.counted = options.counted or (10 if options.quick else 30)
     options.sides = ("mod_ssl",) if options.baseline else ("mod_ssl", "mod_mtls")
     options.sessions = options.sessions or list(SESSION_NAMES)
