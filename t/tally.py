@@ -91,6 +91,8 @@ def count_part(part):
     if direct:
         folders.setdefault("t/httpd/", Count()).add_all(direct)
         total.add_all(direct)
+        if direct.failed:
+            complaints.append(f"{part.name}: {direct.failed} server tests failed, see {output}")
     return folders, total, complaints
 
 

@@ -37,6 +37,16 @@ static bool may_ask(const request_rec *r)
     return !r->main && !(r->prev && ap_is_HTTP_ERROR(r->prev->status));
 }
 
+/* Where a certificate is only welcome, a client that gave none when it was asked is left in peace
+ * for the rest of the connection. */
+static bool has_said_no(const access_t *access)
+{
+    const mtls_conn_t *conn = access->conn;
+
+    return access->settings.verify != MTLS_VERIFY_REQUIRE &&
+           (conn->failed_attempts > 0 || conn->last_refusal == MTLS_REASON_NO_CERTIFICATE);
+}
+
 static mtls_stepup_facts_t gather_facts(const access_t *access)
 {
     const mtls_conn_t *conn = access->conn;
@@ -53,6 +63,7 @@ static mtls_stepup_facts_t gather_facts(const access_t *access)
     if (!conn || !conn->settled || !conn->host)
         return facts;
     facts.tls = true;
+    facts.asked_now = facts.asked_now || has_said_no(access);
     facts.misdirected = conn->host->s != access->r->server;
     facts.http2 = access->r->connection->master != NULL;
     facts.tls13 = conn->tls13;
@@ -260,7 +271,7 @@ int mtls_access_check(request_rec *r)
     const mtls_settings_t *place = mtls_config_place(r);
     access_t access = {.r = r, .conn = mtls_conn_of(r->connection), .now = r->request_time};
 
-    if (access.conn && !r->connection->master)
+    if (access.conn)
         mtls_conn_withhold_from_modssl(access.conn);
     if (place->verify <= MTLS_VERIFY_NONE)
         return guard_modssl(r, access.conn);

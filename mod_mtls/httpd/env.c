@@ -4,12 +4,14 @@
 
 #include <apr_strings.h>
 #include <http_request.h>
+#include <http_ssl.h>
 
 #include "mtls/httpd/access.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
 
-#define PREFIX "MTLS_"
+#define PREFIX        "MTLS_"
+#define MODSSL_VERIFY "SSL_CLIENT_VERIFY"
 
 static bool is_ours(const char *name)
 {
@@ -77,10 +79,31 @@ void mtls_env_export(request_rec *r, const mtls_decision_t *decision)
     }
 }
 
+/*
+ * The truth about mod_ssl's own variable, where mod_ssl cannot know it.  On TLS 1.2 its access hook
+ * sets OpenSSL's verify result to OK on each request; ours puts it back, but on HTTP/2 other
+ * streams may look in between.  So whoever reads the variable is answered here.
+ */
+static const char *verify_of_modssl(const conn_rec *c)
+{
+    const mtls_conn_t *conn = mtls_conn_of(c);
+
+    return conn && conn->let_through ? MTLS_CONN_WITHHELD : NULL;
+}
+
+static void correct_modssl(const request_rec *r)
+{
+    const char *verify = verify_of_modssl(r->connection);
+
+    if (verify && apr_table_get(r->subprocess_env, MODSSL_VERIFY))
+        apr_table_setn(r->subprocess_env, MODSSL_VERIFY, verify);
+}
+
 int mtls_env_fixup(request_rec *r)
 {
     const mtls_decision_t *decision = mtls_decision_to_tell(r);
 
+    correct_modssl(r);
     if (decision)
         mtls_env_export(r, decision);
     return DECLINED;
@@ -102,11 +125,21 @@ static const char *expr_value(ap_expr_eval_ctx_t *ctx, const void *data)
     return ctx->r ? value_of(ctx->p, ctx->r, data) : NULL;
 }
 
+static const char *expr_modssl_verify(ap_expr_eval_ctx_t *ctx, const void *data)
+{
+    return ap_ssl_var_lookup(ctx->p, ctx->s, ctx->c, ctx->r, data);
+}
+
 int mtls_env_expr_lookup(ap_expr_lookup_parms *parms)
 {
-    if (parms->type != AP_EXPR_FUNC_VAR || !is_ours(parms->name))
+    if (parms->type != AP_EXPR_FUNC_VAR)
         return DECLINED;
-    *parms->func = (void *)expr_value;
+    if (strcmp(parms->name, MODSSL_VERIFY) == 0)
+        *parms->func = (void *)expr_modssl_verify;
+    else if (is_ours(parms->name) && mtls_vars_is_known(parms->name))
+        *parms->func = (void *)expr_value;
+    else
+        return DECLINED;
     *parms->data = parms->name;
     return OK;
 }
@@ -115,6 +148,7 @@ const char *mtls_env_ssl_var(apr_pool_t *pool, server_rec *s, conn_rec *c, reque
                              const char *name)
 {
     (void)s;
-    (void)c;
-    return r && is_ours(name) ? value_of(pool, r, name) : NULL;
+    if (r && is_ours(name))
+        return value_of(pool, r, name);
+    return c && strcmp(name, MODSSL_VERIFY) == 0 ? verify_of_modssl(c) : NULL;
 }

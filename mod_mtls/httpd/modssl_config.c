@@ -93,14 +93,14 @@ static bool looked_after(const walk_t *walk)
     return false;
 }
 
-static void check_user_from_certificate(const walk_t *walk, const ap_directive_t *node,
-                                        const char *what)
+static void check_believes_certificate(const walk_t *walk, const ap_directive_t *node,
+                                       const char *what)
 {
     if (looked_after(walk))
         mtls_faults_add(walk->faults, mtls_config_origin(node),
-                        "%s takes the user from a certificate that mod_ssl may not have verified "
-                        "on a host where mod_mtls asks for certificates; remove it, or move it to "
-                        "a host without MTLSVerifyClient",
+                        "%s believes a certificate that mod_ssl may not have verified, on a host "
+                        "where mod_mtls asks for certificates; remove it, or move it to a host "
+                        "without MTLSVerifyClient",
                         what);
 }
 
@@ -140,9 +140,11 @@ static void visit(const walk_t *walk, const ap_directive_t *node)
     if (is_directive(node, "SSLVerifyClient"))
         check_verify_client(walk, node);
     else if (is_directive(node, "SSLUserName"))
-        check_user_from_certificate(walk, node, "SSLUserName");
+        check_believes_certificate(walk, node, "SSLUserName");
+    else if (is_directive(node, "SSLRequire") && strstr(node->args, "SSL_CLIENT_"))
+        check_believes_certificate(walk, node, "SSLRequire with SSL_CLIENT_ variables");
     else if (is_directive(node, "SSLOptions") && has_fake_basic_auth(walk, node->args))
-        check_user_from_certificate(walk, node, "SSLOptions +FakeBasicAuth");
+        check_believes_certificate(walk, node, "SSLOptions +FakeBasicAuth");
 }
 
 void mtls_modssl_check(server_rec *main, mtls_faults_t *faults, apr_pool_t *scratch)

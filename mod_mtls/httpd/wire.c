@@ -239,8 +239,13 @@ mtls_wire_end_t mtls_wire_ask(mtls_conn_t *conn, mtls_stepup_method_t method,
     apr_time_t deadline = mtls_wire_clock() + timeout;
     int verify_mode = SSL_get_verify_mode(conn->ssl);
     mtls_wire_end_t end = MTLS_WIRE_FAILED;
+    apr_socket_t *socket = ap_get_conn_socket(conn->c);
+    apr_interval_time_t socket_timeout = timeout;
     ap_filter_t *patience = ap_add_input_filter_handle(patience_filter, conn, NULL, conn->c);
 
+    /* our own few octets must not wait longer either, for a client that reads nothing */
+    apr_socket_timeout_get(socket, &socket_timeout);
+    apr_socket_timeout_set(socket, timeout);
     begin(conn, names);
     if (start(conn, method))
         end = read_answer(conn, deadline);
@@ -249,5 +254,6 @@ mtls_wire_end_t mtls_wire_ask(mtls_conn_t *conn, mtls_stepup_method_t method,
     *alive = end != MTLS_WIRE_CLOSED && end != MTLS_WIRE_FAILED && SSL_is_init_finished(conn->ssl);
     end_exchange(conn, verify_mode);
     ap_remove_input_filter(patience);
+    apr_socket_timeout_set(socket, socket_timeout);
     return end;
 }

@@ -264,6 +264,13 @@ static const mtls_var_t *find(const char *name, apr_size_t *index)
     return NULL;
 }
 
+bool mtls_vars_is_known(const char *name)
+{
+    apr_size_t index;
+
+    return find(name, &index) != NULL;
+}
+
 const char *mtls_vars_value(const char *name, const mtls_told_t *told, apr_pool_t *pool)
 {
     apr_size_t index;

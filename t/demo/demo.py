@@ -12,6 +12,7 @@ fails.  Then the server stays up until Ctrl-C, unless --once is given.
 import argparse
 import hashlib
 import html
+import json
 import os
 import re
 import shlex
@@ -21,6 +22,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 from pathlib import Path
 
@@ -92,38 +94,56 @@ class Server:
         return log.read_text(errors="replace") if log.exists() else ""
 
 
+def essential(content_type, body):
+    """What a person would read of a body, as lines."""
+    if content_type == "text/html":
+        body = re.sub(r"<(style|head)\b.*?</\1>", "", body, flags=re.S | re.I)
+        body = re.sub(r"</(dt|th)>", ": ", body, flags=re.I)
+        body = html.unescape(re.sub(r"<[^>]+>", "", body))
+    elif content_type == "application/problem+json":
+        return [f"{name}: {value}" for name, value in json.loads(body).items()]
+    return [line.strip() for line in body.splitlines() if line.strip()]
+
+
 def readable(answer):
     """The status line and the essential text of an answer, as lines."""
     head, _, body = answer.partition("\r\n\r\n")
-    while head.startswith("HTTP/1.1 100") or " 200 Connection established" in head:
+    while re.match(r"HTTP/[\d.]+ 1\d\d\b", head):
         head, _, body = body.partition("\r\n\r\n")
-    lines = head.split("\r\n")
-    if any(re.match(r"content-type: text/html", line, re.I) for line in lines):
-        body = re.sub(r"<(style|head)\b.*?</\1>", "", body, flags=re.S | re.I)
-        body = html.unescape(re.sub(r"<[^>]+>", "", body))
-    text = [line.strip() for line in body.splitlines() if line.strip()]
-    return lines[:1] + text
+    content_type = re.search(r"^content-type: *([^;\s]+)", head, re.I | re.M)
+    return [head.split("\r\n")[0].strip()] + essential(
+        content_type.group(1) if content_type else "", body)
 
 
 class Case:
-    """A command, what must be in its answer, and why.  Arguments may hold {url}."""
+    """Commands, what must be in each answer, and why.  Arguments may hold {url}."""
 
-    def __init__(self, title, arguments, status, texts, why):
-        self.title, self.arguments = title, arguments
-        self.status, self.texts, self.why = status, texts, why
+    def __init__(self, title, commands, status, texts, why, lines=24):
+        self.title, self.commands = title, commands
+        self.status, self.texts, self.why, self.lines = status, texts, why, lines
 
     def run(self, demo):
-        command = ["curl", "-si", "--cacert", "server.crt"] + [
-            argument.format(url=demo.url) for argument in self.arguments]
-        demo.tell(self.title, shlex.join(command))
-        result = subprocess.run(command, cwd=demo.directory, env=demo.environment,
-                                capture_output=True, timeout=ANSWER_SECONDS)
-        answer = readable(result.stdout.decode(errors="replace"))
-        demo.show(answer or [f"no answer, curl says: exit status {result.returncode}"])
-        wrong = [] if re.match(rf"HTTP/[\d.]+ {self.status}\b", answer[0] if answer else "") \
-            else [f"status {self.status}"]
-        wrong += [text for text in self.texts if text not in "\n".join(answer)]
+        demo.tell(self.title)
+        wrong = []
+        for arguments in self.commands:
+            command = ["curl", "-si", "--cacert", "server.crt"] + [
+                argument.format(url=demo.url) for argument in arguments]
+            demo.tell_command(shlex.join(command))
+            result = subprocess.run(command, cwd=demo.directory, env=demo.environment,
+                                    capture_output=True, timeout=ANSWER_SECONDS)
+            answer = readable(result.stdout.decode(errors="replace"))
+            if not answer[0]:
+                answer = [f"no answer, exit status of curl is {result.returncode}"]
+            first = arguments is self.commands[0]
+            demo.show(answer if first else self.in_short(answer), self.lines)
+            if not re.match(rf"HTTP/[\d.]+ {self.status}\b", answer[0]):
+                wrong.append(f"status {self.status}")
+            wrong += [text for text in self.texts if text not in "\n".join(answer)]
         demo.conclude(self.why, wrong)
+
+    @staticmethod
+    def in_short(answer):
+        return answer[:1] + [line for line in answer if line.startswith("reason:")]
 
 
 class TwoIdentities:
@@ -136,7 +156,7 @@ class TwoIdentities:
            "was not asked again")
 
     def command(self, demo):
-        return ["openssl", "s_client", "-quiet", "-connect", f"localhost:{demo.server.port}",
+        return ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{demo.server.port}",
                 "-servername", "localhost", "-CAfile", "server.crt", "-tls1_3", "-enable_pha",
                 "-strict", "-xcert", "alice.pem", "-xkey", "alice.pem",
                 "-xcert", "bob.pem", "-xkey", "bob.pem"]
@@ -154,17 +174,28 @@ class TwoIdentities:
                 return head.decode(errors="replace")
             head += octet
         length = re.search(rb"^content-length: (\d+)", head, re.I | re.M)
-        body = stream.read(int(length.group(1))) if length else b""
+        body = stream.read(int(length.group(1))) if length else TwoIdentities.read_chunks(stream)
         return (head + body).decode(errors="replace")
+
+    @staticmethod
+    def read_chunks(stream):
+        body = b""
+        while True:
+            size = int(stream.readline().split(b";")[0].strip() or b"0", 16)
+            body += stream.read(size)
+            stream.readline()
+            if size == 0:
+                return body
 
     def run(self, demo):
         command = self.command(demo)
         requests = "; sleep 1; ".join(
             "printf " + shlex.quote(self.request(demo, path).encode("unicode_escape").decode())
             for path in self.paths)
-        demo.tell(self.title, f"({requests}; sleep 1) |\n    {shlex.join(command)} 2>/dev/null")
+        demo.tell(self.title)
+        demo.tell_command(f"({requests}; sleep 1) |\n    {shlex.join(command)} 2>/dev/null")
         client = subprocess.Popen(command, cwd=demo.directory, stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         deadline = threading.Timer(ANSWER_SECONDS, client.kill)
         deadline.start()
         wrong = []
@@ -172,6 +203,7 @@ class TwoIdentities:
             for path, name in zip(self.paths, self.expected):
                 try:
                     client.stdin.write(self.request(demo, path).encode())
+                    client.stdin.flush()
                 except BrokenPipeError:
                     wrong.append(f"an answer for {path}")
                     break
@@ -183,56 +215,57 @@ class TwoIdentities:
             deadline.cancel()
             client.kill()
             client.wait()
-            client.stdin.close()
             client.stdout.close()
         demo.conclude(self.why, wrong)
 
 
-PROBLEM = ["-H", "Accept: application/problem+json"]
+V12 = ["--http1.1", "--tls-max", "1.2"]
+V13 = ["--http1.1", "--tlsv1.3"]
 
 
-def refused(title, options, certificate, reason, why):
-    certificates = ["--cert", certificate] if certificate else []
-    return Case(title, options + PROBLEM + certificates + ["{url}/staff/"], 403,
-                [f'"{reason}"'], why)
+def served(title, options, texts, why, lines=24):
+    return Case(title, [options + ["--cert", "alice.pem", "{url}/staff/"]], 200,
+                ["Hello, CN=alice", "MTLS_VERIFY=SUCCESS"] + texts, why, lines)
+
+
+def refused(title, certificate, reason, why):
+    """As programs see it, on TLS 1.3 and on TLS 1.2."""
+    more = ["-H", "Accept: application/problem+json"]
+    more += ["--cert", certificate] if certificate else []
+    return Case(title, [V13 + more + ["{url}/staff/"], V12 + more + ["{url}/staff/"]], 403,
+                [f"reason: {reason}"], why)
 
 
 def cases(body_digest):
-    v12 = ["--http1.1", "--tls-max", "1.2"]
-    v13 = ["--http1.1", "--tlsv1.3"]
     return [
-        Case("The public page, without a certificate", ["{url}/"], 200, ["open to everybody"],
+        Case("The public page, without a certificate", [["{url}/"]], 200, ["open to everybody"],
              "nobody is asked where nothing is protected"),
-        Case("/staff with alice's certificate, TLS 1.3", v13 + ["--cert", "alice.pem", "{url}/staff/"],
-             200, ["CN=alice", "MTLS_PROOF=post-handshake"],
-             "asked by post-handshake authentication, judged by the profile staff, served"),
-        Case("/staff with alice's certificate, TLS 1.2", v12 + ["--cert", "alice.pem", "{url}/staff/"],
-             200, ["CN=alice", "MTLS_PROOF=renegotiation"], "asked by renegotiation, the same otherwise"),
-        Case("/staff with alice's certificate, curl's default of HTTP/2",
-             ["--cert", "alice.pem", "{url}/staff/"], 200, ["CN=alice"],
-             "HTTP/2 has no way to ask, so the server sent curl to HTTP/1.1, and curl went"),
-        Case("/staff without a certificate, TLS 1.2, as a person sees it", v12 + ["{url}/staff/"], 403,
+        Case("/staff without a certificate, as a person sees it", [V13 + ["{url}/staff/"]], 403,
              ["certificate", "CN=Demo staff CA"],
              "the answer is a page and not a TLS alert; it names the issuers accepted here"),
-        refused("/staff without a certificate, TLS 1.3, as a program sees it", v13, None,
-                "step-up-unavailable", "curl without a certificate does not offer to be asked later"),
-        refused("/staff with an expired certificate", v13, "expired.pem", "expired",
+        served("/staff with alice's certificate, TLS 1.3", V13, ["MTLS_PROOF=post-handshake"],
+               "asked by post-handshake authentication, judged by the profile staff, served"),
+        served("/staff with alice's certificate, TLS 1.2", V12, ["MTLS_PROOF=renegotiation"],
+               "asked by renegotiation, the same otherwise", lines=2),
+        served("/staff with alice's certificate, over HTTP/2 as curl would have it", [], [],
+               "HTTP/2 has no way to ask, so the server sent curl to HTTP/1.1, and curl went",
+               lines=2),
+        refused("/staff without a certificate, as a program sees it", None, "declined",
+                "asked, and sent none"),
+        refused("/staff with an expired certificate", "expired.pem", "expired",
                 "right issuer, but its time is over"),
-        refused("/staff with a certificate of a foreign CA, TLS 1.3", v13, "foreign.pem",
-                "untrusted-issuer", "its issuer is not in the profile staff"),
-        refused("/staff with a certificate of a foreign CA, TLS 1.2", v12, "foreign.pem",
-                "untrusted-issuer", "judged alike whatever the protocol"),
-        refused("/staff with a self-signed certificate that also says alice", v13, "selfsigned.pem",
+        refused("/staff with a certificate of a foreign CA", "foreign.pem", "untrusted-issuer",
+                "its issuer is not in the profile staff"),
+        refused("/staff with a self-signed certificate that also says alice", "selfsigned.pem",
                 "self-signed", "anybody can write a name into a certificate"),
-        refused("/staff with a certificate for servers", v13, "purpose.pem", "wrong-purpose",
+        refused("/staff with a certificate for servers", "purpose.pem", "wrong-purpose",
                 "right issuer, but its extended key usage is not clientAuth"),
-        refused("/staff with bob's certificate, which is good for /partner", v13, "bob.pem",
+        refused("/staff with bob's certificate, which is good for /partner", "bob.pem",
                 "untrusted-issuer", "each place has its own trust"),
-        Case("A POST of 1 MB that has to step up", v13 + [
-            "--cert", "alice.pem", "--data-binary", "@body.bin", "{url}/staff/"], 200,
-             ["CN=alice", f"SHA-256 {body_digest}"],
-             f"kept while the client was asked; the same octets arrived (sha256sum body.bin: "
-             f"{body_digest[:16]}...)"),
+        served("A POST of 1 MB that has to step up", V13 + ["--data-binary", "@body.bin"],
+               [f"SHA-256 {body_digest}"],
+               "kept while the client was asked; sha256sum body.bin says the same: "
+               f"{body_digest[:16]}...", lines=3),
         TwoIdentities(),
     ]
 
@@ -246,14 +279,21 @@ class Demo:
         self.environment = dict(os.environ, no_proxy="*", NO_PROXY="*")
         self.number, self.failures = 0, 0
 
-    def tell(self, title, command):
+    def tell(self, title):
         self.number += 1
-        print(f"\n{self.number}. {title}\n  $ {command}", flush=True)
+        print(f"\n{self.number}. {title}", flush=True)
+
+    @staticmethod
+    def tell_command(command):
+        print(f"  $ {command}", flush=True)
 
     @staticmethod
     def show(lines, limit=24):
         for line in lines[:limit]:
-            print(f"    {line[:200]}")
+            print(textwrap.fill(line[:600], 100, initial_indent="    ",
+                                subsequent_indent="      "))
+        if len(lines) > limit:
+            print("    ...")
 
     def conclude(self, why, wrong):
         if wrong:
@@ -321,7 +361,7 @@ Certificates, configuration and logs are in {demo.directory}
 
 
 def interrupt(*_):
-    """SIGTERM ends like Ctrl-C: through the clean-up."""
+    """Ctrl-C and SIGTERM end through the clean-up, in the background too."""
     raise KeyboardInterrupt
 
 
@@ -330,7 +370,8 @@ def main():
     parser.add_argument("--build", required=True, type=Path, help="build directory")
     parser.add_argument("--once", action="store_true", help="stop after the cases")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     directory = Path(tempfile.mkdtemp(prefix="mtls-demo."))
     directory.chmod(0o755)
     server = Server(options.build.resolve(), directory)

@@ -42,14 +42,15 @@ typedef struct {
     bool ca;
     fixture_key_t key;
     const fixture_party_t *same_key_as;
-    const char *digest;                              /**< NULL: sha256 */
-    const char *extensions[FIXTURE_MAX_EXTENSIONS];  /**< "name=value"; instead of the usual ones when any */
-    bool bare;                                       /**< no extensions at all */
-    int from_days;                                   /**< validity from now; both 0: -1 to 30 */
+    const char *digest; /**< NULL: sha256 */
+    const char *
+        extensions[FIXTURE_MAX_EXTENSIONS]; /**< "name=value"; instead of the usual ones when any */
+    bool bare;                              /**< no extensions at all */
+    int from_days;                          /**< validity from now; both 0: -1 to 30 */
     int to_days;
     bool version1;
-    long serial;                                     /**< 0: 1 */
-    const char *not_after;                           /**< as ASN1_TIME_set_string(), unchecked */
+    long serial;           /**< 0: 1 */
+    const char *not_after; /**< as ASN1_TIME_set_string(), unchecked */
 } fixture_recipe_t;
 
 /** The time everything is judged at: one reading of the clock for each program. */

@@ -25,6 +25,9 @@
 #include "mtls/policy/vars.h"
 #include "mtls/trust/reason.h"
 
+/** What mod_ssl says of OpenSSL's X509_V_ERR_APPLICATION_VERIFICATION. */
+#define MTLS_CONN_WITHHELD "FAILED:application verification failure"
+
 /** A certificate that arrived in an exchange which has not finished: worth nothing yet. */
 typedef struct {
     bool received;             /**< the peer sent a Certificate message with a certificate */
@@ -58,7 +61,7 @@ typedef struct {
     bool secure_reneg;        /**< streams: TLS 1.2 with RFC 5746 */
     bool only_acme;           /**< ALPN offered acme-tls/1 and nothing else (RFC 8737) */
     bool asked;               /**< streams: we asked for a certificate in the handshake */
-    bool let_through;         /**< OpenSSL's peer certificate was accepted by us, not by mod_ssl */
+    bool let_through;         /**< streams: OpenSSL's peer certificate was accepted by us, not by mod_ssl */
     bool stepped_up;          /**< some exchange of ours replaced the peer certificate */
     int failed_attempts;      /**< exchanges that brought nothing acceptable */
     int proof_count;
@@ -96,7 +99,8 @@ bool mtls_conn_publish(mtls_conn_t *conn, const mtls_chain_t *chain, mtls_proof_
 
 /**
  * Make mod_ssl see what is true: a certificate that only we let through is not verified.  mod_ssl
- * sets the result back to OK on each TLS 1.2 request, so this runs after its access hook too.
+ * sets the result back to OK on each TLS 1.2 request, from the threads of HTTP/2 streams too, so
+ * this runs after its access hook wherever that ran; it stores one field and reads nothing.
  */
 void mtls_conn_withhold_from_modssl(const mtls_conn_t *conn);
 

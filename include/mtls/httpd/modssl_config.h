@@ -15,9 +15,9 @@
  * Look through the whole tree for mod_ssl directives that cannot stand beside ours, and note for
  * each host whether mod_ssl itself asks for certificates there (mtls_server_t.modssl_asks).
  *
- * Faults: SSLVerifyClient that asks in a place where MTLSVerifyClient asks; SSLUserName and
- * SSLOptions +FakeBasicAuth in a host we look after, because both take the user from a certificate
- * without looking at mod_ssl's verify result.
+ * Faults: SSLVerifyClient that asks in a place where MTLSVerifyClient asks; SSLUserName,
+ * SSLOptions +FakeBasicAuth and SSLRequire with SSL_CLIENT_* in a host we look after, because they
+ * believe a certificate before, or without, looking at mod_ssl's verify result.
  */
 void mtls_modssl_check(server_rec *main, mtls_faults_t *faults, apr_pool_t *scratch);
 

@@ -68,6 +68,9 @@ typedef struct {
 extern const mtls_var_t mtls_vars[];
 extern const int mtls_var_count;
 
+/** @return whether @a name is one of the table's, e.g. "MTLS_SAN_DNS_0". */
+bool mtls_vars_is_known(const char *name);
+
 /**
  * Value of one variable, computed now.
  *
