@@ -96,6 +96,7 @@ static const char *open_trust(cmd_parms *cmd, void *place, const char *args)
     const char *name = section_name(cmd->pool, args);
     const char *error = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT | NOT_IN_LIMIT);
 
+    (void)place;
     if (error)
         return error;
     if (!name)
@@ -105,7 +106,7 @@ static const char *open_trust(cmd_parms *cmd, void *place, const char *args)
         mtls_faults_add(server->faults, at, "%s", error);
     server->open_spec = mtls_profile_spec_make(name, at, cmd->pool);
     APR_ARRAY_PUSH(server->specs, mtls_profile_spec_t *) = server->open_spec;
-    error = ap_walk_config(cmd->directive->first_child, cmd, place);
+    error = ap_walk_config(cmd->directive->first_child, cmd, cmd->context);
     server->open_spec = NULL;
     return error;
 }

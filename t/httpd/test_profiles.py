@@ -172,7 +172,7 @@ def test_T_C01_optional_sees_every_defect(asked, pki, version, label, word):
     cert = getattr(pki, label)
     name = "optional.example.test"
     with h1(asked.port, version=version, cert=cert, sni=name) as client:
-        assert_ran(asked, client.ask("/", host=name), 
+        assert_ran(asked, client.ask("/", host=name),
                    cert if word == "good" else None, None if word == "good" else word)
     name = "require.example.test"
     with h1(asked.port, version=version, cert=cert, sni=name) as client:

@@ -7,6 +7,7 @@ LINT_TESTS = \
 	t/lint/directives.sh \
 	t/lint/tables.sh \
 	t/lint/messages.sh \
+	t/lint/threats.sh \
 	t/lint/style.sh \
 	t/lint/tally.sh \
 	t/lint/selftest.sh

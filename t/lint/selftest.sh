@@ -123,6 +123,11 @@ append docs/messages.md '| MTLS9999 | info | never logged |'
 must_fail messages.sh 'the ids differ' "a listed id that no source has"
 
 fresh
+(cd "$source_dir" && cp -R t/httpd t/unit t/fuzz "$tree/t/") && chmod -R u+w "$tree"
+break_line docs/threat-model.md 's/T-P04/T-P94/'
+must_fail threats.sh 'no test names T-P94' "a threat without test"
+
+fresh
 break_line include/mtls/cert/text.h '/SPDX/d'
 must_fail style.sh 'no SPDX-License-Identifier line' "no licence line"
 fresh
