@@ -29,9 +29,6 @@ StartServers 1
 ServerLimit 1
 MaxRequestWorkers {workers}
 Timeout 600
-RequestReadTimeout handshake=0 header=0 body=0
-TypesConfig /dev/null
-CustomLog {name}-access.log "%h %l %u %t \\"%r\\" %>s %O"
 KeepAliveTimeout 600
 RequestReadTimeout handshake=0 header=0 body=0
 TypesConfig /dev/null
