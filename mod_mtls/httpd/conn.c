@@ -72,7 +72,7 @@ bool mtls_conn_publish(mtls_conn_t *conn, const mtls_chain_t *chain, mtls_proof_
         return false;
     proof = apr_pcalloc(conn->c->pool, sizeof(*proof));
     if (mtls_identity_read(&proof->identity, mtls_chain_get0_leaf(chain), mtls_chain_der(chain, 0),
-                           conn->c->pool) != APR_SUCCESS) {
+                           mtls_chain_leaf_sha256(chain), conn->c->pool) != APR_SUCCESS) {
         conn->last_refusal = MTLS_REASON_MALFORMED;
         return false;
     }

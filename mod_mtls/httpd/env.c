@@ -15,7 +15,7 @@
 
 static bool is_ours(const char *name)
 {
-    return strncmp(name, PREFIX, sizeof(PREFIX) - 1) == 0;
+    return name[0] == PREFIX[0] && strncmp(name, PREFIX, sizeof(PREFIX) - 1) == 0;
 }
 
 /* Whatever calls itself MTLS_* before us is not from us (SetEnv, SetEnvIf; T-H06). */

@@ -169,13 +169,6 @@ void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
     }
 }
 
-bool mtls_settings_is_empty(const mtls_settings_t *settings)
-{
-    static const mtls_settings_t empty;
-
-    return memcmp(settings, &empty, sizeof(empty)) == 0;
-}
-
 static void set_fallback(mtls_settings_t *out, const field_t *field)
 {
     void *to = (char *)out + field->offset;

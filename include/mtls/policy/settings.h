@@ -102,9 +102,6 @@ extern const mtls_word_t mtls_stepup_words[];
 void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
                          const mtls_settings_t *over);
 
-/** @return whether nothing is set: merging with it gives the other place. */
-bool mtls_settings_is_empty(const mtls_settings_t *settings);
-
 /**
  * Replace every unset field by its default; a separate step, so that "unset" survives merging.
  *
