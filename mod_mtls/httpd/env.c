@@ -36,31 +36,47 @@ static void remove_lookalikes(apr_table_t *env)
 
 static bool is_same_answer(const mtls_conn_vars_t *kept, const mtls_decision_t *decision)
 {
-    return kept->table && kept->level == decision->level &&
-           kept->told.proof == decision->told.proof &&
+    return kept->level == decision->level && kept->told.proof == decision->told.proof &&
            kept->told.profile == decision->told.profile &&
            kept->told.generation == decision->told.generation &&
            kept->told.verdict.depth == decision->told.verdict.depth;
+}
+
+static const mtls_conn_vars_t *find_kept(const mtls_conn_t *conn, const mtls_decision_t *decision)
+{
+    int i;
+
+    for (i = 0; i < conn->vars_count; i++) {
+        if (is_same_answer(&conn->vars[i], decision))
+            return &conn->vars[i];
+    }
+    return NULL;
+}
+
+static const apr_table_t *keep(mtls_conn_t *conn, const mtls_decision_t *decision)
+{
+    mtls_conn_vars_t *kept = &conn->vars[conn->vars_count++];
+
+    kept->told = decision->told;
+    kept->level = decision->level;
+    kept->table = mtls_vars_all(&decision->told, decision->level, conn->c->pool);
+    return kept->table;
 }
 
 /* The variables of an admitted certificate are the same for each request of its connection. */
 static const apr_table_t *all_variables(request_rec *r, const mtls_decision_t *decision)
 {
     mtls_conn_t *conn = r->connection->master ? NULL : mtls_conn_of(r->connection);
-    mtls_conn_vars_t *kept = conn ? &conn->vars : NULL;
+    const mtls_conn_vars_t *kept;
 
-    if (!kept || decision->told.reason != MTLS_REASON_GOOD)
+    if (!conn || decision->told.reason != MTLS_REASON_GOOD)
         return mtls_vars_all(&decision->told, decision->level, r->pool);
-    if (is_same_answer(kept, decision))
+    kept = find_kept(conn, decision);
+    if (kept)
         return kept->table;
-    if (kept->pool)
-        apr_pool_clear(kept->pool);
-    else
-        apr_pool_create(&kept->pool, conn->c->pool);
-    kept->told = decision->told;
-    kept->level = decision->level;
-    kept->table = mtls_vars_all(&decision->told, decision->level, kept->pool);
-    return kept->table;
+    if (conn->vars_count < MTLS_CONN_VARS_KEPT)
+        return keep(conn, decision);
+    return mtls_vars_all(&decision->told, decision->level, r->pool);
 }
 
 void mtls_env_export(request_rec *r, const mtls_decision_t *decision)

@@ -42,9 +42,12 @@ typedef struct {
     bool drained;  /**< the last read found the socket empty */
 } mtls_exchange_t;
 
-/** The variables of the connection's last admitted request, kept for its next. */
+/** Different answers of which a connection keeps the variables; others are written anew. */
+#define MTLS_CONN_VARS_KEPT 4
+
+/** The variables of an admitted request, kept for the next with the same answer.  They stay as long
+ * as the connection: requests, subrequests and redirects before that one still point to them. */
 typedef struct {
-    apr_pool_t *pool; /**< child of the connection's; cleared when the answer changes */
     mtls_told_t told;
     mtls_export_t level;
     const apr_table_t *table;
@@ -68,7 +71,8 @@ typedef struct {
     mtls_pending_t pending;
     mtls_exchange_t exchange;
     mtls_reason_t last_refusal; /**< of a certificate that could not become a proof */
-    mtls_conn_vars_t vars;
+    mtls_conn_vars_t vars[MTLS_CONN_VARS_KEPT];
+    int vars_count;
     const mtls_proof_t *proofs; /**< newest first; read through mtls_conn_proofs() */
 } mtls_conn_t;
 
