@@ -56,12 +56,17 @@ static void register_hooks(apr_pool_t *pool)
     /* mod_ssl's hook resets the verify result: ours puts it back, then decides */
     ap_hook_check_access(mtls_access_check, after_modssl, NULL, APR_HOOK_LAST,
                          AP_AUTH_INTERNAL_PER_CONF);
+    /* "Satisfy any" comes here when a check refused, ours or one that ran before ours */
+    ap_hook_check_access_ex(mtls_access_enforce, NULL, NULL, APR_HOOK_REALLY_FIRST,
+                            AP_AUTH_INTERNAL_PER_CONF);
     mtls_authz_register(pool);
 
     /* so late that SetEnv and friends cannot pretend to be us, but in time for RequestHeader */
     ap_hook_fixups(mtls_env_fixup, after_env, before_headers, APR_HOOK_LAST);
     ap_hook_expr_lookup(mtls_env_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_ssl_var_lookup(mtls_env_ssl_var, NULL, after_modssl, APR_HOOK_FIRST);
+
+    ap_hook_log_transaction(mtls_access_logged, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     mtls_wire_register();
     mtls_body_register();

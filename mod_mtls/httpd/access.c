@@ -200,11 +200,13 @@ static int after_exchange(access_t *access, mtls_wire_end_t end, bool alive)
 static int exchange(access_t *access, mtls_stepup_method_t method)
 {
     const mtls_accept_t *accept = access->place->accept;
-    STACK_OF(X509_NAME) *names =
-        mtls_host_ca_names(access->shared->generation, accept->slots, accept->names->nelts);
+    STACK_OF(X509_NAME) *names = NULL;
     mtls_wire_end_t end;
     bool alive;
 
+    /* check.c sees to it that each place accepts something; where it was misled, nobody gets in */
+    if (accept)
+        names = mtls_host_ca_names(access->shared->generation, accept->slots, accept->names->nelts);
     if (!names)
         return refuse(access, MTLS_REASON_INTERNAL);
     end = mtls_wire_ask(access->conn, method, names, access->settings.stepup_timeout, &alive);
@@ -306,6 +308,24 @@ int mtls_access_check(request_rec *r)
     access.decision->accept = access.place->accept;
     access.decision->level = mtls_settings_export(access.place);
     return decide(&access);
+}
+
+int mtls_access_logged(request_rec *r)
+{
+    const mtls_conn_t *conn = mtls_conn_of(r->connection);
+
+    if (conn)
+        mtls_conn_withhold_from_modssl(conn);
+    return DECLINED;
+}
+
+int mtls_access_enforce(request_rec *r)
+{
+    const mtls_decision_t *decision = mtls_decision_own(r);
+
+    if (decision)
+        return decision->refused ? decision->status : DECLINED;
+    return mtls_access_check(r);
 }
 
 void mtls_access_preview(request_rec *r, mtls_told_t *told)

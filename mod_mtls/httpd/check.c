@@ -3,6 +3,7 @@
 #include "mtls/httpd/check.h"
 
 #include <ap_mpm.h>
+#include <apr_fnmatch.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -115,22 +116,44 @@ static void check_require(const mtls_require_line_t *line, const apr_array_heade
     }
 }
 
-/* Whether inner lies in outer: the same section or one written inside it, or a path below it. */
+/* Two sections that apply to the same requests: written twice with the same condition. */
+static bool is_same_condition(const ap_directive_t *a, const ap_directive_t *b)
+{
+    return a->parent == b->parent && strcasecmp(a->directive, b->directive) == 0 &&
+           strcmp(a->args, b->args) == 0;
+}
+
+/* A section for everything below its path; patterns are not compared. */
+static bool has_plain_path(const ap_directive_t *section)
+{
+    return (strcasecmp(section->directive, "<Location") == 0 ||
+            strcasecmp(section->directive, "<Directory") == 0) &&
+           *section->args != '~' && !apr_fnmatch_test(section->args);
+}
+
+static bool is_at_or_below(const char *path, const char *top)
+{
+    apr_size_t len = strlen(top);
+
+    return strncmp(path, top, len) == 0 &&
+           (path[len] == '\0' || path[len] == '/' || (len > 0 && top[len - 1] == '/'));
+}
+
+/* Whether what holds in outer holds in inner: the same section or one written inside it, or a path
+ * below it. */
 static bool encloses(const mtls_place_t *outer, const mtls_place_t *inner)
 {
     const ap_directive_t *up;
-    apr_size_t len;
 
     if (!outer->section)
         return true;
     for (up = inner->section; up; up = up->parent) {
-        if (up == outer->section)
+        if (up == outer->section || is_same_condition(up, outer->section))
             return true;
     }
-    if (!inner->section || strcasecmp(outer->section->directive, inner->section->directive) != 0)
-        return false;
-    len = strlen(outer->path);
-    return strncmp(outer->path, inner->path, len) == 0;
+    return inner->section && has_plain_path(outer->section) && *inner->section->args != '~' &&
+           strcasecmp(outer->section->directive, inner->section->directive) == 0 &&
+           is_at_or_below(inner->path, outer->path);
 }
 
 static bool accepts_something(const mtls_server_t *server, const mtls_place_t *place,

@@ -43,11 +43,15 @@ static void note_settings(const cmd_parms *cmd, mtls_settings_t *settings,
         server->looked_after = true;
 }
 
-/* Where a directive may not stand, for those httpd's own context check cannot tell apart. */
-static const char *check_where(const cmd_parms *cmd, const mtls_directive_t *directive)
+/* Where a directive may not stand, for those httpd's own context check cannot tell apart.  httpd
+ * applies what stands in <Limit> to every method. */
+static const char *check_where(cmd_parms *cmd, const mtls_directive_t *directive)
 {
     const mtls_server_t *server = mtls_config_server(cmd->server);
+    const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
 
+    if (error)
+        return error;
     if (directive->where & MTLS_WHERE_PROFILE)
         return server->open_spec
                    ? NULL
@@ -68,7 +72,11 @@ static const char *set_directive(cmd_parms *cmd, void *place, int argc, char *co
     mtls_settings_t *settings = place;
     const mtls_accept_t *accept_before = settings->accept;
     void *target = directive->where & MTLS_WHERE_PROFILE ? (void *)server->open_spec : place;
+    const char *in_htaccess = ap_check_cmd_context(cmd, NOT_IN_HTACCESS);
 
+    /* AllowOverrideList lets any directive of a <Directory> through; httpd answers 500 */
+    if (in_htaccess)
+        return in_htaccess;
     if (!error)
         error = mtls_directive_apply(directive, target, argc, (const char *const *)argv, &parse);
     if (error)

@@ -12,10 +12,24 @@ APLOG_USE_MODULE(mtls);
 
 static int ssl_index = -1;
 
+/* mod_ssl frees the SSL object when it closes the connection; requests may be logged after that. */
+static void forget_ssl(void *ssl, void *data, CRYPTO_EX_DATA *all, int index, long argl, void *argp)
+{
+    mtls_conn_t *conn = data;
+
+    (void)ssl;
+    (void)all;
+    (void)index;
+    (void)argl;
+    (void)argp;
+    if (conn)
+        conn->ssl = NULL;
+}
+
 bool mtls_conn_init(void)
 {
     if (ssl_index < 0)
-        ssl_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+        ssl_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, forget_ssl);
     return ssl_index >= 0;
 }
 
@@ -89,6 +103,6 @@ bool mtls_conn_publish(mtls_conn_t *conn, const mtls_chain_t *chain, mtls_proof_
 
 void mtls_conn_withhold_from_modssl(const mtls_conn_t *conn)
 {
-    if (conn->let_through)
+    if (conn->let_through && conn->ssl)
         SSL_set_verify_result(conn->ssl, X509_V_ERR_APPLICATION_VERIFICATION);
 }

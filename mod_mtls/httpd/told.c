@@ -12,7 +12,7 @@ mtls_decision_t *mtls_decision_make(request_rec *r)
     return decision;
 }
 
-static const mtls_decision_t *own_decision(const request_rec *r)
+const mtls_decision_t *mtls_decision_own(const request_rec *r)
 {
     return ap_get_module_config(r->request_config, &mtls_module);
 }
@@ -20,7 +20,7 @@ static const mtls_decision_t *own_decision(const request_rec *r)
 const mtls_decision_t *mtls_decision_of(const request_rec *r)
 {
     for (;;) {
-        const mtls_decision_t *decision = own_decision(r);
+        const mtls_decision_t *decision = mtls_decision_own(r);
         const request_rec *from = r->prev ? r->prev : r->main;
 
         if (decision || !from || from->per_dir_config != r->per_dir_config)
@@ -35,7 +35,7 @@ const mtls_decision_t *mtls_decision_to_tell(const request_rec *r)
     const request_rec *from;
 
     for (from = r->prev; from; from = from->prev) {
-        const mtls_decision_t *earlier = own_decision(from);
+        const mtls_decision_t *earlier = mtls_decision_own(from);
 
         if (earlier && earlier->refused)
             return earlier;

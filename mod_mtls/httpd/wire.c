@@ -200,7 +200,6 @@ static mtls_wire_end_t publish(mtls_conn_t *conn, mtls_stepup_method_t method)
         return MTLS_WIRE_FAILED;
     if (!conn->pending.received)
         return MTLS_WIRE_DECLINED;
-    conn->stepped_up = true;
     if (!conn->pending.chain) {
         conn->last_refusal = conn->pending.refusal;
         return MTLS_WIRE_REFUSED;
@@ -221,12 +220,16 @@ static void begin(mtls_conn_t *conn, STACK_OF(X509_NAME) * names)
     SSL_set_num_tickets(conn->ssl, 0);
 }
 
-static void end_exchange(mtls_conn_t *conn, int verify_mode)
+/* mod_ssl does not ask again where the mode in place says that it has asked before, so the mode of
+ * the host is put in place: the peer certificate is no longer the one that mod_ssl verified. */
+static void end_exchange(mtls_conn_t *conn)
 {
+    if (conn->pending.received)
+        conn->stepped_up = true;
     conn->exchange.active = false;
     conn->pending = (mtls_pending_t){0};
     SSL_set_options(conn->ssl, SSL_OP_NO_RENEGOTIATION);
-    SSL_set_verify(conn->ssl, verify_mode, NULL);
+    SSL_set_verify(conn->ssl, SSL_CTX_get_verify_mode(SSL_get_SSL_CTX(conn->ssl)), NULL);
     SSL_set_client_CA_list(conn->ssl, NULL);
     SSL_set_msg_callback(conn->ssl, NULL);
     mtls_conn_withhold_from_modssl(conn);
@@ -237,7 +240,6 @@ mtls_wire_end_t mtls_wire_ask(mtls_conn_t *conn, mtls_stepup_method_t method,
                               STACK_OF(X509_NAME) * names, apr_interval_time_t timeout, bool *alive)
 {
     apr_time_t deadline = mtls_wire_clock() + timeout;
-    int verify_mode = SSL_get_verify_mode(conn->ssl);
     mtls_wire_end_t end = MTLS_WIRE_FAILED;
     apr_socket_t *socket = ap_get_conn_socket(conn->c);
     apr_interval_time_t socket_timeout = timeout;
@@ -252,7 +254,7 @@ mtls_wire_end_t mtls_wire_ask(mtls_conn_t *conn, mtls_stepup_method_t method,
     if (end == MTLS_WIRE_PROVEN)
         end = publish(conn, method);
     *alive = end != MTLS_WIRE_CLOSED && end != MTLS_WIRE_FAILED && SSL_is_init_finished(conn->ssl);
-    end_exchange(conn, verify_mode);
+    end_exchange(conn);
     ap_remove_input_filter(patience);
     apr_socket_timeout_set(socket, socket_timeout);
     return end;

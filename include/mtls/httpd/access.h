@@ -18,6 +18,19 @@
 int mtls_access_check(request_rec *r);
 
 /**
+ * check_access_ex hook, before all others: a refusal of ours holds, and a request of which the
+ * check_access hook did not hear is decided now.  httpd runs the check_access hooks only up to the
+ * first that refuses, and under "Satisfy any" goes on here all the same.
+ */
+int mtls_access_enforce(request_rec *r);
+
+/**
+ * log_transaction hook, before all others: log formats read mod_ssl's verify result, which mod_ssl
+ * has reset when its own refusal kept the request from mtls_access_check().
+ */
+int mtls_access_logged(request_rec *r);
+
+/**
  * What would be told of @a r if it were decided now, without asking anybody: for expressions that
  * are evaluated before the decision (<If>).
  */

@@ -63,7 +63,7 @@ typedef struct {
 /** One TLS connection. */
 typedef struct {
     conn_rec *c;
-    SSL *ssl;
+    SSL *ssl;                 /**< NULL once mod_ssl has freed it */
     const mtls_host_t *host;  /**< streams: of the handshake (SNI); NULL until it has finished */
     bool settled;             /**< the handshake has finished and its outcome is recorded */
     bool tls13;               /**< streams */

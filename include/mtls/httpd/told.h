@@ -31,6 +31,9 @@ typedef struct {
 /** Make and attach the decision of @a r. */
 mtls_decision_t *mtls_decision_make(request_rec *r);
 
+/** @return the decision about @a r itself, or NULL: the access checks did not come to us. */
+const mtls_decision_t *mtls_decision_own(const request_rec *r);
+
 /**
  * @return the decision that admits or refuses @a r: its own, or the one of the request it came
  * from when httpd did not run the access checks again because the configuration is the same.  NULL:
