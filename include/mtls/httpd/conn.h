@@ -42,9 +42,11 @@ typedef struct {
     bool drained;  /**< the last read found the socket empty */
 } mtls_exchange_t;
 
-/** The variables of the connection's last admitted request, kept for its next. */
+/** Most sets of variables a connection keeps; further ones are computed for each request. */
+#define MTLS_CONN_MAX_VARS 4
+
+/** The variables of one admitted certificate in one kind of place, in the connection's pool. */
 typedef struct {
-    apr_pool_t *pool; /**< child of the connection's; cleared when the answer changes */
     mtls_told_t told;
     mtls_export_t level;
     const apr_table_t *table;
@@ -68,7 +70,8 @@ typedef struct {
     mtls_pending_t pending;
     mtls_exchange_t exchange;
     mtls_reason_t last_refusal; /**< of a certificate that could not become a proof */
-    mtls_conn_vars_t vars;
+    mtls_conn_vars_t vars[MTLS_CONN_MAX_VARS];
+    int vars_count;
     const mtls_proof_t *proofs; /**< newest first; read through mtls_conn_proofs() */
 } mtls_conn_t;
 
