@@ -52,6 +52,14 @@ typedef struct {
     const apr_table_t *table;
 } mtls_conn_vars_t;
 
+/** The last question that was answered with yes on this connection, and the answer. */
+typedef struct {
+    const mtls_accept_t *accept;
+    const mtls_proof_t *newest;
+    const mtls_generation_t *generation;
+    mtls_told_t told; /**< its verdict ends by itself; {0} admits nothing */
+} mtls_conn_last_t;
+
 /** One TLS connection. */
 typedef struct {
     conn_rec *c;
@@ -72,6 +80,7 @@ typedef struct {
     mtls_reason_t last_refusal; /**< of a certificate that could not become a proof */
     mtls_conn_vars_t vars[MTLS_CONN_MAX_VARS];
     int vars_count;
+    mtls_conn_last_t last;
     const mtls_proof_t *proofs; /**< newest first; read through mtls_conn_proofs() */
 } mtls_conn_t;
 
