@@ -10,8 +10,9 @@ import re
 
 import pytest
 
-from mtlstest.server import Httpd
-from mtlstest.sites import TRUST
+from mtlstest.clients import h1
+from mtlstest.server import BUILD, Httpd
+from mtlstest.sites import PROBLEM, assert_ran, assert_refused
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FIELDS = ("Description:", "Syntax:")
@@ -114,3 +115,30 @@ def test_a_mistake_in_an_example_is_noticed(pki):
                        modules=["headers"], name="manual")
         prepare(server, pki, text)
         assert not server.check().ok, "%s:%d" % (name, at)
+
+
+def ten_lines(name):
+    """The one example that is a whole configuration."""
+    found = [text for n, _at, text in EXAMPLES if n == name and text.startswith("LoadModule")]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize("name", EXPECTED_AT_LEAST)
+def test_ten_lines_as_they_are(pki, name):
+    """Pasted word for word, but for the port and the lines of mod_ssl they leave out."""
+    text = re.sub(r"^ *# .*SSLEngine on, certificate and key as usual.*$",
+                  "SSLEngine on\n@SERVERCERT@", ten_lines(name), flags=re.M)
+    assert "@SERVERCERT@" in text
+    server = Httpd(pki, "SetHandler oracle\n" + text.replace("*:443", "*:@PORT@"), mtls=False,
+                   name="ten")
+    os.mkdir(server.path("modules"))
+    os.symlink(BUILD + "/.libs/mod_mtls.so", server.path("modules", "mod_mtls.so"))
+    prepare(server, pki, text)
+    with server:
+        for way in (dict(version="1.2"), dict(version="1.3", pha=True)):
+            with h1(server.port, **way) as client:
+                assert_ran(server, client.ask("/"))
+                assert_refused(server, client.ask("/staff", headers=[PROBLEM]), "declined")
+            with h1(server.port, cert=pki.alice, **way) as client:
+                assert_ran(server, client.ask("/staff"), pki.alice)
