@@ -3,6 +3,7 @@
 #include "mtls/httpd/access.h"
 
 #include <apr_atomic.h>
+#include <http_core.h>
 #include <http_log.h>
 #include <http_protocol.h>
 
@@ -236,8 +237,11 @@ static int ask(access_t *access, mtls_stepup_method_t method)
     return status;
 }
 
+/* Nobody reads this answer: mod_http2 makes a reset of a 403 with this note.  An ErrorDocument
+ * would run for nothing, and one that leads elsewhere would be answered instead. */
 static int send_to_http11(access_t *access)
 {
+    ap_custom_response(access->r, HTTP_FORBIDDEN, "");
     apr_table_setn(access->r->notes, "ssl-renegotiate-forbidden", "verify-client");
     access->decision->sent_to_http11 = true;
     return refuse(access, MTLS_REASON_STEP_UP_UNAVAILABLE);

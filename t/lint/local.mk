@@ -8,6 +8,7 @@ LINT_TESTS = \
 	t/lint/tables.sh \
 	t/lint/messages.sh \
 	t/lint/threats.sh \
+	t/lint/coverage.sh \
 	t/lint/style.sh \
 	t/lint/tally.sh \
 	t/lint/selftest.sh
