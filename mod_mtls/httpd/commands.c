@@ -123,4 +123,4 @@ const command_rec mtls_commands[] = {
                       CONTEXT(where), help),
 #include "mtls/policy/directives.def"
 #undef MTLS_DIRECTIVE
-    {NULL}};
+    {.name = NULL}};
