@@ -56,8 +56,14 @@ void *mtls_config_make_place(apr_pool_t *pool, char *path)
 
 void *mtls_config_merge_place(apr_pool_t *pool, void *base, void *over)
 {
-    mtls_settings_t *merged = apr_palloc(pool, sizeof(*merged));
+    mtls_settings_t *merged;
 
+    /* httpd merges twice for each request, mostly with a place that says nothing */
+    if (mtls_settings_is_empty(base))
+        return over;
+    if (mtls_settings_is_empty(over))
+        return base;
+    merged = apr_palloc(pool, sizeof(*merged));
     mtls_settings_merge(merged, base, over);
     return merged;
 }

@@ -36,31 +36,37 @@ static void remove_lookalikes(apr_table_t *env)
 
 static bool is_same_answer(const mtls_conn_vars_t *kept, const mtls_decision_t *decision)
 {
-    return kept->table && kept->level == decision->level &&
-           kept->told.proof == decision->told.proof &&
+    return kept->level == decision->level && kept->told.proof == decision->told.proof &&
            kept->told.profile == decision->told.profile &&
            kept->told.generation == decision->told.generation &&
            kept->told.verdict.depth == decision->told.verdict.depth;
 }
 
-/* The variables of an admitted certificate are the same for each request of its connection. */
+static void keep(mtls_conn_vars_t *kept, const mtls_decision_t *decision, apr_pool_t *pool)
+{
+    kept->told = decision->told;
+    kept->level = decision->level;
+    kept->table = mtls_vars_all(&decision->told, decision->level, pool);
+}
+
+/* The variables of an admitted certificate are the same for each request of its connection.  What
+ * is kept stays until the connection ends: the log line of a pipelined request is written when the
+ * next one is already running. */
 static const apr_table_t *all_variables(request_rec *r, const mtls_decision_t *decision)
 {
     mtls_conn_t *conn = r->connection->master ? NULL : mtls_conn_of(r->connection);
-    mtls_conn_vars_t *kept = conn ? &conn->vars : NULL;
+    int i;
 
-    if (!kept || decision->told.reason != MTLS_REASON_GOOD)
+    if (!conn || decision->told.reason != MTLS_REASON_GOOD)
         return mtls_vars_all(&decision->told, decision->level, r->pool);
-    if (is_same_answer(kept, decision))
-        return kept->table;
-    if (kept->pool)
-        apr_pool_clear(kept->pool);
-    else
-        apr_pool_create(&kept->pool, conn->c->pool);
-    kept->told = decision->told;
-    kept->level = decision->level;
-    kept->table = mtls_vars_all(&decision->told, decision->level, kept->pool);
-    return kept->table;
+    for (i = 0; i < conn->vars_count; i++) {
+        if (is_same_answer(&conn->vars[i], decision))
+            return conn->vars[i].table;
+    }
+    if (i == MTLS_CONN_MAX_VARS)
+        return mtls_vars_all(&decision->told, decision->level, r->pool);
+    keep(&conn->vars[conn->vars_count++], decision, conn->c->pool);
+    return conn->vars[i].table;
 }
 
 void mtls_env_export(request_rec *r, const mtls_decision_t *decision)

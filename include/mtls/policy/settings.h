@@ -102,6 +102,9 @@ extern const mtls_word_t mtls_stepup_words[];
 void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
                          const mtls_settings_t *over);
 
+/** @return whether nothing is set: merging with it gives the other place. */
+bool mtls_settings_is_empty(const mtls_settings_t *settings);
+
 /**
  * Replace every unset field by its default; a separate step, so that "unset" survives merging.
  *
@@ -115,6 +118,9 @@ apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved);
 
 /** @return resolved limit of the temporary file in octets; 0: no file is used. */
 apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved);
+
+/** @return what is exported in a place, resolved or not. */
+mtls_export_t mtls_settings_export(const mtls_settings_t *settings);
 
 /**
  * Everything set in a place as directive lines, for `httpd -t -D DUMP_MTLS` and tests.
