@@ -5,4 +5,5 @@ dist_doc_DATA = \
 	docs/variables.md \
 	docs/messages.md \
 	docs/design.md \
+	docs/coverage.md \
 	docs/threat-model.md

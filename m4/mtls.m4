@@ -39,7 +39,7 @@ AC_DEFUN([MTLS_CHECK_HTTPD], [
 #if AP_SERVER_MAJORVERSION_NUMBER < 2 || AP_SERVER_MINORVERSION_NUMBER < 4 || AP_SERVER_PATCHLEVEL_NUMBER < 50
 #error "too old"
 #endif
-]])], [], [AC_MSG_ERROR([httpd 2.4.50 or later is needed, found $HTTPD_VERSION])])
+]])], [], [AC_MSG_ERROR([headers of httpd 2.4.50 or later are needed; $HTTPD_CPPFLAGS has older ones.  On Debian 12: apt-get install apache2-dev])])
   CPPFLAGS=$mtls_save_CPPFLAGS
   AC_ARG_WITH([module-dir], [AS_HELP_STRING([--with-module-dir=DIR], [where mod_mtls.so is installed])],
     [moduledir=$withval],
@@ -50,9 +50,9 @@ AC_DEFUN([MTLS_CHECK_HTTPD], [
 
 AC_DEFUN([MTLS_CHECK_LIBRARIES], [
   PKG_CHECK_EXISTS([openssl], [], [MTLS_MISSING([OpenSSL development files], [libssl-dev])])
-  PKG_CHECK_MODULES([OPENSSL], [openssl >= 3.0.0], [],
-    [AC_MSG_ERROR([OpenSSL 3.0 or later is needed, found `$PKG_CONFIG --modversion openssl`.  On Debian 12: apt-get install libssl-dev])])
   OPENSSL_VERSION=`$PKG_CONFIG --modversion openssl`
+  PKG_CHECK_MODULES([OPENSSL], [openssl >= 3.0.0], [],
+    [AC_MSG_ERROR([OpenSSL 3.0 or later is needed, found $OPENSSL_VERSION.  On Debian 12: apt-get install libssl-dev])])
   PKG_CHECK_MODULES([JANSSON], [jansson], [], [MTLS_MISSING([Jansson], [libjansson-dev])])
   mtls_save_CPPFLAGS=$CPPFLAGS
   CPPFLAGS="$CPPFLAGS $HTTPD_CPPFLAGS $APR_CPPFLAGS $OPENSSL_CFLAGS"
@@ -81,6 +81,13 @@ AC_DEFUN([MTLS_CHECK_TEST_TOOLS], [
 
 AC_DEFUN([MTLS_COMPILER_FLAGS], [
   MTLS_CFLAGS="-std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla"
+  dnl clang warns of the offsets that APR's bucket macros compute (apr_general.h, APR_OFFSET).
+  AC_MSG_CHECKING([whether $CC knows -Wno-null-pointer-subtraction])
+  mtls_save_CFLAGS=$CFLAGS
+  CFLAGS="$CFLAGS -Werror -Wnull-pointer-subtraction"
+  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([], [])],
+    [AC_MSG_RESULT([yes]); MTLS_CFLAGS="$MTLS_CFLAGS -Wno-null-pointer-subtraction"], [AC_MSG_RESULT([no])])
+  CFLAGS=$mtls_save_CFLAGS
   AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [warnings stop the build])], [], [enable_werror=no])
   AS_IF([test "x$enable_werror" = xyes], [MTLS_CFLAGS="$MTLS_CFLAGS -Werror"])
   AC_ARG_ENABLE([sanitizers], [AS_HELP_STRING([--enable-sanitizers],

@@ -6,9 +6,9 @@
 
 #include <apr_strings.h>
 #include <openssl/err.h>
-#include <openssl/sha.h>
 
 #include "mtls/cert/chain_x509.h"
+#include "sha256.h"
 
 struct mtls_chain_t {
     int count;
@@ -68,12 +68,12 @@ static bool hash_all(mtls_chain_t *chain, apr_pool_t *pool)
     int i;
 
     for (i = 0; i < chain->count; i++) {
-        if (SHA256(chain->ders[i].data, chain->ders[i].len, parts + i * MTLS_SHA256_LEN) == NULL) {
+        if (!mtls_sha256(chain->ders[i].data, chain->ders[i].len, parts + i * MTLS_SHA256_LEN)) {
             return false;
         }
     }
     memcpy(chain->leaf_sha256, parts, MTLS_SHA256_LEN);
-    return SHA256(parts, len, chain->digest) != NULL;
+    return mtls_sha256(parts, len, chain->digest);
 }
 
 /* The last step of making: hash and hand out, or give everything back. */

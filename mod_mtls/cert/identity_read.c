@@ -7,10 +7,10 @@
 #include <apr_strings.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 
 #include "extension_read.h"
 #include "name_read.h"
+#include "sha256.h"
 
 static bool read_name(mtls_name_t *out, const X509_NAME *name, apr_pool_t *pool)
 {
@@ -105,19 +105,27 @@ static bool read_spki_digest(mtls_identity_t *out, const X509 *cert)
 {
     unsigned char *spki = NULL;
     int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &spki);
-    bool done = len > 0 && SHA256(spki, (size_t)len, out->spki_sha256) != NULL;
+    bool done = len > 0 && mtls_sha256(spki, (apr_size_t)len, out->spki_sha256);
 
     OPENSSL_free(spki);
     return done;
 }
 
-static bool read_all(mtls_identity_t *out, X509 *cert, mtls_bytes_t der, apr_pool_t *pool)
+static bool read_digest(mtls_identity_t *out, mtls_bytes_t der, const unsigned char *known)
+{
+    if (known == NULL) {
+        return mtls_sha256(der.data, der.len, out->sha256);
+    }
+    memcpy(out->sha256, known, MTLS_SHA256_LEN);
+    return true;
+}
+
+static bool read_all(mtls_identity_t *out, X509 *cert, apr_pool_t *pool)
 {
     if (!read_name(&out->subject, X509_get_subject_name(cert), pool) ||
         !read_name(&out->issuer, X509_get_issuer_name(cert), pool) ||
         !read_serial(out, cert, pool) || !read_time(&out->not_before, X509_get0_notBefore(cert)) ||
-        !read_time(&out->not_after, X509_get0_notAfter(cert)) || !read_spki_digest(out, cert) ||
-        SHA256(der.data, der.len, out->sha256) == NULL) {
+        !read_time(&out->not_after, X509_get0_notAfter(cert)) || !read_spki_digest(out, cert)) {
         return false;
     }
     read_key(out, cert);
@@ -126,13 +134,13 @@ static bool read_all(mtls_identity_t *out, X509 *cert, mtls_bytes_t der, apr_poo
 }
 
 apr_status_t mtls_identity_read(const mtls_identity_t **out, X509 *cert, mtls_bytes_t der,
-                                apr_pool_t *pool)
+                                const unsigned char *sha256, apr_pool_t *pool)
 {
     mtls_identity_t *identity = apr_pcalloc(pool, sizeof *identity);
     bool done;
 
     ERR_set_mark();
-    done = read_all(identity, cert, der, pool);
+    done = read_digest(identity, der, sha256) && read_all(identity, cert, pool);
     ERR_pop_to_mark();
     *out = done ? identity : NULL;
     return done ? APR_SUCCESS : APR_EGENERAL;

@@ -14,6 +14,8 @@ libmtls_cert_la_SOURCES += \
 	mod_mtls/cert/san_read.c \
 	mod_mtls/cert/san_read.h \
 	mod_mtls/cert/session_record.c \
+	mod_mtls/cert/sha256.c \
+	mod_mtls/cert/sha256.h \
 	mod_mtls/cert/string_read.c \
 	mod_mtls/cert/string_read.h \
 	mod_mtls/cert/text.c \

@@ -202,6 +202,7 @@ const char *mtls_time_write(apr_time_t when, apr_pool_t *pool)
 
 const char *mtls_san_write(const mtls_san_t *san, apr_pool_t *pool)
 {
+    apr_size_t type_len = san->type == MTLS_SAN_OTHER && san->oid ? strlen(san->oid) : 0;
     line_t line;
 
     if (san->name != NULL) {
@@ -210,7 +211,11 @@ const char *mtls_san_write(const mtls_san_t *san, apr_pool_t *pool)
     if (san->text.len != 0) {
         return apr_pstrmemdup(pool, (const char *)san->text.data, san->text.len);
     }
-    begin(&line, 1 + 2 * san->raw.len + CUT_MARK_LEN, MTLS_TEXT_MAX_SAN, pool);
+    begin(&line, type_len + 2 + 2 * san->raw.len + CUT_MARK_LEN, MTLS_TEXT_MAX_SAN, pool);
+    if (type_len != 0) {
+        put(&line, san->oid, type_len);
+        put(&line, "=", 1);
+    }
     put_hexstring(&line, san->raw);
     return end(&line);
 }

@@ -3,6 +3,7 @@
 #include "mtls/httpd/access.h"
 
 #include <apr_atomic.h>
+#include <http_core.h>
 #include <http_log.h>
 #include <http_protocol.h>
 
@@ -23,7 +24,8 @@ typedef struct {
     request_rec *r;
     mtls_conn_t *conn; /* NULL: no TLS of ours */
     mtls_shared_t *shared;
-    mtls_settings_t settings; /* resolved */
+    const mtls_settings_t *place;
+    mtls_settings_t settings; /* place, resolved; only once somebody may have to be asked */
     mtls_decision_t *decision;
     bool prepared; /* the body is out of the way and pipelined is known */
     bool pipelined;
@@ -43,7 +45,7 @@ static bool has_said_no(const access_t *access)
 {
     const mtls_conn_t *conn = access->conn;
 
-    return access->settings.verify != MTLS_VERIFY_REQUIRE &&
+    return access->place->verify != MTLS_VERIFY_REQUIRE &&
            (conn->failed_attempts > 0 || conn->last_refusal == MTLS_REASON_NO_CERTIFICATE);
 }
 
@@ -51,8 +53,8 @@ static mtls_stepup_facts_t gather_facts(const access_t *access)
 {
     const mtls_conn_t *conn = access->conn;
     mtls_stepup_facts_t facts = {
-        .asks = access->settings.verify > MTLS_VERIFY_NONE,
-        .requires = access->settings.verify == MTLS_VERIFY_REQUIRE,
+        .asks = access->place->verify > MTLS_VERIFY_NONE,
+        .requires = access->place->verify == MTLS_VERIFY_REQUIRE,
         .acceptable = access->decision->told.reason == MTLS_REASON_GOOD,
         .seen = access->decision->told.reason,
         .order = access->settings.order,
@@ -74,10 +76,33 @@ static mtls_stepup_facts_t gather_facts(const access_t *access)
     return facts;
 }
 
+/* A connection's next request mostly asks what its last one asked: same profiles, same proofs, same
+ * trust, and a verdict that still holds.  HTTP/2 streams, in threads of their own, ask the memo. */
+static bool recall(access_t *access)
+{
+    const mtls_conn_last_t *last = &access->conn->last;
+
+    if (last->accept != access->place->accept || last->newest != access->conn->proofs ||
+        last->generation != access->shared->generation ||
+        !mtls_verdict_admits(&last->told.verdict, access->now))
+        return false;
+    access->decision->told = last->told;
+    return true;
+}
+
 static void judge(access_t *access)
 {
-    mtls_judgement_make(&access->decision->told, access->conn, access->settings.accept,
-                        access->shared, access->now);
+    mtls_told_t *told = &access->decision->told;
+    bool alone = access->conn && !access->r->connection->master;
+
+    if (alone && recall(access))
+        return;
+    mtls_judgement_make(told, access->conn, access->place->accept, access->shared, access->now);
+    if (told->reason != MTLS_REASON_GOOD)
+        mtls_settings_resolve(&access->settings, access->place);
+    else if (alone)
+        access->conn->last = (mtls_conn_last_t){access->place->accept, access->conn->proofs,
+                                                access->shared->generation, *told};
 }
 
 /* Look whether octets are waiting behind this request, without taking them. */
@@ -175,7 +200,7 @@ static int after_exchange(access_t *access, mtls_wire_end_t end, bool alive)
 
 static int exchange(access_t *access, mtls_stepup_method_t method)
 {
-    const mtls_accept_t *accept = access->settings.accept;
+    const mtls_accept_t *accept = access->place->accept;
     STACK_OF(X509_NAME) *names = NULL;
     mtls_wire_end_t end;
     bool alive;
@@ -212,8 +237,11 @@ static int ask(access_t *access, mtls_stepup_method_t method)
     return status;
 }
 
+/* Nobody reads this answer: mod_http2 makes a reset of a 403 with this note.  An ErrorDocument
+ * would run for nothing, and one that leads elsewhere would be answered instead. */
 static int send_to_http11(access_t *access)
 {
+    ap_custom_response(access->r, HTTP_FORBIDDEN, "");
     apr_table_setn(access->r->notes, "ssl-renegotiate-forbidden", "verify-client");
     access->decision->sent_to_http11 = true;
     return refuse(access, MTLS_REASON_STEP_UP_UNAVAILABLE);
@@ -270,18 +298,19 @@ static int guard_modssl(request_rec *r, const mtls_conn_t *conn)
 
 int mtls_access_check(request_rec *r)
 {
-    const mtls_settings_t *place = mtls_config_place(r);
-    access_t access = {.r = r, .conn = mtls_conn_of(r->connection), .now = r->request_time};
+    access_t access = {.r = r,
+                       .conn = mtls_conn_of(r->connection),
+                       .place = mtls_config_place(r),
+                       .now = r->request_time};
 
     if (access.conn)
         mtls_conn_withhold_from_modssl(access.conn);
-    if (place->verify <= MTLS_VERIFY_NONE)
+    if (access.place->verify <= MTLS_VERIFY_NONE)
         return guard_modssl(r, access.conn);
     access.shared = mtls_config_server(r->server)->shared;
-    mtls_settings_resolve(&access.settings, place);
     access.decision = mtls_decision_make(r);
-    access.decision->accept = access.settings.accept;
-    access.decision->level = access.settings.export_vars;
+    access.decision->accept = access.place->accept;
+    access.decision->level = mtls_settings_export(access.place);
     return decide(&access);
 }
 

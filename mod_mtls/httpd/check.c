@@ -254,6 +254,20 @@ static void check_modssl_is_there(server_rec *main, mtls_faults_t *faults)
                         "LoadModule ssl_module");
 }
 
+static void settle_places(const server_rec *s, apr_pool_t *pool)
+{
+    const apr_array_header_t *places = mtls_config_server(s)->places;
+    const mtls_settings_t *host = mtls_config_host(s);
+    int i;
+
+    for (i = 0; host && i < places->nelts; i++) {
+        const mtls_place_t *place = &APR_ARRAY_IDX(places, i, mtls_place_t);
+
+        if (place->section)
+            mtls_config_settle_place(place->settings, host, pool);
+    }
+}
+
 /* Give the finished set to every host. */
 static void share(server_rec *main, const mtls_generation_t *generation, apr_pool_t *pool)
 {
@@ -265,6 +279,7 @@ static void share(server_rec *main, const mtls_generation_t *generation, apr_poo
         mtls_server_t *server = mtls_config_server(s);
 
         server->shared = shared;
+        settle_places(s, pool);
         shared->looks_after_any = shared->looks_after_any || server->looked_after;
     }
 }

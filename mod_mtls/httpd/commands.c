@@ -16,7 +16,7 @@ static const char *absolute_path(void *baton, const char *path)
 }
 
 /* Remember the section a setting stands in; one entry for each, however many directives it has. */
-static void note_place(mtls_server_t *server, const cmd_parms *cmd, const mtls_settings_t *settings)
+static void note_place(mtls_server_t *server, const cmd_parms *cmd, mtls_settings_t *settings)
 {
     mtls_place_t *place;
     int i;
@@ -131,4 +131,4 @@ const command_rec mtls_commands[] = {
                       CONTEXT(where), help),
 #include "mtls/policy/directives.def"
 #undef MTLS_DIRECTIVE
-    {NULL}};
+    {.name = NULL}};

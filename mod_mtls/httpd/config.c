@@ -48,16 +48,45 @@ void *mtls_config_merge_server(apr_pool_t *pool, void *base, void *over)
     return merged;
 }
 
+/* The module's record of a place: its settings, and what they are within their host. */
+typedef struct {
+    mtls_settings_t settings; /* first, so that the record can be taken for them */
+    const mtls_settings_t *host;
+    mtls_settings_t *in_host; /* settings merged into host; NULL: not known */
+} place_record_t;
+
 void *mtls_config_make_place(apr_pool_t *pool, char *path)
 {
     (void)path;
-    return apr_pcalloc(pool, sizeof(mtls_settings_t));
+    return apr_pcalloc(pool, sizeof(place_record_t));
 }
 
+static mtls_settings_t *merge(apr_pool_t *pool, const mtls_settings_t *base,
+                              const mtls_settings_t *over)
+{
+    place_record_t *merged = apr_palloc(pool, sizeof(*merged));
+
+    merged->host = NULL;
+    merged->in_host = NULL;
+    mtls_settings_merge(&merged->settings, base, over);
+    return &merged->settings;
+}
+
+void mtls_config_settle_place(mtls_settings_t *settings, const mtls_settings_t *host,
+                              apr_pool_t *pool)
+{
+    place_record_t *place = (place_record_t *)settings;
+
+    place->host = host;
+    place->in_host = merge(pool, host, settings);
+}
+
+/* httpd merges twice for each request, and mostly a section into its host. */
 void *mtls_config_merge_place(apr_pool_t *pool, void *base, void *over)
 {
-    mtls_settings_t *merged = apr_palloc(pool, sizeof(*merged));
+    const place_record_t *inner = over;
 
-    mtls_settings_merge(merged, base, over);
-    return merged;
+    if (inner->in_host && inner->host == base)
+        return inner->in_host;
+    return merge(pool, base, over);
 }

@@ -12,10 +12,24 @@ APLOG_USE_MODULE(mtls);
 
 static int ssl_index = -1;
 
+/* mod_ssl frees the SSL object when it closes the connection; requests may be logged after that. */
+static void forget_ssl(void *ssl, void *data, CRYPTO_EX_DATA *all, int index, long argl, void *argp)
+{
+    mtls_conn_t *conn = data;
+
+    (void)ssl;
+    (void)all;
+    (void)index;
+    (void)argl;
+    (void)argp;
+    if (conn)
+        conn->ssl = NULL;
+}
+
 bool mtls_conn_init(void)
 {
     if (ssl_index < 0)
-        ssl_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+        ssl_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, forget_ssl);
     return ssl_index >= 0;
 }
 
@@ -72,7 +86,7 @@ bool mtls_conn_publish(mtls_conn_t *conn, const mtls_chain_t *chain, mtls_proof_
         return false;
     proof = apr_pcalloc(conn->c->pool, sizeof(*proof));
     if (mtls_identity_read(&proof->identity, mtls_chain_get0_leaf(chain), mtls_chain_der(chain, 0),
-                           conn->c->pool) != APR_SUCCESS) {
+                           mtls_chain_leaf_sha256(chain), conn->c->pool) != APR_SUCCESS) {
         conn->last_refusal = MTLS_REASON_MALFORMED;
         return false;
     }
@@ -89,6 +103,6 @@ bool mtls_conn_publish(mtls_conn_t *conn, const mtls_chain_t *chain, mtls_proof_
 
 void mtls_conn_withhold_from_modssl(const mtls_conn_t *conn)
 {
-    if (conn->let_through)
+    if (conn->let_through && conn->ssl)
         SSL_set_verify_result(conn->ssl, X509_V_ERR_APPLICATION_VERIFICATION);
 }

@@ -15,7 +15,7 @@
 
 static bool is_ours(const char *name)
 {
-    return strncmp(name, PREFIX, sizeof(PREFIX) - 1) == 0;
+    return name[0] == PREFIX[0] && strncmp(name, PREFIX, sizeof(PREFIX) - 1) == 0;
 }
 
 /* Whatever calls itself MTLS_* before us is not from us (SetEnv, SetEnvIf; T-H06). */
@@ -42,41 +42,31 @@ static bool is_same_answer(const mtls_conn_vars_t *kept, const mtls_decision_t *
            kept->told.verdict.depth == decision->told.verdict.depth;
 }
 
-static const mtls_conn_vars_t *find_kept(const mtls_conn_t *conn, const mtls_decision_t *decision)
+static void keep(mtls_conn_vars_t *kept, const mtls_decision_t *decision, apr_pool_t *pool)
 {
-    int i;
-
-    for (i = 0; i < conn->vars_count; i++) {
-        if (is_same_answer(&conn->vars[i], decision))
-            return &conn->vars[i];
-    }
-    return NULL;
-}
-
-static const apr_table_t *keep(mtls_conn_t *conn, const mtls_decision_t *decision)
-{
-    mtls_conn_vars_t *kept = &conn->vars[conn->vars_count++];
-
     kept->told = decision->told;
     kept->level = decision->level;
-    kept->table = mtls_vars_all(&decision->told, decision->level, conn->c->pool);
-    return kept->table;
+    kept->table = mtls_vars_all(&decision->told, decision->level, pool);
 }
 
-/* The variables of an admitted certificate are the same for each request of its connection. */
+/* The variables of an admitted certificate are the same for each request of its connection.  What
+ * is kept stays until the connection ends: the log line of a pipelined request is written when the
+ * next one is already running. */
 static const apr_table_t *all_variables(request_rec *r, const mtls_decision_t *decision)
 {
     mtls_conn_t *conn = r->connection->master ? NULL : mtls_conn_of(r->connection);
-    const mtls_conn_vars_t *kept;
+    int i;
 
     if (!conn || decision->told.reason != MTLS_REASON_GOOD)
         return mtls_vars_all(&decision->told, decision->level, r->pool);
-    kept = find_kept(conn, decision);
-    if (kept)
-        return kept->table;
-    if (conn->vars_count < MTLS_CONN_VARS_KEPT)
-        return keep(conn, decision);
-    return mtls_vars_all(&decision->told, decision->level, r->pool);
+    for (i = 0; i < conn->vars_count; i++) {
+        if (is_same_answer(&conn->vars[i], decision))
+            return conn->vars[i].table;
+    }
+    if (i == MTLS_CONN_MAX_VARS)
+        return mtls_vars_all(&decision->told, decision->level, r->pool);
+    keep(&conn->vars[conn->vars_count++], decision, conn->c->pool);
+    return conn->vars[i].table;
 }
 
 void mtls_env_export(request_rec *r, const mtls_decision_t *decision)

@@ -61,31 +61,46 @@ static int compare_names(const X509_NAME *const *a, const X509_NAME *const *b)
     return X509_NAME_cmp(*a, *b);
 }
 
+static bool add_names(STACK_OF(X509_NAME) * all, const STACK_OF(X509_NAME) * names)
+{
+    int i;
+
+    for (i = 0; i < sk_X509_NAME_num(names); i++) {
+        X509_NAME *name = sk_X509_NAME_value(names, i);
+        X509_NAME *copy;
+
+        if (sk_X509_NAME_find(all, name) >= 0)
+            continue;
+        copy = X509_NAME_dup(name);
+        if (!copy || !sk_X509_NAME_push(all, copy)) {
+            X509_NAME_free(copy);
+            return false;
+        }
+    }
+    return true;
+}
+
 STACK_OF(X509_NAME) *
     mtls_host_ca_names(const mtls_generation_t *generation, const int *slots, int count)
 {
     STACK_OF(X509_NAME) *all = sk_X509_NAME_new(compare_names);
-    int i, k;
+    bool done = all != NULL;
+    int i;
 
-    for (i = 0; all && i < count; i++) {
+    for (i = 0; done && i < count; i++) {
         const STACK_OF(X509_NAME) *names =
             mtls_profile_ca_names(mtls_generation_profile(generation, slots[i]));
 
-        for (k = 0; k < sk_X509_NAME_num(names); k++) {
-            X509_NAME *name = sk_X509_NAME_value(names, k);
-            X509_NAME *copy;
-
-            if (sk_X509_NAME_find(all, name) >= 0)
-                continue;
-            copy = X509_NAME_dup(name);
-            if (!copy || !sk_X509_NAME_push(all, copy)) {
-                X509_NAME_free(copy);
-                sk_X509_NAME_pop_free(all, X509_NAME_free);
-                return NULL;
-            }
+        if (sk_X509_NAME_num(names) == 0) {
+            sk_X509_NAME_pop_free(all, X509_NAME_free);
+            return sk_X509_NAME_new_null();
         }
+        done = add_names(all, names);
     }
-    return all;
+    if (done)
+        return all;
+    sk_X509_NAME_pop_free(all, X509_NAME_free);
+    return NULL;
 }
 
 /* A session resumes only where the same questions would be asked of it. */

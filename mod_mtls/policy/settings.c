@@ -155,14 +155,16 @@ void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
 {
     size_t i;
 
-    memset(out, 0, sizeof(*out));
+    *out = *base;
     for (i = 0; i < FIELD_COUNT; i++) {
         const field_t *field = &fields[i];
-        const mtls_settings_t *from = is_set(over, field) ? over : base;
 
-        copy(out, from, field->offset, kind_size(field->kind));
+        if (!is_set(over, field)) {
+            continue;
+        }
+        copy(out, over, field->offset, kind_size(field->kind));
         if (field->at) {
-            copy(out, from, field->at, sizeof(const mtls_origin_t *));
+            copy(out, over, field->at, sizeof(const mtls_origin_t *));
         }
     }
 }
@@ -218,6 +220,12 @@ apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved)
 apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved)
 {
     return resolved->body_disk - 1;
+}
+
+mtls_export_t mtls_settings_export(const mtls_settings_t *settings)
+{
+    return settings->export_vars == MTLS_EXPORT_UNSET ? MTLS_EXPORT_STANDARD
+                                                      : settings->export_vars;
 }
 
 static const char *write_order(const mtls_stepup_order_t *order, apr_pool_t *pool)

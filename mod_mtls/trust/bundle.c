@@ -53,7 +53,7 @@ const char *mtls_bundle_subject(X509 *cert, apr_pool_t *pool)
     int len = i2d_X509(cert, &der);
     const char *text = "(unreadable name)";
 
-    if (len > 0 && mtls_identity_read(&identity, cert, (mtls_bytes_t){der, (apr_size_t)len},
+    if (len > 0 && mtls_identity_read(&identity, cert, (mtls_bytes_t){der, (apr_size_t)len}, NULL,
                                       pool) == APR_SUCCESS)
         text = mtls_name_write(&identity->subject, MAX_SUBJECT_TEXT, pool);
     OPENSSL_free(der);

@@ -89,7 +89,8 @@ apr_status_t mtls_material_load(mtls_bytes_t *out, const char *path, mtls_materi
         mtls_faults_add(faults, use.at, "%s: cannot read %s: %s; name an existing, readable file",
                         use.directive, path, words_of(status, words, sizeof(words)));
     else if (out->len == 0)
-        mtls_faults_add(faults, use.at, "%s: %s is empty", use.directive, path);
+        mtls_faults_add(faults, use.at, "%s: %s is empty; name a file that holds something",
+                        use.directive, path);
     else
         return APR_SUCCESS;
     *out = (mtls_bytes_t){0};

@@ -272,10 +272,23 @@ static void write_issuers(const loading_t *loading)
             mtls_bundle_subject(sk_X509_value(profile->anchors, i), loading->pool);
 }
 
+static bool load_ca_names(const loading_t *loading)
+{
+    mtls_profile_t *profile = loading->profile;
+
+    if (mtls_ca_names_load(&profile->ca_names, loading->spec, profile->anchors, loading->faults,
+                           loading->pool, loading->scratch) != APR_SUCCESS)
+        return false;
+    profile->counts.ca_names = sk_X509_NAME_num(profile->ca_names);
+    return true;
+}
+
+/* Everything is tried, whatever failed before: all faults are told in one run. */
 static bool load_material(const loading_t *loading)
 {
     bool good = load_certificates(loading);
 
+    good = load_ca_names(loading) && good;
     good = load_pins(loading) && good;
     good = load_purpose(loading) && good;
     good = load_policies(loading) && good;
@@ -289,10 +302,6 @@ static bool make_ready(const loading_t *loading)
 
     if (!make_params(loading) || !make_store(loading))
         return false;
-    if (mtls_ca_names_load(&profile->ca_names, loading->spec, profile->anchors, loading->faults,
-                           loading->pool, loading->scratch) != APR_SUCCESS)
-        return false;
-    profile->counts.ca_names = sk_X509_NAME_num(profile->ca_names);
     warn_of_weak(loading, profile->anchors);
     warn_of_weak(loading, profile->intermediates);
     write_issuers(loading);

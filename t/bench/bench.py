@@ -39,33 +39,35 @@ class Operation:
 
 HANDSHAKE = "TLS 1.3 handshake + request"
 OPERATIONS = (
-    Operation("none", f"{HANDSHAKE}, no certificate", "open", "full", "/plain"),
-    Operation("cold", f"{HANDSHAKE}, certificate never seen", "require", "full", "/plain",
+    Operation("none", f"{HANDSHAKE}, no certificate", "open", "full", "/plain/page"),
+    Operation("cold", f"{HANDSHAKE}, certificate never seen", "require", "full", "/plain/page",
               identities="many", asks=True, target={"cache": 1.00, "tickets": 0.80}),
-    Operation("warm", f"{HANDSHAKE}, certificate seen before", "require", "full", "/plain",
+    Operation("warm", f"{HANDSHAKE}, certificate seen before", "require", "full", "/plain/page",
               identities="one", asks=True, target={"cache": 0.88, "tickets": 0.80}),
     Operation("warm-env", f"{HANDSHAKE}, seen before, variables exported", "require", "full",
-              "/staff/env", identities="one", asks=True),
-    Operation("resumed", "TLS 1.3 resumed handshake + request", "require", "resume", "/plain",
+              "/env/page", identities="one", asks=True),
+    Operation("resumed", "TLS 1.3 resumed handshake + request", "require", "resume", "/plain/page",
               identities="one"),
-    Operation("plain13", "TLS 1.3 handshake + plain request", "open", "full", "/plain",
+    Operation("plain13", "TLS 1.3 handshake + plain request", "open", "full", "/plain/page",
               identities="one"),
     Operation("pha", "step-up on TLS 1.3, seen before", "open", "full", "/staff/page",
               identities="one", minus="plain13", asks=True,
               target={"cache": 0.85, "tickets": 0.85}),
     Operation("pha-cold", "step-up on TLS 1.3, never seen", "open", "full", "/staff/page",
               identities="other", minus="plain13", asks=True),
-    Operation("plain12", "TLS 1.2 handshake + plain request", "open", "full", "/plain", "1.2",
+    Operation("plain12", "TLS 1.2 handshake + plain request", "open", "full", "/plain/page", "1.2",
               identities="one"),
     Operation("reneg", "step-up on TLS 1.2, seen before", "open", "full", "/staff/page", "1.2",
               identities="one", minus="plain12", asks=True,
               target={"cache": 0.85, "tickets": 0.85}),
-    Operation("again", "keep-alive request, unprotected", "open", "again", "/plain",
+    Operation("again-none", "keep-alive request, no section", "open", "again", "/none/page",
               identities="one", sessions=("cache",)),
-    Operation("again-staff", "keep-alive request, protected", "open", "again", "/staff/page",
-              identities="one", sessions=("cache",)),
+    Operation("again", "keep-alive request, unprotected `<Location>`", "open", "again",
+              "/plain/page", identities="one", sessions=("cache",)),
+    Operation("again-staff", "keep-alive request, protected `<Location>`", "open", "again",
+              "/staff/page", identities="one", sessions=("cache",)),
     Operation("again-env", "keep-alive request, protected, variables exported", "open", "again",
-              "/staff/env", identities="one", sessions=("cache",)),
+              "/env/page", identities="one", sessions=("cache",)),
 )
 WARM_UP = 3                      # operations before the first that counts
 REQUESTS_FOR_ONE_HANDSHAKE = 10  # keep-alive requests are cheap: count more of them
@@ -134,7 +136,8 @@ def measure_cpu(options, certificates, directory, sessions):
         for station in stations.values():
             station.prepare()
         for turn in range(options.rounds):
-            progress(f"CPU time, {sessions}: round {turn + 1} of {options.rounds}")
+            if turn % 10 == 0:
+                progress(f"CPU time, {sessions}: round {turn + 1} of {options.rounds}")
             order = options.sides if turn % 2 == 0 else options.sides[::-1]
             for operation in chosen_operations(options, sessions):
                 for side in order:
@@ -188,13 +191,14 @@ def cells(options, costs, operation):
         found = ratios(costs, operation)
         row.append(f"{statistics.median(found):.2f}")
         if len(found) > 1:
-            row[-1] += f" ({min(found):.2f}-{max(found):.2f})"
+            low, _, high = statistics.quantiles(found, n=4)
+            row[-1] += f" ({low:.2f}-{high:.2f})"
     return row
 
 
 def table(options, sessions, cpu, instructions):
     sides = list(options.sides)
-    ratio = ["ratio (min-max)"] if len(sides) > 1 else []
+    ratio = ["ratio (quartiles)"] if len(sides) > 1 else []
     head = ["operation", *[f"{side} µs" for side in sides], *ratio,
             *[f"{side} k instr." for side in sides], *["ratio" for _ in ratio], "target"]
     lines = [f"\n**{SESSION_NAMES[sessions]}**\n", head, ["---"] * len(head)]
@@ -209,7 +213,7 @@ def table(options, sessions, cpu, instructions):
 
 def keep_alive_table(options, instructions):
     """What protection adds to a request on the same connection, in instructions."""
-    lines = ["\n**Keep-alive: instructions over the unprotected request of the same server**\n",
+    lines = ["\n**Keep-alive: instructions over the request to an unprotected place**\n",
              "| operation | " + " | ".join(options.sides) + " | target (mod_mtls) |",
              "| --- |" + " --- |" * (len(options.sides) + 1)]
     labels = {operation.key: operation.label for operation in OPERATIONS}
@@ -227,8 +231,8 @@ def parse_options():
     parser.add_argument("--module", type=pathlib.Path, required=True)
     parser.add_argument("--load", type=pathlib.Path, required=True)
     parser.add_argument("--quick", action="store_true", help="a short, rough run")
-    parser.add_argument("--rounds", type=int, help="alternating rounds (15; quick: 5)")
-    parser.add_argument("--operations", type=int, help="per round, row and server (60; quick: 25)")
+    parser.add_argument("--rounds", type=int, help="alternating rounds (100; quick: 15)")
+    parser.add_argument("--operations", type=int, help="per round, row and server (10)")
     parser.add_argument("--counted", type=int, help="operations under callgrind (30; quick: 10)")
     parser.add_argument("--baseline", action="store_true", help="mod_ssl alone")
     parser.add_argument("--measure", choices=("cpu", "instructions", "both"), default="both")
@@ -239,8 +243,8 @@ def parse_options():
     parser.add_argument("--profiles", help="keep callgrind's profiles in this directory")
     options = parser.parse_args()
     options.load = options.load.resolve()
-    options.rounds = options.rounds or (5 if options.quick else 15)
-    options.operations = options.operations or (25 if options.quick else 60)
+    options.rounds = options.rounds or (15 if options.quick else 100)
+    options.operations = options.operations or 10
     options.counted = options.counted or (10 if options.quick else 30)
     options.sides = ("mod_ssl",) if options.baseline else ("mod_ssl", "mod_mtls")
     options.sessions = options.sessions or list(SESSION_NAMES)

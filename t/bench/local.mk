@@ -11,6 +11,6 @@ EXTRA_DIST += t/bench/bench.py t/bench/pki.py t/bench/server.py t/bench/load_cli
 
 BENCH_FLAGS =
 bench: t/bench/load$(EXEEXT) mod_mtls.la
-	$(PYTHON3) $(srcdir)/t/bench/bench.py --httpd $(HTTPD) --httpd-modules $(HTTPD_MODULES) \
+	$(PYTHON3) -B $(srcdir)/t/bench/bench.py --httpd $(HTTPD) --httpd-modules $(HTTPD_MODULES) \
 		--module .libs/mod_mtls.so --load t/bench/load$(EXEEXT) $(BENCH_FLAGS)
 .PHONY: bench

@@ -116,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     apr_pool_create(&pool, root);
-    if (mtls_identity_read(&identity, cert, der, pool) == APR_SUCCESS) {
+    if (mtls_identity_read(&identity, cert, der, NULL, pool) == APR_SUCCESS) {
         X509_free(cert);
         cert = NULL;
         check_identity(identity, pool);

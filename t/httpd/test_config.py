@@ -253,10 +253,11 @@ def test_bad_value_in_a_profile(pki, line, words):
 
 
 def test_all_faults_in_one_run(pki):
-    """Eight mistakes of different kinds, each told at its place."""
+    """Nine mistakes of different kinds, each told at its place."""
     config = (
         "<MTLSTrust one>\n  MTLSCACertificateFile @PKI@/nowhere-1.pem\n"
-        "  MTLSCACertificateFile @PKI@/nowhere-2.pem\n  MTLSMinDigest md5\n</MTLSTrust>\n"
+        "  MTLSCACertificateFile @PKI@/nowhere-2.pem\n  MTLSMinDigest md5\n"
+        "  MTLSCANames file @PKI@/nowhere-3.pem\n</MTLSTrust>\n"
         "<MTLSTrust two>\n  MTLSCACertificateFile @PKI@/alice.leaf.pem\n</MTLSTrust>\n"
         + vhost("a.example.test", "MTLSStepUp pka\n" + location(
             "/x", "MTLSVerifyClient require", "MTLSAccept three"))
@@ -266,7 +267,8 @@ def test_all_faults_in_one_run(pki):
     result = server.check()
     assert not result.ok
     for at, words in [("nowhere-1.pem", ["MTLSCACertificateFile"]),
-                      ("nowhere-2.pem", ["MTLSCACertificateFile"]), ("MTLSMinDigest", ["'md5'"]),
+                      ("nowhere-2.pem", ["MTLSCACertificateFile"]),
+                      ("nowhere-3.pem", ["MTLSCANames"]), ("MTLSMinDigest", ["'md5'"]),
                       ("alice.leaf.pem", ["CA"]), ("MTLSStepUp", ["'pka'"]),
                       ("MTLSAccept three", ["'three'"]),
                       ("MTLSVerifyClient optional", ["MTLSAccept"]),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asking later: post-handshake authentication and renegotiation, and every way they can go wrong.
 
-T-P01 T-P03 T-P07 T-P09 T-P11 T-P12 T-P13 T-P14 T-D01 F-30 F-34 F-36.  What no normal client can
+T-P01 T-P03 T-P07 T-P09 T-P10 T-P11 T-P12 T-P13 T-P14 T-V09 T-D01 F-30 F-34 F-36 F-38.  What no normal client can
 send (T-P04, T-P05, T-P06, T-P08, T-D02, F-31) is in test_raw_*.py.
 """
 import socket
@@ -198,6 +198,7 @@ def test_T_V09_refused_session_proves_nothing(site, pki, way, kind):
         assert staff(client).status == 403
         session = client.conn.session()
     with h1(site.port, session=session, **WAYS[way]) as client:
+        assert way != "renegotiation" or not client.conn.resumed
         assert_refused(site, staff(client), {"declined", "untrusted-issuer", "expired"})
         assert_ran(site, staff(client, "/optional"))
     with h1(site.port, session=session, cert=pki.alice, **WAYS[way]) as client:
@@ -272,6 +273,17 @@ def test_T_P12_include_is_protected(site, pki, way):
         assert b"before" in answer.body and b"after" in answer.body
         assert site.oracle.one(answer.case)["env"]["MTLS_SUBJECT"] == pki.alice.subject
         assert client.conn.requests == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("path,status", [("/include.shtml", 200), ("/error-protected", 403)])
+def test_T_P12_nested_requests_do_not_ask(site, pki, way, path, status):
+    """A part of a page, or an error page, begins no step-up, and runs for nobody unproven."""
+    with h1(site.port, cert=pki.alice, **WAYS[way]) as client:
+        answer = staff(client, path)
+        assert answer.status == status
+        assert client.conn.requests == 0, "a nested request asked"
+        assert not site.oracle.ran(answer.case)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -486,3 +498,13 @@ def test_T_P11_after_hello_retry_request(pki):
             assert client.conn.version == "TLSv1.3"
         with h1(retry.port, version="1.3", cert=pki.alice) as client:
             assert_refused(retry, staff(client), "step-up-unavailable")
+
+
+def test_F_38_upgrade_is_decided_before_101(site, pki):
+    headers = [PROBLEM, ("Connection", "Upgrade"), ("Upgrade", "websocket"),
+               ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
+    for way in WAYS.values():
+        with h1(site.port, **way) as client:
+            assert_refused(site, client.ask("/staff", headers=headers), "declined")
+        with h1(site.port, cert=pki.alice, **way) as client:
+            assert_ran(site, client.ask("/staff", headers=headers), pki.alice)

@@ -142,11 +142,49 @@ def test_T_V09_session_of_a_refused_client(shared, pki, way, kind, name):
     cert = getattr(pki, kind) if kind else None
     session = session_from(shared, name, "/x", cert, way)
     with h1(shared.port, sni=name, session=session, **VERSIONS[way]) as client:
+        assert not client.conn.resumed, "a refused certificate left a session"
         answer = client.ask("/x", host=name, headers=[PROBLEM])
         assert answer.status == 403
         assert not shared.oracle.ran(answer.case)
     with h1(shared.port, sni=name, session=session, cert=pki.alice, **VERSIONS[way]) as client:
         assert_ran(shared, client.ask("/x", host=name), pki.alice)
+
+
+@pytest.mark.parametrize("way", VERSIONS)
+@pytest.mark.parametrize("kind", [None, "foreign", "expired", "selfsigned", "serveronly"])
+def test_T_V09_session_of_the_handshake_alone(shared, pki, way, kind):
+    """As above where no step-up followed, whose own session would hide the handshake's."""
+    cert = getattr(pki, kind) if kind else None
+    session = session_from(shared, A, "/open", cert, way)
+    with h1(shared.port, sni=A, session=session, **VERSIONS[way]) as client:
+        assert not client.conn.resumed, "a refused certificate left a session"
+        answer = client.ask("/x", host=A, headers=[PROBLEM])
+        assert answer.status == 403
+        assert not shared.oracle.ran(answer.case)
+
+
+@pytest.fixture(scope="module", params=["tickets", "cache"])
+def same_name(request, serve, pki):
+    """One name on two ports: to mod_ssl's session id context they are one host."""
+    lines = "ServerName %s\n%s" % (A, CACHE[request.param]
+                                   or "SSLSessionTicketKeyFile %s\n" % ticket_key(pki.dir))
+    strict = "MTLSVerifyClient require\nMTLSAccept staff partner\n"
+    return serve(TRUST + vhost(A, lines + "MTLSVerifyClient optional\nMTLSAccept staff\n")
+                 + vhost(A, lines + strict, port="@PORT2@"), name="same-" + request.param)
+
+
+@pytest.mark.parametrize("way", VERSIONS)
+def test_T_V07_session_of_another_policy(same_name, pki, way):
+    """Even where both would accept the certificate: the session is of the policy it was made under."""
+    with h1(same_name.port, sni=A, cert=pki.alice, **VERSIONS[way]) as client:
+        assert_ran(same_name, client.ask("/", host=A), pki.alice)
+        session = client.conn.session()
+    with h1(same_name.port2, sni=A, session=session, **VERSIONS[way]) as client:
+        answer = client.ask("/", host=A, headers=[PROBLEM])
+        assert answer.status == 403 and not same_name.oracle.ran(answer.case)
+    with h1(same_name.port, sni=A, session=session, **VERSIONS[way]) as client:
+        assert_ran(same_name, client.ask("/", host=A), pki.alice)
+        assert client.conn.resumed
 
 
 def test_T_V04c_no_sni(shared, pki):

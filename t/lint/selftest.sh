@@ -16,7 +16,7 @@ fresh() {
     rm -rf "$tree"
     mkdir -p "$tree/t" "$tree/.libs"
     (cd "$source_dir" && cp -R include mod_mtls docs conf.d .clang-format "$tree/" &&
-        cp -R t/lint "$tree/t/")
+        cp -R t/lint t/unit t/httpd "$tree/t/")
     chmod -R u+w "$tree"
 }
 
@@ -109,6 +109,22 @@ rm "$tree/docs/variables.md"
 must_fail tables.sh 'input not found' "no variables document"
 
 fresh
+break_line t/httpd/test_body.py 's/def test_F_32_/def test_/'
+must_fail coverage.sh 'F-32: no test test_F_32_' "a test renamed"
+fresh
+break_line docs/coverage.md '/^| T-P07 /d'
+must_fail coverage.sh 'the ids differ' "a row gone"
+fresh
+break_line docs/coverage.md '/^| T-V12 /s/|[^|]*|$/| soon |/'
+must_fail coverage.sh 'T-V12: neither a test nor a reason' "a row without a test"
+fresh
+break_line t/httpd/test_matrix.py 's/F-37/F-99/g'
+must_fail coverage.sh 'F-37 is not named in t/httpd/test_matrix.py' "an id gone from its test"
+fresh
+rm -rf "$tree/t/unit"
+must_fail coverage.sh 'input not found' "no unit tests"
+
+fresh
 break_line include/mtls/httpd/message.h 's/"MTLS0011: "/"MTLS0010: "/'
 must_fail messages.sh "MTLS0010 stands there twice" "an id used twice"
 fresh
@@ -121,6 +137,11 @@ must_fail messages.sh 'MTLS9997 is written out' "an id outside the table"
 fresh
 append docs/messages.md '| MTLS9999 | info | never logged |'
 must_fail messages.sh 'the ids differ' "a listed id that no source has"
+
+fresh
+(cd "$source_dir" && cp -R t/httpd t/unit t/fuzz "$tree/t/") && chmod -R u+w "$tree"
+break_line docs/threat-model.md 's/T-P04/T-P94/'
+must_fail threats.sh 'no test names T-P94' "a threat without test"
 
 fresh
 break_line include/mtls/cert/text.h '/SPDX/d'

@@ -37,7 +37,7 @@ static apr_status_t read_into(const mtls_identity_t **out, const cert_fixture_t 
     X509 *cert = fixture_decode(der, pool);
 
     ck_assert_ptr_nonnull(cert);
-    return mtls_identity_read(out, cert, der, pool);
+    return mtls_identity_read(out, cert, der, NULL, pool);
 }
 
 static const mtls_identity_t *read_fixture(const cert_fixture_t *fixture)
@@ -97,7 +97,7 @@ START_TEST(outlives_the_certificate)
 
     apr_pool_create(&scratch, NULL);
     der.data = apr_pmemdup(scratch, der.data, der.len);
-    ck_assert_int_eq(mtls_identity_read(&identity, fixture_decode(der, scratch), der, pool),
+    ck_assert_int_eq(mtls_identity_read(&identity, fixture_decode(der, scratch), der, NULL, pool),
                      APR_SUCCESS);
     memset((unsigned char *)der.data, 0xee, der.len);
     apr_pool_destroy(scratch);

@@ -33,7 +33,7 @@ static apr_status_t read_subject(const mtls_identity_t **out, mtls_bytes_t subje
     der = fixture_write(&fixture, pool);
     cert = fixture_decode(der, pool);
     ck_assert_ptr_nonnull(cert);
-    return mtls_identity_read(out, cert, der, pool);
+    return mtls_identity_read(out, cert, der, NULL, pool);
 }
 
 static const mtls_name_t *subject_of(mtls_bytes_t subject)
@@ -52,7 +52,7 @@ static const mtls_name_t *directory_name_of(mtls_bytes_t name)
     mtls_bytes_t der = fixture_write(&fixture, pool);
     const mtls_identity_t *identity;
 
-    ck_assert_int_eq(mtls_identity_read(&identity, fixture_decode(der, pool), der, pool),
+    ck_assert_int_eq(mtls_identity_read(&identity, fixture_decode(der, pool), der, NULL, pool),
                      APR_SUCCESS);
     ck_assert(identity->sans_complete);
     ck_assert_uint_eq(identity->san_count, 1);

@@ -35,7 +35,7 @@ static const mtls_identity_t *read_fixture(const cert_fixture_t *fixture)
     X509 *cert = fixture_decode(der, pool);
 
     ck_assert_ptr_nonnull(cert);
-    ck_assert_int_eq(mtls_identity_read(&identity, cert, der, pool), APR_SUCCESS);
+    ck_assert_int_eq(mtls_identity_read(&identity, cert, der, NULL, pool), APR_SUCCESS);
     return identity;
 }
 

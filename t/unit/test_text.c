@@ -164,8 +164,10 @@ START_TEST(alternative_names)
     mtls_san_t dirname = {MTLS_SAN_DIRNAME, NULL, {NULL, 0}, bytes_of("x"), &name};
     mtls_san_t unclean = {MTLS_SAN_DNS, NULL, {NULL, 0}, B("a\0b"), NULL};
     mtls_san_t longest = {MTLS_SAN_OTHER, "1.2", {NULL, 0}, {long_raw, sizeof long_raw}, NULL};
+    mtls_san_t other = {MTLS_SAN_OTHER, "1.2.3", {NULL, 0}, B("\x0c\x01x"), NULL};
     const char *cut;
 
+    ck_assert_str_eq(mtls_san_write(&other, pool), "1.2.3=#0C0178");
     ck_assert_str_eq(mtls_san_write(&dns, pool), "a.example");
     ck_assert_str_eq(mtls_san_write(&dirname, pool), "CN=a\\,b");
     ck_assert_str_eq(mtls_san_write(&unclean, pool), "#610062");

@@ -19,6 +19,7 @@
  * @param out   the identity, allocated from @a pool; NULL on failure
  * @param cert  borrowed for the call; not modified except for OpenSSL's own caches
  * @param der   the certificate's DER, from which sha256 is taken; borrowed for the call
+ * @param sha256  SHA-256 over @a der where it is known already, else NULL
  * @param pool  lifetime of the identity
  * @return APR_SUCCESS; APR_EGENERAL when the certificate's required fields cannot be decoded: a
  *         name that is BER and not DER, a time that is none, a serial number beyond
@@ -28,6 +29,6 @@
  * Thread: any, as long as @a pool belongs to the caller.
  */
 apr_status_t mtls_identity_read(const mtls_identity_t **out, X509 *cert, mtls_bytes_t der,
-                                apr_pool_t *pool);
+                                const unsigned char *sha256, apr_pool_t *pool);
 
 #endif /* MTLS_CERT_IDENTITY_READ_H */

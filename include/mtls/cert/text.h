@@ -46,7 +46,8 @@ const char *mtls_time_write(apr_time_t when, apr_pool_t *pool);
 
 /**
  * Text of one alternative name for people: the text where there is one, the RFC 4514 name for
- * directoryName, "#" and hex of the raw octets otherwise; cut at MTLS_TEXT_MAX_SAN.
+ * directoryName, "#" and hex of the raw octets otherwise, with "1.2.3=" and the like before it for
+ * an otherName, whose value means nothing without its type; cut at MTLS_TEXT_MAX_SAN.
  */
 const char *mtls_san_write(const mtls_san_t *san, apr_pool_t *pool);
 

@@ -37,7 +37,7 @@ typedef struct {
 
 /** A section or host in which a directive of ours stands. */
 typedef struct {
-    const mtls_settings_t *settings;
+    mtls_settings_t *settings;
     const ap_directive_t *section; /**< NULL: the host itself */
     const char *path;              /**< of the section, or NULL */
 } mtls_place_t;
@@ -75,6 +75,13 @@ void *mtls_config_make_server(apr_pool_t *pool, server_rec *s);
 void *mtls_config_merge_server(apr_pool_t *pool, void *base, void *over);
 void *mtls_config_make_place(apr_pool_t *pool, char *path);
 void *mtls_config_merge_place(apr_pool_t *pool, void *base, void *over);
+
+/**
+ * Merge a section's settings into its host's once, after the configuration was read, so that
+ * requests find the result.  Both must be records of this module's.
+ */
+void mtls_config_settle_place(mtls_settings_t *settings, const mtls_settings_t *host,
+                              apr_pool_t *pool);
 
 /** @return where a directive stands. */
 mtls_origin_t mtls_config_origin(const ap_directive_t *directive);

@@ -42,21 +42,28 @@ typedef struct {
     bool drained;  /**< the last read found the socket empty */
 } mtls_exchange_t;
 
-/** Different answers of which a connection keeps the variables; others are written anew. */
-#define MTLS_CONN_VARS_KEPT 4
+/** Most sets of variables a connection keeps; further ones are computed for each request. */
+#define MTLS_CONN_MAX_VARS 4
 
-/** The variables of an admitted request, kept for the next with the same answer.  They stay as long
- * as the connection: requests, subrequests and redirects before that one still point to them. */
+/** The variables of one admitted certificate in one kind of place, in the connection's pool. */
 typedef struct {
     mtls_told_t told;
     mtls_export_t level;
     const apr_table_t *table;
 } mtls_conn_vars_t;
 
+/** The last question that was answered with yes on this connection, and the answer. */
+typedef struct {
+    const mtls_accept_t *accept;
+    const mtls_proof_t *newest;
+    const mtls_generation_t *generation;
+    mtls_told_t told; /**< its verdict ends by itself; {0} admits nothing */
+} mtls_conn_last_t;
+
 /** One TLS connection. */
 typedef struct {
     conn_rec *c;
-    SSL *ssl;
+    SSL *ssl;                 /**< NULL once mod_ssl has freed it */
     const mtls_host_t *host;  /**< streams: of the handshake (SNI); NULL until it has finished */
     bool settled;             /**< the handshake has finished and its outcome is recorded */
     bool tls13;               /**< streams */
@@ -71,8 +78,9 @@ typedef struct {
     mtls_pending_t pending;
     mtls_exchange_t exchange;
     mtls_reason_t last_refusal; /**< of a certificate that could not become a proof */
-    mtls_conn_vars_t vars[MTLS_CONN_VARS_KEPT];
+    mtls_conn_vars_t vars[MTLS_CONN_MAX_VARS];
     int vars_count;
+    mtls_conn_last_t last;
     const mtls_proof_t *proofs; /**< newest first; read through mtls_conn_proofs() */
 } mtls_conn_t;
 

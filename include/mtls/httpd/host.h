@@ -43,7 +43,10 @@ void mtls_host_limit_message(const mtls_host_t *host, SSL *ssl);
 const mtls_host_t *mtls_host_of(const SSL *ssl);
 
 /**
- * CA names of several profiles as one list without repeats.
+ * CA names of several profiles as one list without repeats.  It is empty as soon as one of them has
+ * none (MTLSCANames none, or pins without CAs): names of the others would hide its holders'
+ * certificates from them.
+ *
  * @return a new list, to be freed with sk_X509_NAME_pop_free(); NULL when memory is out
  */
 STACK_OF(X509_NAME) *mtls_host_ca_names(const mtls_generation_t *generation, const int *slots,

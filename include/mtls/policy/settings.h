@@ -116,6 +116,9 @@ apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved);
 /** @return resolved limit of the temporary file in octets; 0: no file is used. */
 apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved);
 
+/** @return what is exported in a place, resolved or not. */
+mtls_export_t mtls_settings_export(const mtls_settings_t *settings);
+
 /**
  * Everything set in a place as directive lines, for `httpd -t -D DUMP_MTLS` and tests.
  * @return of const char *, from @a pool

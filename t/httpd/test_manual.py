@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the manual and the README show as configuration is configuration that httpd takes.
+
+Prevents: an example that an administrator pastes and that does not start, because a directive was
+renamed, never existed, or belongs elsewhere.  Every block that holds a directive is tried, each in
+the place it is written for: a whole server, a host, a <MTLSTrust>, or a section.
+"""
+import os
+import re
+
+import pytest
+
+from mtlstest.clients import h1
+from mtlstest.server import BUILD, Httpd
+from mtlstest.sites import PROBLEM, assert_ran, assert_refused
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FIELDS = ("Description:", "Syntax:")
+CONFIGURATION = re.compile(
+    r"^(</?[A-Z][A-Za-z]+[ >]|MTLS[A-Z]|LoadModule |LogFormat |LogLevel |RequestHeader |Require "
+    r"|ErrorDocument )")
+PROFILE_ONLY = re.compile(
+    r"^MTLS(CACertificate|Intermediate|Pin|PartialChain|VerifyDepth|ExtendedKeyUsage|"
+    r"CertificatePolicy|MinKeySize|MinDigest|MaxLifetime|CANames)")
+EXPECTED_AT_LEAST = {"docs/manual.md": 9, "README": 1}
+
+
+def blocks(name):
+    """(line number, text) of each indented block in which a configuration stands."""
+    with open(os.path.join(TOP, name), encoding="utf-8") as f:
+        lines = f.read().split("\n")
+    found, at = [], None
+    for number, line in enumerate(lines + ["."], 1):
+        if line.startswith("    ") or (at is not None and not line.strip()):
+            at = number if at is None else at
+        elif at is not None:
+            found.append((at, lines[at - 1:number - 1]))
+            at = None
+    for at, part in found:
+        text = [x[4:] for x in part]
+        if not text[0].startswith(FIELDS) and CONFIGURATION.match(text[0].strip()):
+            yield at, "\n".join(text)
+
+
+EXAMPLES = [(name, at, text) for name in EXPECTED_AT_LEAST for at, text in blocks(name)]
+
+
+def files_named(text):
+    """Relative files an example speaks of; paths on the command line of other programs are not."""
+    return sorted(set(re.findall(r"\bconf/[\w./-]+", text)))
+
+
+def prepare(server, pki, text):
+    """The files the example names, where it looks for them."""
+    for name in files_named(text):
+        if name.endswith(".pins"):
+            server.write(name, "sha256:%s\n" % pki.device1.sha256)
+        elif "issuing" in name:
+            server.write(name, pki.staff_ca.pem.decode())
+        else:
+            server.write(name, pki.staff_root.pem.decode())
+
+
+def profiles_wanted(text):
+    """Definitions of the profiles an example uses and does not show."""
+    names = set()
+    for line in re.findall(r"^\s*(?:MTLSAccept|Require mtls-trust)\s+(.*)$", text, re.M):
+        names |= set(line.split())
+    names -= set(re.findall(r"<MTLSTrust (\S+)>", text))
+    return "".join("<MTLSTrust %s>\nMTLSCACertificateFile @PKI@/staff_root.leaf.pem\n</MTLSTrust>\n"
+                   % name for name in sorted(names))
+
+
+def configuration(text, pki):
+    """The example in a skeleton that brings what it takes for granted, and nothing else."""
+    text = re.sub(r"^LoadModule mtls_module .*$", "", text, flags=re.M)  # loaded already
+    text = text.replace("spki-sha256:2f1c...", "spki-sha256:" + pki.bob.spki_sha256.lower())
+    if "<VirtualHost *:443>" in text:
+        return text.replace("<VirtualHost *:443>",
+                            "<VirtualHost *:@PORT@>\nSSLEngine on\n@SERVERCERT@")
+    if PROFILE_ONLY.match(text):
+        return ("<MTLSTrust example>\nMTLSCACertificateFile @PKI@/staff_root.leaf.pem\n%s\n"
+                "</MTLSTrust>\n" % text)
+    if text.startswith("<MTLSTrust"):
+        return text
+    if re.search(r"^Require ", text, re.M) and not text.startswith("<"):
+        lines = text.split("\n")
+        inner = "\n".join(x for x in lines if x.startswith("Require "))
+        outer = "\n".join(x for x in lines if not x.startswith("Require "))
+        text = "%s\n<Location /example>\n%s\n</Location>" % (outer, inner)
+    return (profiles_wanted(text) + "<VirtualHost *:@PORT@>\nSSLEngine on\n@SERVERCERT@\n%s\n"
+            "</VirtualHost>\n" % text)
+
+
+def test_examples_were_found():
+    for name, least in EXPECTED_AT_LEAST.items():
+        count = len([x for x in EXAMPLES if x[0] == name])
+        assert count >= least, "%s: %d examples found" % (name, count)
+
+
+@pytest.mark.parametrize("name,at,text", EXAMPLES, ids=["%s:%d" % x[:2] for x in EXAMPLES])
+def test_example_is_taken(pki, name, at, text):
+    server = Httpd(pki, configuration(text, pki), modules=["headers", "cgi"], name="manual")
+    prepare(server, pki, text)
+    result = server.check()
+    assert result.ok, "%s:%d\n%s\n%r" % (name, at, text, result)
+
+
+def test_a_mistake_in_an_example_is_noticed(pki):
+    """The skeleton does not swallow what it is there to find."""
+    for name, at, text in EXAMPLES:
+        if "MTLSAccept" not in text:
+            continue
+        server = Httpd(pki, configuration(text.replace("MTLSAccept", "MTLSAcept", 1), pki),
+                       modules=["headers"], name="manual")
+        prepare(server, pki, text)
+        assert not server.check().ok, "%s:%d" % (name, at)
+
+
+def ten_lines(name):
+    """The one example that is a whole configuration."""
+    found = [text for n, _at, text in EXAMPLES if n == name and text.startswith("LoadModule")]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize("name", EXPECTED_AT_LEAST)
+def test_ten_lines_as_they_are(pki, name):
+    """Pasted word for word, but for the port and the lines of mod_ssl they leave out."""
+    text = re.sub(r"^ *# .*SSLEngine on, certificate and key as usual.*$",
+                  "SSLEngine on\n@SERVERCERT@", ten_lines(name), flags=re.M)
+    assert "@SERVERCERT@" in text
+    server = Httpd(pki, "SetHandler oracle\n" + text.replace("*:443", "*:@PORT@"), mtls=False,
+                   name="ten")
+    os.mkdir(server.path("modules"))
+    os.symlink(BUILD + "/.libs/mod_mtls.so", server.path("modules", "mod_mtls.so"))
+    prepare(server, pki, text)
+    with server:
+        for way in (dict(version="1.2"), dict(version="1.3", pha=True)):
+            with h1(server.port, **way) as client:
+                assert_ran(server, client.ask("/"))
+                assert_refused(server, client.ask("/staff", headers=[PROBLEM]), "declined")
+            with h1(server.port, cert=pki.alice, **way) as client:
+                assert_ran(server, client.ask("/staff"), pki.alice)

@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every test id that docs/threat-model.md names against an attacker is named by a test.
+#
+# Prevents: a defence that is only claimed: its test was renamed, removed, or never written.
+. "${MTLS_SRCDIR:-.}/t/lint/lib.sh"
+cd "$MTLS_SRCDIR"
+need docs/threat-model.md t/httpd t/unit t/fuzz
+scratch
+# Underscores, as in names of Python functions, count as dashes.
+find t/httpd t/unit t/fuzz \( -name '*.py' -o -name '*.[ch]' \) -exec cat {} + | tr '_' '-' |
+    grep -oE '[TF]-[A-Z]?[0-9]{2}' | sort -u >"$scratch_dir/tested"
+counted "$(wc -l <"$scratch_dir/tested")" "ids named by tests"
+grep '^|' docs/threat-model.md | grep -oE '[TF]-[A-Z]?[0-9]{2}' | sort -u >"$scratch_dir/claimed"
+counted "$(wc -l <"$scratch_dir/claimed")" "ids in docs/threat-model.md"
+for id in $(comm -13 "$scratch_dir/tested" "$scratch_dir/claimed"); do
+    fault "docs/threat-model.md: no test names $id"
+done
+if grep '^|' docs/threat-model.md | grep -qE '[TF]-[A-Z]?[0-9]{2} to '; then
+    fault "docs/threat-model.md: name each test id, a range hides those that do not exist"
+fi
+finish
