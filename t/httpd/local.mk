@@ -23,6 +23,8 @@ HTTPD_TEST_FILES = \
 	t/httpd/test_vhosts.py
 EXTRA_DIST += $(HTTPD_TEST_FILES)
 include t/httpd/raw.mk
+include t/httpd/attack.mk
+include t/httpd/accept.mk
 include t/httpd/memory.mk
 
 # The handler whose side effects the tests judge by; never installed.
