@@ -16,8 +16,9 @@ from pathlib import Path
 # part -> folders of which something must have passed in it
 REQUIRED = {
     "check": ["t/lint/", "t/unit/", "t/fuzz/", "t/httpd/"],
-    "sanitizers": ["t/unit/", "t/fuzz/"],
-    "valgrind": [],
+    "sanitizers": ["t/unit/", "t/fuzz/", "t/httpd/"],
+    "valgrind": ["t/httpd/"],
+    "analysers": [],
     "distcheck": [],
 }
 
@@ -109,7 +110,7 @@ def main():
             continue
         folders, count, said = count_part(part)
         complaints += said
-        if name == "distcheck" or not (count.passed or count.failed):
+        if name in ("analysers", "distcheck") or not (count.passed or count.failed):
             count, folders = Count(), {}
             count.add("passed" if status == "0" else "failed")
         for folder in required:

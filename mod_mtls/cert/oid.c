@@ -97,11 +97,14 @@ static void subtract(arc_t *arc, uint32_t value)
 {
     int i;
 
-    for (i = 0; i < LIMBS && arc->limb[i] < value; i++) {
+    for (i = 0; i < LIMBS; i++) {
+        if (arc->limb[i] >= value) {
+            arc->limb[i] -= value;
+            return;
+        }
         arc->limb[i] += LIMB_BASE - value;
         value = 1;
     }
-    arc->limb[i] -= value;
 }
 
 static char *put_arc(char *out, const arc_t *arc)

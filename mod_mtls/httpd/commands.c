@@ -131,4 +131,4 @@ const command_rec mtls_commands[] = {
                       CONTEXT(where), help),
 #include "mtls/policy/directives.def"
 #undef MTLS_DIRECTIVE
-    {0}};
+    {.name = NULL}};

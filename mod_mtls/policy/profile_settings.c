@@ -64,6 +64,7 @@ static const char *append(apr_array_header_t *list, int argc, const char *const 
 
         if (fault) {
             list->nelts = had;
+            /* cppcheck-suppress returnDanglingLifetime ; the text is the pool's, not the item's */
             return fault;
         }
         APR_ARRAY_PUSH(list, mtls_sourced_t) = item;

@@ -13,6 +13,7 @@ HTTPD_TEST_FILES = \
 	t/httpd/mtlstest/tls.py \
 	t/httpd/test_body.py \
 	t/httpd/test_config.py \
+	t/httpd/test_core.py \
 	t/httpd/test_harness.py \
 	t/httpd/test_matrix.py \
 	t/httpd/test_modssl.py \
@@ -22,6 +23,9 @@ HTTPD_TEST_FILES = \
 	t/httpd/test_vhosts.py
 EXTRA_DIST += $(HTTPD_TEST_FILES)
 include t/httpd/raw.mk
+include t/httpd/attack.mk
+include t/httpd/accept.mk
+include t/httpd/memory.mk
 
 # The handler whose side effects the tests judge by; never installed.
 check_LTLIBRARIES += mod_oracle.la
@@ -33,13 +37,15 @@ mod_oracle_la_LIBADD = $(OPENSSL_LIBS)
 HTTPD_TEST_JOBS = 2
 HTTPD_TEST_FLAGS =
 
-.PHONY: check-httpd
-check-httpd: mod_mtls.la mod_oracle.la
+# The server tests' environment and command, from the source folder.
+HTTPD_PYTEST = \
 	cd "$(srcdir)" && MTLS_BUILD="$(abs_builddir)" MTLS_HTTPD="$(HTTPD)" \
 	  MTLS_HTTPD_MODULES="$(HTTPD_MODULES)" MTLS_CURL="$(CURL)" MTLS_OPENSSL="$(OPENSSL)" \
-	  PYTHONDONTWRITEBYTECODE=1 \
-	  "$(PYTHON3)" -m pytest -p no:cacheprovider -q -n $(HTTPD_TEST_JOBS) --dist loadfile \
-	  $(HTTPD_TEST_FLAGS) t/httpd
+	  PYTHONDONTWRITEBYTECODE=1 $(HTTPD_TEST_ENV) "$(PYTHON3)" -m pytest -p no:cacheprovider -q
+
+.PHONY: check-httpd
+check-httpd: mod_mtls.la mod_oracle.la
+	$(HTTPD_PYTEST) -n $(HTTPD_TEST_JOBS) --dist loadfile $(HTTPD_TEST_FLAGS) t/httpd
 
 if HTTPD_TESTS
 check-local: check-httpd

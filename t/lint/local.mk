@@ -15,7 +15,7 @@ LINT_TESTS = \
 
 dist_check_SCRIPTS = $(LINT_TESTS)
 TESTS += $(LINT_TESTS)
-EXTRA_DIST += t/lint/lib.sh t/tally.py
+EXTRA_DIST += t/lint/lib.sh t/lint/tools.sh t/tally.py
 
 # The tables as the documents show them.
 check_PROGRAMS += t/lint/print_tables
@@ -32,6 +32,11 @@ AM_TESTS_ENVIRONMENT = \
 	LINT_CPPFLAGS_trust='$(TRUST_CPPFLAGS)'; export LINT_CPPFLAGS_trust; \
 	LINT_CPPFLAGS_policy='$(POLICY_CPPFLAGS)'; export LINT_CPPFLAGS_policy; \
 	LINT_CPPFLAGS_httpd='$(HTTPD_ROOM_CPPFLAGS)'; export LINT_CPPFLAGS_httpd;
+
+# The analysers, too slow for every `make check`.
+.PHONY: lint-tools
+lint-tools:
+	@$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/t/lint/tools.sh
 
 .PHONY: docs
 docs: t/lint/print_tables$(EXEEXT)

@@ -5,6 +5,7 @@ In snippets @NAME@ is replaced: @PORT@ (TLS), @PORT2@ (a second one), @PLAIN@ (n
 @ROOT@ (the server's directory), @SERVERCERT@ (two mod_ssl lines).
 """
 import ctypes
+import glob
 import os
 import re
 import select
@@ -20,7 +21,8 @@ from .oracle import Oracle
 BUILD = os.environ.get("MTLS_BUILD", os.path.join(os.getcwd(), "build"))
 HTTPD = os.environ.get("MTLS_HTTPD", "/usr/sbin/apache2")
 MODULES = os.environ.get("MTLS_HTTPD_MODULES", "/usr/lib/apache2/modules")
-WRAPPER = shlex.split(os.environ.get("MTLS_HTTPD_WRAPPER", ""))  # e.g. valgrind and its options
+# A command put before httpd, e.g. valgrind and its options; @ROOT@ and the like are replaced.
+WRAPPER = shlex.split(os.environ.get("MTLS_HTTPD_WRAPPER", ""))
 START_SECONDS = 30 if not WRAPPER else 180
 STOP_SECONDS = 30 if not WRAPPER else 120
 
@@ -218,7 +220,7 @@ class Httpd:
             holder.close()
         with open(self.path("logs", "output"), "wb") as out:
             self.process = subprocess.Popen(
-                WRAPPER + [HTTPD, "-DFOREGROUND", "-f", self.conf_file], stdout=out, stderr=out,
+                [self.expand(word) for word in WRAPPER] + [HTTPD, "-DFOREGROUND", "-f", self.conf_file], stdout=out, stderr=out,
                 stdin=subprocess.DEVNULL, env=self._environment(), start_new_session=True,
                 preexec_fn=_end_with_parent)
         if self._ready():
@@ -258,7 +260,9 @@ class Httpd:
         """End the server, then judge its logs."""
         if self.process is not None:
             LIVE.remove(self)
-            self.process.send_signal(signal.SIGTERM)
+            # Valgrind looks for leaks at exit, which takes a child longer than httpd's patience
+            # with SIGTERM; a graceful stop has no limit.
+            self.process.send_signal(signal.SIGWINCH if WRAPPER else signal.SIGTERM)
             try:
                 self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
@@ -269,7 +273,18 @@ class Httpd:
         bad = [line for line in (self.log() + self.output()).splitlines() if FORBIDDEN.search(line)]
         bad += _our_leaks(self.output())
         assert not bad, "the server's log must not say:\n" + "\n".join(bad)
+        faults = self._memory_faults()
+        assert not faults, "valgrind complains:\n" + "\n".join(faults)
         self._folder.cleanup()
+
+    def _memory_faults(self):
+        """What valgrind wrote about each process of the server, where it found errors."""
+        if "valgrind" not in " ".join(WRAPPER):
+            return []
+        reports = [self._read(name) for name in glob.glob(self.path("logs", "valgrind.*"))]
+        assert len(reports) >= 2, "reports of the server and its children: %d" % len(reports)
+        return [report or "an empty report" for report in reports
+                if not re.search(r"ERROR SUMMARY: 0 errors", report)]
 
     def __enter__(self):
         return self.start()

@@ -267,7 +267,7 @@ static const char *set_file(cmd_parms *cmd, void *config, const char *path)
 
 static const command_rec commands[] = {
     AP_INIT_TAKE1("OracleFile", set_file, NULL, RSRC_CONF, "file that records each handler run"),
-    {0}};
+    {.name = NULL}};
 
 static void register_hooks(apr_pool_t *pool)
 {
