@@ -62,7 +62,7 @@ static mtls_stepup_facts_t gather_facts(const access_t *access)
         .asked_now = access->asked_now || !may_ask(access->r),
     };
 
-    if (!conn || !conn->settled || !conn->host)
+    if (!conn || !conn->ssl || !conn->settled || !conn->host)
         return facts;
     facts.tls = true;
     facts.asked_now = facts.asked_now || has_said_no(access);

@@ -105,13 +105,23 @@ static void correct_modssl(const request_rec *r)
         apr_table_setn(r->subprocess_env, MODSSL_VERIFY, verify);
 }
 
+/* mod_cache's quick handler answers before any access check, so it must have kept nothing: this is
+ * the variable by which it is told. */
+static void keep_out_of_cache(request_rec *r)
+{
+    for (; r; r = r->main)
+        apr_table_setn(r->subprocess_env, "no-cache", "1");
+}
+
 int mtls_env_fixup(request_rec *r)
 {
     const mtls_decision_t *decision = mtls_decision_to_tell(r);
 
     correct_modssl(r);
-    if (decision)
+    if (decision) {
+        keep_out_of_cache(r);
         mtls_env_export(r, decision);
+    }
     return DECLINED;
 }
 

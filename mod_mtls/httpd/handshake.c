@@ -224,7 +224,7 @@ int mtls_handshake_settle(conn_rec *c)
     mtls_conn_t *conn = c->master ? NULL : mtls_conn_of(c);
     SSL *ssl;
 
-    if (!conn || conn->settled || c->aborted || !SSL_is_init_finished(conn->ssl))
+    if (!conn || conn->settled || c->aborted || !conn->ssl || !SSL_is_init_finished(conn->ssl))
         return DECLINED;
     ssl = conn->ssl;
     conn->host = mtls_host_of(ssl);

@@ -116,6 +116,12 @@ static bool has_fake_basic_auth(const walk_t *walk, const char *args)
     return false;
 }
 
+/* SSL_CLIENT_VERIFY tells the truth; the other variables are of whatever certificate was shown. */
+static bool names_unverified(const char *args)
+{
+    return strstr(args, "SSL_CLIENT_") && !strstr(args, "SSL_CLIENT_VERIFY");
+}
+
 static void visit(const walk_t *walk, const ap_directive_t *node);
 
 static void walk_tree(const walk_t *walk, const ap_directive_t *node)
@@ -143,6 +149,9 @@ static void visit(const walk_t *walk, const ap_directive_t *node)
         check_believes_certificate(walk, node, "SSLUserName");
     else if (is_directive(node, "SSLRequire") && strstr(node->args, "SSL_CLIENT_"))
         check_believes_certificate(walk, node, "SSLRequire with SSL_CLIENT_ variables");
+    else if (is_directive(node, "Require") && names_unverified(node->args))
+        check_believes_certificate(walk, node,
+                                   "Require with SSL_CLIENT_ variables but not SSL_CLIENT_VERIFY");
     else if (is_directive(node, "SSLOptions") && has_fake_basic_auth(walk, node->args))
         check_believes_certificate(walk, node, "SSLOptions +FakeBasicAuth");
 }

@@ -4,6 +4,7 @@ import pytest
 
 from mtlstest.clients import h1, h2
 from mtlstest.oracle import new_case
+from mtlstest.server import Httpd
 from mtlstest.sites import PARTNER, PROBLEM, STAFF, TRUST, assert_ran, location, vhost
 from mtlstest.tls import TlsError
 
@@ -123,3 +124,21 @@ def test_streams_race_for_mod_ssl(site, pki, version):
         for stream in client.streams.values():
             for seen in site.oracle.lines(stream.case):
                 assert seen["path"] == "/open" and seen["ssl_client_verify"] != "SUCCESS", seen
+
+
+BELIEVES = "Require expr %{SSL_CLIENT_S_DN_CN} == 'alice'"
+
+
+@pytest.mark.parametrize("line,accepted", [
+    (BELIEVES, False),
+    ("<RequireAny>\n" + BELIEVES + "\n</RequireAny>", False),
+    ("Require expr %{SSL_CLIENT_VERIFY} == 'SUCCESS' && %{SSL_CLIENT_S_DN_CN} == 'alice'", True)])
+def test_names_of_unverified_certificates_decide_nothing(pki, line, accepted):
+    """Whoever shows a certificate at all would be who it says."""
+    host = vhost("localhost", STAFF + location("/named", line))
+    result = Httpd(pki, TRUST + host, name="believes").check()
+    assert result.ok == accepted, result
+    assert accepted or "SSL_CLIENT_VERIFY" in result.text
+    if not accepted:
+        apart = vhost("localhost", STAFF) + vhost("apart.example.test", location("/named", line))
+        assert Httpd(pki, TRUST + apart, name="believes").check().ok, "another host's matter"

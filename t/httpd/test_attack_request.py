@@ -4,6 +4,8 @@
 A request runs its handler only with a proof that its own location accepts, whichever road it takes
 through httpd (DESIGN, invariants 1 to 3).
 """
+import os
+
 import pytest
 
 from mtlstest.clients import h1, h2
@@ -196,3 +198,41 @@ def test_parallel_streams_without_a_certificate(site, pki):
             stream = client.streams[i]
             lines = site.oracle.lines(stream.case)
             assert all(line["path"] == "/open" for line in lines), lines
+
+
+# a cache in front of the access checks
+
+@pytest.fixture(scope="module")
+def cached(serve):
+    httpd = serve(
+        TRUST + "CacheRoot @ROOT@/tmp\nCacheEnable disk /\nCacheDefaultExpire 3600\n"
+        "CacheIgnoreNoLastMod on\nCacheHeader on\n"
+        "<VirtualHost *:@PORT@>\nServerName localhost\nSSLEngine on\n@SERVERCERT@\n" + STAFF
+        + location("/welcome", "MTLSVerifyClient optional", "MTLSAccept staff")
+        + "</VirtualHost>\n", modules=["cache", "cache_disk"], name="cached")
+    for name in ("staff", "welcome", "open"):
+        path = httpd.write("htdocs/" + name, "the file")
+        os.utime(path, (10 ** 9, 10 ** 9))  # old enough to be fresh for long
+    return httpd
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("path", ["/staff", "/welcome"])
+def test_cache_does_not_answer_for_us(cached, pki, way, path):
+    """mod_cache's quick handler runs before any access check."""
+    with h1(cached.port, cert=pki.alice, **WAYS[way]) as client:
+        for _ in range(2):
+            answer = client.ask(path)
+            assert answer.status == 200 and b"the file" in answer.body
+            assert "HIT" not in (answer.header("X-Cache") or ""), answer
+    for cert in (None, pki.foreign):
+        with h1(cached.port, cert=cert, **WAYS[way]) as client:
+            answer = client.ask(path)
+            assert "HIT" not in (answer.header("X-Cache") or ""), answer
+            assert answer.status == (403 if path == "/staff" else 200)
+
+
+def test_cache_still_works_elsewhere(cached):
+    with h1(cached.port, version="1.3") as client:
+        client.ask("/open")
+        assert "HIT" in client.ask("/open").header("X-Cache")

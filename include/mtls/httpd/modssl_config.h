@@ -16,8 +16,9 @@
  * each host whether mod_ssl itself asks for certificates there (mtls_server_t.modssl_asks).
  *
  * Faults: SSLVerifyClient that asks in a place where MTLSVerifyClient asks; SSLUserName,
- * SSLOptions +FakeBasicAuth and SSLRequire with SSL_CLIENT_* in a host we look after, because they
- * believe a certificate before, or without, looking at mod_ssl's verify result.
+ * SSLOptions +FakeBasicAuth, SSLRequire with SSL_CLIENT_*, and Require with SSL_CLIENT_* other than
+ * SSL_CLIENT_VERIFY in a host we look after, because they believe a certificate before, or without,
+ * looking at mod_ssl's verify result.
  */
 void mtls_modssl_check(server_rec *main, mtls_faults_t *faults, apr_pool_t *scratch);
 
