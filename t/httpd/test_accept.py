@@ -225,6 +225,16 @@ def test_log_format_has_the_variables(site, pki):
     assert lines[0].strip().split("|", 1)[1] == "one.example.test|-"
 
 
+@pytest.mark.parametrize("opener", [h1, h2])
+@pytest.mark.parametrize("path", ["/text", "/local", "/staff"])
+def test_log_format_has_the_reason_whatever_the_error_document(site, pki, opener, path):
+    with opener(site.port, sni=FIRST, cert=pki.foreign) as client:
+        case = client.ask(path, host=FIRST).case
+    lines = site.wait_for(lambda: [x for x in open(site.path("logs", "vars.log"))
+                                   if x.startswith(case + "|")])
+    assert lines[0].strip().split("|", 1)[1] == "-|untrusted-issuer"
+
+
 @pytest.mark.parametrize("kind,granted", [("alice", True), ("bob", False), (None, False)])
 def test_nested_require_over_http2(site, pki, kind, granted):
     cert = getattr(pki, kind) if kind else None
