@@ -331,15 +331,3 @@ int mtls_access_enforce(request_rec *r)
         return decision->refused ? decision->status : DECLINED;
     return mtls_access_check(r);
 }
-
-void mtls_access_preview(request_rec *r, mtls_told_t *told)
-{
-    const mtls_settings_t *place = mtls_config_place(r);
-    bool asks = place->verify > MTLS_VERIFY_NONE;
-    const mtls_conn_t *conn = asks ? mtls_conn_of(r->connection) : NULL;
-
-    if (conn && conn->host && conn->host->s != r->server)
-        conn = NULL;
-    mtls_judgement_make(told, conn, place->accept, mtls_config_server(r->server)->shared,
-                        r->request_time);
-}

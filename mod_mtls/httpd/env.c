@@ -6,9 +6,9 @@
 #include <http_request.h>
 #include <http_ssl.h>
 
-#include "mtls/httpd/access.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
+#include "mtls/httpd/judgement.h"
 
 #define PREFIX        "MTLS_"
 #define MODSSL_VERIFY "SSL_CLIENT_VERIFY"
@@ -132,7 +132,7 @@ static const char *value_of(apr_pool_t *pool, request_rec *r, const char *name)
 
     if (decision)
         return mtls_vars_value(name, &decision->told, pool);
-    mtls_access_preview(r, &told);
+    mtls_judgement_preview(r, &told);
     return mtls_vars_value(name, &told, pool);
 }
 

@@ -46,3 +46,15 @@ void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_
     if (conn && told->reason == MTLS_REASON_UNDECIDED)
         told->reason = conn->last_refusal;
 }
+
+void mtls_judgement_preview(request_rec *r, mtls_told_t *told)
+{
+    const mtls_settings_t *place = mtls_config_place(r);
+    bool asks = place->verify > MTLS_VERIFY_NONE;
+    const mtls_conn_t *conn = asks ? mtls_conn_of(r->connection) : NULL;
+
+    if (conn && conn->host && conn->host->s != r->server)
+        conn = NULL;
+    mtls_judgement_make(told, conn, place->accept, mtls_config_server(r->server)->shared,
+                        r->request_time);
+}

@@ -12,8 +12,6 @@
 
 #include <httpd.h>
 
-#include "mtls/policy/vars.h"
-
 /** check_access hook, after mod_ssl's. */
 int mtls_access_check(request_rec *r);
 
@@ -29,11 +27,5 @@ int mtls_access_enforce(request_rec *r);
  * has reset when its own refusal kept the request from mtls_access_check().
  */
 int mtls_access_logged(request_rec *r);
-
-/**
- * What would be told of @a r if it were decided now, without asking anybody: for expressions that
- * are evaluated before the decision (<If>).
- */
-void mtls_access_preview(request_rec *r, mtls_told_t *told);
 
 #endif /* MTLS_HTTPD_ACCESS_H */

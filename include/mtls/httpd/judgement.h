@@ -23,4 +23,10 @@
 void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_accept_t *accept,
                          const mtls_shared_t *shared, apr_time_t now);
 
+/**
+ * What would be told of @a r if it were decided now, without asking anybody: for expressions that
+ * are evaluated before the decision (<If>).
+ */
+void mtls_judgement_preview(request_rec *r, mtls_told_t *told);
+
 #endif /* MTLS_HTTPD_JUDGEMENT_H */
