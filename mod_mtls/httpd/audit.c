@@ -2,18 +2,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/audit.h"
 
+#include <apr_atomic.h>
 #include <apr_strings.h>
 #include <http_log.h>
 
 #include "mtls/cert/text.h"
+#include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
 #include "mtls/httpd/message.h"
 #include "mtls/policy/reason.h"
 
 APLOG_USE_MODULE(mtls);
 
+/* Seconds between two warnings of one child. */
+#define WARNING_INTERVAL 10
+
 /* Most octets of foreign text in a line, before escaping. */
-#define MAX_TEXT 256
+#define MAX_TEXT         256
 
 static const char *bounded(request_rec *r, const char *text)
 {
@@ -49,11 +54,25 @@ void mtls_audit_admitted(request_rec *r, const mtls_decision_t *decision)
                       mtls_reason_info(decision->told.reason)->word);
 }
 
+/* What the operator must look at is said loudly once in a while, and in between as quietly as
+ * a client's mistake: clients can cause it as often as they like. */
+static int level_of(const request_rec *r, const mtls_reason_info_t *info)
+{
+    mtls_shared_t *shared = mtls_config_server(r->server)->shared;
+    apr_uint32_t now = (apr_uint32_t)apr_time_sec(r->request_time);
+    apr_uint32_t last = apr_atomic_read32(&shared->last_warning);
+
+    if (!info->operator_fault || now - last < WARNING_INTERVAL ||
+        apr_atomic_cas32(&shared->last_warning, now, last) != last)
+        return APLOG_INFO;
+    return APLOG_WARNING;
+}
+
 void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision)
 {
     const mtls_reason_info_t *info = mtls_reason_info(decision->told.reason);
     const mtls_conn_t *conn = mtls_conn_of(r->connection);
-    int level = info->operator_fault ? APLOG_WARNING : APLOG_INFO;
+    int level = level_of(r, info);
 
     if (decision->sent_to_http11) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,

@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 module_LTLIBRARIES += mod_mtls.la
 
+# httpd loads mod_mtls.so; libtool's description of it is of no use to anybody there.
+install-data-hook:
+	rm -f "$(DESTDIR)$(moduledir)/mod_mtls.la"
+
+uninstall-hook:
+	rm -f "$(DESTDIR)$(moduledir)/mod_mtls.so"
+
 mod_mtls_la_CPPFLAGS = $(HTTPD_ROOM_CPPFLAGS)
 mod_mtls_la_LDFLAGS = -module -avoid-version -export-symbols-regex '^mtls_module$$' -Wl,-z,nodelete
 mod_mtls_la_LIBADD = libmtls_policy.la libmtls_trust.la libmtls_cert.la $(OPENSSL_LIBS) $(JANSSON_LIBS)

@@ -15,6 +15,8 @@
 #include "mtls/policy/reason.h"
 #include "mtls/policy/report.h"
 
+/* Seconds after which a waiting place may be free again (RFC 9110 section 10.2.3). */
+#define RETRY_AFTER   "10"
 /* Most issuer names on a page. */
 #define MAX_ISSUERS   32
 /* Random octets of a reference: enough to find one line in a log. */
@@ -42,6 +44,8 @@ int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
     decision->told.profile = NULL;
     decision->reference = make_reference(r);
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    if (info->status == HTTP_SERVICE_UNAVAILABLE)
+        apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
     mtls_env_export(r, decision);
     mtls_audit_refused(r, decision);
     return info->status;

@@ -445,6 +445,12 @@ def test_F_30_cap_on_waiters(slow, pki, way):
     answer = until(503, fresh)
     assert not slow.oracle.ran(answer.case)
     assert reason(answer) == "overloaded"
+    assert answer.header("Retry-After").isdigit()
+    began, start = time.monotonic(), len(slow.log())
+    for _ in range(20):
+        assert fresh().status == 503
+    warned = slow.log()[start:].count("[mtls:warn]")
+    assert warned <= 1 + (time.monotonic() - began) / 10, "a client can fill the log: %d" % warned
     assert_ran(slow, staff(proven), pki.alice)
     with h1(slow.port) as client:
         assert_ran(slow, staff(client, "/open"))

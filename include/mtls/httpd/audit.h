@@ -1,8 +1,8 @@
 /*
  * mtls/httpd/audit.h - one log line for each decision.
  *
- * Client mistakes are INFO at most, what the operator must look at is WARNING,
- * admitted requests are DEBUG.  Foreign text is escaped and bounded.
+ * Client mistakes are INFO at most, what the operator must look at is WARNING, once in ten seconds
+ * for each child and INFO in between; admitted requests are DEBUG.  Foreign text is escaped and bounded.
  *
  * May include: httpd, mtls/httpd/told.h.
  */

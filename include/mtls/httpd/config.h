@@ -32,6 +32,7 @@ typedef struct {
     mtls_memo_t *memo;                   /**< NULL until post_config */
     bool looks_after_any;                /**< some host has mod_mtls directives that ask */
     apr_uint32_t waiters;                /**< requests of this child waiting in a step-up; atomic */
+    apr_uint32_t last_warning;           /**< second in which this child last warned; atomic */
     int default_waiters;                 /**< when MTLSStepUpLimit does not say */
 } mtls_shared_t;
 
