@@ -123,6 +123,16 @@ static int refuse(access_t *access, mtls_reason_t reason)
     return mtls_refuse(access->r, access->decision, reason);
 }
 
+/* The client cannot be asked now: where a certificate is only welcome, go on without one. */
+static int do_without(access_t *access, mtls_reason_t reason)
+{
+    if (access->place->verify == MTLS_VERIFY_REQUIRE)
+        return refuse(access, reason);
+    access->asked_now = true;
+    access->decision->told.reason = reason;
+    return OK;
+}
+
 /* After this answer no octet of the client is read on this connection again. */
 static void end_connection(request_rec *r)
 {
@@ -136,9 +146,8 @@ static int keep_body(access_t *access)
     int status;
 
     if (mtls_body_is_declared_above(access->r, (apr_uint64_t)memory + disk))
-        status = HTTP_REQUEST_ENTITY_TOO_LARGE;
-    else
-        status = mtls_body_keep(access->r, memory, disk);
+        return do_without(access, MTLS_REASON_BODY_TOO_LARGE);
+    status = mtls_body_keep(access->r, memory, disk);
     if (status == OK)
         return OK;
     end_connection(access->r);
@@ -162,7 +171,7 @@ static int prepare(access_t *access)
         return OK;
     if (has_body)
         status = keep_body(access);
-    if (status == OK)
+    if (status == OK && !access->asked_now)
         access->pipelined = has_waiting_input(r);
     if (access->pipelined)
         end_connection(r);
@@ -193,8 +202,9 @@ static int after_exchange(access_t *access, mtls_wire_end_t end, bool alive)
     if (end == MTLS_WIRE_PROVEN || end == MTLS_WIRE_REFUSED || end == MTLS_WIRE_DECLINED)
         return OK;
     end_connection(access->r);
-    if (!alive)
-        conn->c->aborted = 1;
+    if (alive)
+        return do_without(access, reasons[end]);
+    conn->c->aborted = 1;
     return refuse(access, reasons[end]);
 }
 
@@ -230,7 +240,7 @@ static int ask(access_t *access, mtls_stepup_method_t method)
     if (!access->prepared)
         return prepare(access);
     if (apr_atomic_inc32(&access->shared->waiters) >= (apr_uint32_t)max_waiters(access))
-        status = refuse(access, MTLS_REASON_OVERLOADED);
+        status = do_without(access, MTLS_REASON_OVERLOADED);
     else
         status = exchange(access, method);
     apr_atomic_dec32(&access->shared->waiters);

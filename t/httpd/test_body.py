@@ -147,6 +147,16 @@ def test_optional_keeps_the_body(site, pki, way, cert, path):
         assert_same(site, client.ask(path, body=data), data, cert)
 
 
+def test_optional_body_above_the_limit_is_not_asked_for_a_certificate(site, pki, way):
+    """What is only welcome must not cost a client its upload."""
+    data = octets(TOTAL + 1)
+    with h1(site.port, cert=pki.alice, **way) as client:
+        asked = client.conn.requests
+        assert_same(site, client.ask("/optional", body=data), data, None)
+        assert client.conn.requests == asked
+        assert_same(site, client.ask("/optional", body=b"little"), b"little", pki.alice)
+
+
 def test_handler_that_reads_no_body(site, pki, way):
     with h1(site.port, cert=pki.alice, **way) as client:
         assert_ran(site, client.ask("/small?nobody", body=octets(MEMORY + 1)), pki.alice)

@@ -387,7 +387,8 @@ def test_openssl_s_client(site, pki):
 
 SLOW = ("MTLSStepUpLimit waiters=2\nMTLSStepUpTimeout 1s\n" + TRUST
         + vhost("localhost", STAFF + location(
-            "/patient", "MTLSVerifyClient require", "MTLSAccept staff", "MTLSStepUpTimeout 20s")))
+            "/patient", "MTLSVerifyClient require", "MTLSAccept staff", "MTLSStepUpTimeout 20s")
+        + location("/welcome", "MTLSVerifyClient optional", "MTLSAccept staff")))
 
 
 @pytest.fixture(scope="module")
@@ -422,6 +423,14 @@ def test_F_30_total_deadline(slow, pki, way):
     assert not slow.oracle.ran(case)
 
 
+def test_F_30_silence_where_a_certificate_is_only_welcome(slow, pki):
+    """TLS 1.3 can still carry the answer: served without an identity, then the connection ends."""
+    client, case = stall(slow, pki, "/welcome", "post-handshake")
+    assert slow.wait_for(lambda: slow.oracle.ran(case), 8)
+    assert "MTLS_SUBJECT" not in slow.oracle.one(case)["env"]
+    client.conn.abort()
+
+
 def until(wanted, ask, seconds=10):
     """Repeat a request until its status is the wanted one."""
     answer = ask()
@@ -454,6 +463,8 @@ def test_F_30_cap_on_waiters(slow, pki, way):
     assert_ran(slow, staff(proven), pki.alice)
     with h1(slow.port) as client:
         assert_ran(slow, staff(client, "/open"))
+    with h1(slow.port, cert=pki.alice, **WAYS[way]) as client:
+        assert_ran(slow, staff(client, "/welcome"))  # only welcome: served, not asked
     for client, case in waiting:
         client.conn.abort()
         assert not slow.oracle.ran(case)
