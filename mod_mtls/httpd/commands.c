@@ -102,7 +102,7 @@ static const char *open_trust(cmd_parms *cmd, void *place, const char *args)
     mtls_server_t *server = mtls_config_server(cmd->server);
     mtls_origin_t at = mtls_config_origin(cmd->directive);
     const char *name = section_name(cmd->pool, args);
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT | NOT_IN_LIMIT);
+    const char *error = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
 
     (void)place;
     if (error)
