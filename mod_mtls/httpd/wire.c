@@ -15,7 +15,7 @@
 
 static ap_filter_rec_t *patience_filter;
 
-/* Octets of the session id context that keeps a renegotiated session from being resumed. */
+/* Octets of the session id context of a renegotiation. */
 #define STEP_UP_SID_CONTEXT_LEN 32
 
 apr_time_t mtls_wire_clock(void)
@@ -158,13 +158,22 @@ static bool answer_key_update(SSL *ssl)
     return SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(ssl) == 1;
 }
 
+/* A renegotiated session is the connection's own: no ticket, no id, no place in the cache. */
+static int never_resumable(SSL *ssl, int is_forward_secure)
+{
+    (void)ssl;
+    (void)is_forward_secure;
+    return 1;
+}
+
 static bool start_post_handshake(SSL *ssl)
 {
     return answer_key_update(ssl) && SSL_verify_client_post_handshake(ssl) == 1 &&
            SSL_do_handshake(ssl) == 1;
 }
 
-/* A session id context of its own keeps the new session from ever being resumed. */
+/* A session id context of its own keeps an old session from being resumed into the exchange, which
+ * would then ask for nothing. */
 static bool start_renegotiation(SSL *ssl)
 {
     unsigned char sid_context[STEP_UP_SID_CONTEXT_LEN];
@@ -218,6 +227,7 @@ static void begin(mtls_conn_t *conn, STACK_OF(X509_NAME) * names)
     SSL_set_verify(conn->ssl, SSL_VERIFY_PEER, NULL);
     mtls_host_limit_message(conn->host, conn->ssl);
     SSL_set_num_tickets(conn->ssl, 0);
+    SSL_set_not_resumable_session_callback(conn->ssl, never_resumable);
 }
 
 /* mod_ssl does not ask again where the mode in place says that it has asked before, so the mode of
@@ -232,6 +242,7 @@ static void end_exchange(mtls_conn_t *conn)
     SSL_set_verify(conn->ssl, SSL_CTX_get_verify_mode(SSL_get_SSL_CTX(conn->ssl)), NULL);
     SSL_set_client_CA_list(conn->ssl, NULL);
     SSL_set_msg_callback(conn->ssl, NULL);
+    SSL_set_not_resumable_session_callback(conn->ssl, NULL);
     mtls_conn_withhold_from_modssl(conn);
     ERR_clear_error();
 }
