@@ -19,6 +19,7 @@
 #include "mtls/httpd/check.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
+#include "mtls/httpd/dump.h"
 #include "mtls/httpd/env.h"
 #include "mtls/httpd/handshake.h"
 #include "mtls/httpd/host.h"
@@ -45,6 +46,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_pre_config(reserve_indices, NULL, NULL, APR_HOOK_MIDDLE);
     /* `httpd -t` runs this one and not post_config */
     ap_hook_check_config(mtls_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(mtls_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(mtls_start, NULL, NULL, APR_HOOK_MIDDLE);
 
     /* optional hooks: mod_mtls may be loaded before mod_ssl, or without it */

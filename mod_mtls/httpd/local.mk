@@ -21,6 +21,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/commands.c \
 	mod_mtls/httpd/config.c \
 	mod_mtls/httpd/conn.c \
+	mod_mtls/httpd/dump.c \
 	mod_mtls/httpd/env.c \
 	mod_mtls/httpd/handshake.c \
 	mod_mtls/httpd/host.c \
@@ -39,6 +40,7 @@ httpd_room_files = \
 	include/mtls/httpd/check.h \
 	include/mtls/httpd/config.h \
 	include/mtls/httpd/conn.h \
+	include/mtls/httpd/dump.h \
 	include/mtls/httpd/env.h \
 	include/mtls/httpd/handshake.h \
 	include/mtls/httpd/host.h \

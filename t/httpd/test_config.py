@@ -315,6 +315,24 @@ def test_htaccess_may_not_set_trust(pki):
 
 # T-F04 is in test_profiles.py: the effect of both values of every switch.
 
+def test_dump_shows_what_was_understood(pki):
+    """Profiles, and each section with what its host adds; nothing of hosts we do not look after."""
+    server = httpd(pki, TRUST + "MTLSStepUpTimeout 2m\n" + vhost("localhost", location(
+        "/staff", "MTLSVerifyClient require", "MTLSAccept staff partner"))
+        + vhost("plain.example.test", "MTLSVerifyClient none\n"))
+    result = server.check("-D", "DUMP_MTLS")
+    assert result.ok, result
+    lines = result.text.splitlines()
+    at = lines.index("    <Location /staff> (%s:%d)" % (
+        server.conf_file, server.line_of("<Location /staff>")))
+    assert lines[at + 1:at + 4] == ["        MTLSVerifyClient require",
+                                    "        MTLSAccept staff partner",
+                                    "        MTLSStepUpTimeout 2m"], result
+    assert any(line.startswith("trust profile staff: 1 CAs, ") for line in lines), result
+    assert "plain.example.test" not in result.text
+    assert "DUMP" not in server.check().text and "trust profile" not in server.check().text
+
+
 def test_T_F06_counts_of_what_was_loaded(pki):
     server = httpd(pki, profile("MTLSCACertificatePath @ROOT@/cas",
                                 "MTLSCACertificateFile @PKI@/third_root.leaf.pem")

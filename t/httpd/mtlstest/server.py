@@ -192,12 +192,12 @@ class Httpd:
                        UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
         return env
 
-    def check(self):
+    def check(self, *arguments):
         """Run `httpd -t` on the configuration."""
         holders = [_reserve() for _ in range(3)]
         self.port, self.port2, self.plain = (h.getsockname()[1] for h in holders)
         self._configure()
-        done = subprocess.run([HTTPD, "-t", "-f", self.conf_file], capture_output=True,
+        done = subprocess.run([HTTPD, "-t", "-f", self.conf_file, *arguments], capture_output=True,
                               env=self._environment(), timeout=60, check=False)
         for holder in holders:
             holder.close()
