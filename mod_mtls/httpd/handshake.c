@@ -74,11 +74,7 @@ static int on_choose_certificate(SSL *ssl, void *arg)
     const mtls_host_t *host = arg;
     mtls_conn_t *conn = mtls_conn_of_ssl(ssl);
 
-    if (!conn)
-        return 1;
-    if (conn->exchange.active)
-        mtls_session_forbid(ssl);
-    else if (!conn->settled && asks_now(host, conn, ssl))
+    if (conn && !conn->settled && asks_now(host, conn, ssl))
         ask(host, conn, ssl);
     return 1;
 }
@@ -139,7 +135,8 @@ static int verify_for_modssl(mtls_conn_t *conn, X509_STORE_CTX *store_ctx, const
 
 /*
  * OpenSSL's whole-chain verification.  The peer has not yet shown that it holds the key: nothing
- * that is kept here counts before settle() or the step-up exchange has seen the end.
+ * that is kept here counts before settle() or the step-up exchange has seen the end.  What comes
+ * after we gave up waiting is neither ours nor mod_ssl's: it ends the connection.
  */
 static int on_certificate(X509_STORE_CTX *store_ctx, void *arg)
 {
@@ -148,6 +145,10 @@ static int on_certificate(X509_STORE_CTX *store_ctx, void *arg)
     const mtls_host_t *host = arg;
     bool ours = conn && (conn->exchange.active || (conn->asked && !conn->settled));
 
+    if (conn && conn->exchange.given_up) {
+        X509_STORE_CTX_set_error(store_ctx, X509_V_ERR_APPLICATION_VERIFICATION);
+        return 0;
+    }
     if (!ours)
         return verify_for_modssl(conn, store_ctx, host);
     keep_pending(conn, store_ctx, host);
@@ -215,8 +216,7 @@ static void settle_full(mtls_conn_t *conn)
         conn->last_refusal = conn->pending.refusal;
     else
         mtls_conn_publish(conn, conn->pending.chain, MTLS_PROOF_HANDSHAKE, apr_time_now());
-    conn->pending.received = false;
-    conn->pending.chain = NULL;
+    conn->pending = (mtls_pending_t){0};
 }
 
 int mtls_handshake_settle(conn_rec *c)

@@ -237,6 +237,7 @@ static void end_exchange(mtls_conn_t *conn)
     if (conn->pending.received)
         conn->stepped_up = true;
     conn->exchange.active = false;
+    conn->exchange.given_up = !conn->exchange.finished;
     conn->pending = (mtls_pending_t){0};
     SSL_set_options(conn->ssl, SSL_OP_NO_RENEGOTIATION);
     SSL_set_verify(conn->ssl, SSL_CTX_get_verify_mode(SSL_get_SSL_CTX(conn->ssl)), NULL);

@@ -17,7 +17,7 @@ from mtlstest.raw_common import (
     flip,
     request,
 )
-from mtlstest.raw_site import DEADLINE, LINGER, MARGIN, OPEN, running
+from mtlstest.raw_site import DEADLINE, LINGER, MARGIN, OPEN, TRUSTED, running
 
 ASKED = ("certificate_request",)
 
@@ -29,6 +29,10 @@ def site(request, pki):
 
 
 # --- T-P04: answers that prove nothing.  Each row builds the octets sent after the request.
+
+
+def rightful(answer, site, client):
+    return answer.rightful(site.alice)
 
 
 def certificate_only(answer, site, client):
@@ -335,6 +339,29 @@ def test_data_instead_of_an_answer_ends_at_the_deadline(site):
         outcome.seconds = time.monotonic() - began
         site.refused(client, case, outcome)
         assert not site.oracle.ran(early)
+
+
+@pytest.mark.parametrize("late", [certificate_only, spoilt_certificate_verify, rightful])
+def test_answer_after_the_deadline_counts_for_nobody(site, late):
+    """T-P04: the place does without a certificate; the handler reads a body, and meets the answer
+    nobody waits for any more.  mod_ssl, which has a CA for it, must not take it for its own."""
+    with site.tls13(server_name=TRUSTED) as client:
+        client.handshake()
+        case = new_case("late")
+        headers = ["X-Case: " + case, "Content-Length: 5", "Expect: 100-continue"]
+        client.send_data(request("/welcome", TRUSTED, "POST", headers))
+        outcome = client.await_outcome(notice=ASKED)
+        assert outcome.kind == "certificate_request", outcome
+        event = outcome.event
+        assert client.await_outcome(DEADLINE + MARGIN).status == 100
+        with contextlib.suppress(Closed):
+            client.send_handshake(late(client.answer(event), site, client))
+            client.send_data(b"body!")
+            client.await_outcome()
+    site.answers_again()
+    for run in site.oracle.lines(case):
+        assert "alice" not in site.identity(run), run
+        assert run["ssl_client_verify"] != "SUCCESS", run
 
 
 # --- T-P06, F-36: the client goes away

@@ -40,6 +40,7 @@ typedef struct {
     bool active;   /**< between the request for a certificate and its outcome */
     bool finished; /**< the peer's Finished message of this exchange has arrived */
     bool drained;  /**< the last read found the socket empty */
+    bool given_up; /**< it ended without an answer: one that comes later is refused */
 } mtls_exchange_t;
 
 /** Most sets of variables a connection keeps; further ones are computed for each request. */

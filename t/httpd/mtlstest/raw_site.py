@@ -22,6 +22,7 @@ OPEN = "localhost"  # asks for nothing in the handshake; /staff steps up
 OPTIONAL = "optional.example.test"
 REQUIRE = "require.example.test"
 UNLESS_PHA = "unless-pha.example.test"  # asks in the handshake those it could not ask later
+TRUSTED = "trusted.example.test"  # mod_ssl itself would verify alice, if it were asked to
 
 WORKERS = {"prefork": 1, "event": 8}
 
@@ -76,6 +77,8 @@ CONFIG = COMMON + "".join(
         (OPTIONAL, "optional", ""),
         (REQUIRE, "require", ""),
         (UNLESS_PHA, "require", "MTLSAskInHandshake unless-pha"),
+        (TRUSTED, "none", "SSLCACertificateFile @PKI@/staff_root.leaf.pem\n"
+         '<Location "/welcome">\nMTLSVerifyClient optional\n</Location>'),
     )
 )
 
