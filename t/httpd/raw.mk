@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The message-level clients and their tests.
 EXTRA_DIST += \
+	t/httpd/mtlstest/raw_answers.py \
 	t/httpd/mtlstest/raw_common.py \
 	t/httpd/mtlstest/raw_site.py \
 	t/httpd/mtlstest/raw12.py \

@@ -7,6 +7,20 @@ import pytest
 
 from mtlstest.oracle import new_case
 from mtlstest.raw13 import Ticket
+from mtlstest.raw_answers import (
+    certificate_only,
+    certificate_verify_by_another_key,
+    certificate_verify_only,
+    empty_but_verified,
+    empty_without_finished,
+    finished_only,
+    no_certificate_verify,
+    spoilt_certificate_verify,
+    spoilt_finished,
+    two_certificates,
+    verify_before_certificate,
+    without_finished,
+)
 from mtlstest.raw_common import (
     HANDSHAKE,
     P256,
@@ -17,7 +31,6 @@ from mtlstest.raw_common import (
     CutAt,
     RawError,
     Refused,
-    flip,
     request,
 )
 from mtlstest.raw_site import (
@@ -49,69 +62,15 @@ def host(request):
 # --- T-P05: client flights that prove nothing, each followed at once by a request
 
 
-def certificate_only(answer, site, client):
-    return answer.certificate(site.alice)
-
-
-def without_finished(answer, site, client):
-    return answer.certificate(site.alice) + answer.certificate_verify(site.alice)
-
-
-def spoilt_certificate_verify(answer, site, client):
-    built = answer.certificate(site.alice)
-    built += answer.certificate_verify(site.alice, spoil=flip)
-    return built + answer.finished()
-
-
-def certificate_verify_by_another_key(answer, site, client):
-    built = answer.certificate(site.alice)
-    return built + answer.certificate_verify(site.bob) + answer.finished()
-
-
 def certificate_verify_over_another_transcript(answer, site, client):
     built = answer.certificate(site.alice)
     built += answer.certificate_verify(site.alice, over=client.transcript)
     return built + answer.finished()
 
 
-def no_certificate_verify(answer, site, client):
-    return answer.certificate(site.alice) + answer.finished()
-
-
-def spoilt_finished(answer, site, client):
-    built = answer.certificate(site.alice) + answer.certificate_verify(site.alice)
-    return built + answer.finished(spoil=flip)
-
-
-def finished_only(answer, site, client):
-    return answer.finished()
-
-
-def certificate_verify_only(answer, site, client):
-    return answer.certificate_verify(site.alice) + answer.finished()
-
-
-def empty_without_finished(answer, site, client):
-    return answer.certificate()
-
-
-def empty_but_verified(answer, site, client):
-    return answer.certificate() + answer.certificate_verify(site.alice) + answer.finished()
-
-
 def foreign_context(answer, site, client):
     built = answer.certificate(site.alice, context=b"mine")
     return built + answer.certificate_verify(site.alice) + answer.finished()
-
-
-def verify_before_certificate(answer, site, client):
-    built = answer.certificate_verify(site.alice) + answer.certificate(site.alice)
-    return built + answer.finished()
-
-
-def two_certificates(answer, site, client):
-    built = answer.certificate(site.alice) + answer.certificate(site.bob)
-    return built + answer.certificate_verify(site.bob) + answer.finished()
 
 
 UNPROVEN = [

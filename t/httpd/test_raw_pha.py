@@ -8,6 +8,20 @@ import pytest
 
 from mtlstest.oracle import new_case
 from mtlstest.raw13 import NOT_REQUESTED, REQUESTED
+from mtlstest.raw_answers import (
+    certificate_only,
+    certificate_verify_by_another_key,
+    certificate_verify_only,
+    empty_but_verified,
+    empty_without_finished,
+    finished_only,
+    no_certificate_verify,
+    spoilt_certificate_verify,
+    spoilt_finished,
+    two_certificates,
+    verify_before_certificate,
+    without_finished,
+)
 from mtlstest.raw_common import (
     SIGNATURE_ALGORITHMS,
     Closed,
@@ -35,25 +49,6 @@ def rightful(answer, site, client):
     return answer.rightful(site.alice)
 
 
-def certificate_only(answer, site, client):
-    return answer.certificate(site.alice)
-
-
-def without_finished(answer, site, client):
-    return answer.certificate(site.alice) + answer.certificate_verify(site.alice)
-
-
-def spoilt_certificate_verify(answer, site, client):
-    built = answer.certificate(site.alice)
-    built += answer.certificate_verify(site.alice, spoil=flip)
-    return built + answer.finished()
-
-
-def certificate_verify_by_another_key(answer, site, client):
-    built = answer.certificate(site.alice)
-    return built + answer.certificate_verify(site.bob) + answer.finished()
-
-
 def certificate_verify_over_the_handshake(answer, site, client):
     built = answer.certificate(site.alice)
     built += answer.certificate_verify(site.alice, over=client.transcript)
@@ -66,31 +61,6 @@ def certificate_verify_without_the_request(answer, site, client):
     return built + answer.finished()
 
 
-def no_certificate_verify(answer, site, client):
-    return answer.certificate(site.alice) + answer.finished()
-
-
-def spoilt_finished(answer, site, client):
-    built = answer.certificate(site.alice) + answer.certificate_verify(site.alice)
-    return built + answer.finished(spoil=flip)
-
-
-def finished_only(answer, site, client):
-    return answer.finished()
-
-
-def certificate_verify_only(answer, site, client):
-    return answer.certificate_verify(site.alice) + answer.finished()
-
-
-def empty_without_finished(answer, site, client):
-    return answer.certificate()
-
-
-def empty_but_verified(answer, site, client):
-    return answer.certificate() + answer.certificate_verify(site.alice) + answer.finished()
-
-
 def wrong_context(answer, site, client):
     built = answer.certificate(site.alice, context=flip(answer.context))
     return built + answer.certificate_verify(site.alice) + answer.finished()
@@ -99,16 +69,6 @@ def wrong_context(answer, site, client):
 def empty_context(answer, site, client):
     built = answer.certificate(site.alice, context=b"")
     return built + answer.certificate_verify(site.alice) + answer.finished()
-
-
-def verify_before_certificate(answer, site, client):
-    built = answer.certificate_verify(site.alice) + answer.certificate(site.alice)
-    return built + answer.finished()
-
-
-def two_certificates(answer, site, client):
-    built = answer.certificate(site.alice) + answer.certificate(site.bob)
-    return built + answer.certificate_verify(site.bob) + answer.finished()
 
 
 UNPROVEN = [
