@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-cert_fixture = t/unit/cert_fixture.c t/unit/cert_fixture.h
+cert_fixture = t/unit/cert_fixture.c t/unit/cert_fixture.h t/unit/run.h
 
 UNIT_TESTS += t/unit/test_chain
 t_unit_test_chain_SOURCES = t/unit/test_chain.c $(cert_fixture)

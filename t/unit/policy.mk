@@ -9,7 +9,7 @@ policy_tests = \
 	t/unit/test_value \
 	t/unit/test_vars
 UNIT_TESTS += $(policy_tests)
-EXTRA_DIST += t/unit/policy_run.h t/unit/told.h
+EXTRA_DIST += t/unit/run.h t/unit/policy_run.h t/unit/told.h
 
 t_unit_test_directives_SOURCES = t/unit/test_directives.c
 t_unit_test_directives_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -10,19 +10,8 @@
 #include <stdlib.h>
 
 #include "cert_fixture.h"
+#include "run.h"
 #include "mtls/cert/chain_x509.h"
-
-static apr_pool_t *pool;
-
-static void set_up(void)
-{
-    apr_pool_create(&pool, NULL);
-}
-
-static void tear_down(void)
-{
-    apr_pool_destroy(pool);
-}
 
 static const mtls_chain_limits_t generous = {32768, 10};
 
@@ -263,13 +252,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("chain");
     TCase *tcase = tcase_create("chain");
-    SRunner *runner;
-    int failed;
 
-    apr_initialize();
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, both_conventions_give_the_same_chain);
     tcase_add_test(tcase, leaf_alone);
     tcase_add_test(tcase, leaf_is_only_left_out_when_first);
@@ -279,11 +263,5 @@ int main(void)
     tcase_add_test(tcase, resumed_is_the_chain_it_was);
     tcase_add_test(tcase, resumed_with_damaged_others_is_untrusted);
     tcase_add_test(tcase, keeps_the_certificates_and_drops_them_with_the_pool);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    apr_terminate();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("chain", tcase);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "cert_fixture.h"
+#include "run.h"
 #include "mtls/cert/identity_read.h"
 #include "mtls/cert/text.h"
 
@@ -17,19 +18,6 @@
     {                                                                                              \
         (const unsigned char *)(literal), sizeof(literal) - 1                                      \
     }
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
-static apr_pool_t *pool;
-
-static void set_up(void)
-{
-    apr_pool_create(&pool, NULL);
-}
-
-static void tear_down(void)
-{
-    apr_pool_destroy(pool);
-}
 
 static apr_status_t read_into(const mtls_identity_t **out, const cert_fixture_t *fixture)
 {
@@ -421,13 +409,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("identity_read");
     TCase *tcase = tcase_create("identity_read");
-    SRunner *runner;
-    int failed;
 
-    apr_initialize();
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, usual_certificate);
     tcase_add_test(tcase, digests);
     tcase_add_test(tcase, outlives_the_certificate);
@@ -443,11 +426,5 @@ int main(void)
     tcase_add_test(tcase, T_D06_number_and_size_of_identifiers);
     tcase_add_test(tcase, unknown_key_leaves_the_error_queue_as_found);
     tcase_add_loop_test(tcase, kinds_of_key, 0, COUNT_OF(keys));
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    apr_terminate();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("identity_read", tcase);
 }

@@ -8,20 +8,9 @@
 #include <stdlib.h>
 
 #include "cert_fixture.h"
+#include "run.h"
 #include "mtls/cert/identity_read.h"
 #include "mtls/cert/text.h"
-
-static apr_pool_t *pool;
-
-static void set_up(void)
-{
-    apr_pool_create(&pool, NULL);
-}
-
-static void tear_down(void)
-{
-    apr_pool_destroy(pool);
-}
 
 static apr_status_t read_subject(const mtls_identity_t **out, mtls_bytes_t subject)
 {
@@ -339,17 +328,10 @@ START_TEST(empty_name)
 }
 END_TEST
 
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
 int main(void)
 {
-    Suite *suite = suite_create("name_read");
-    TCase *tcase = tcase_create("names");
-    SRunner *runner;
-    int failed;
+    TCase *tcase = tcase_create("name_read");
 
-    apr_initialize();
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, T_N01_T_N12_T_C07_text_of_each_type, 0, COUNT_OF(conversions));
     tcase_add_loop_test(tcase, T_N05_T_C07_lengths, 0, COUNT_OF(lengths));
     tcase_add_test(tcase, T_C07_odd_length_of_wide_strings);
@@ -360,11 +342,5 @@ int main(void)
     tcase_add_test(tcase, T_D06_huge_identifiers_make_the_name_unusable);
     tcase_add_loop_test(tcase, names_that_are_not_der, 0, COUNT_OF(ber_names));
     tcase_add_test(tcase, empty_name);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    apr_terminate();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("name_read", tcase);
 }

@@ -8,25 +8,13 @@
 #include <stdlib.h>
 
 #include "cert_fixture.h"
+#include "run.h"
 #include "mtls/cert/identity_read.h"
 
 #define B(literal)                                                                                 \
     {                                                                                              \
         (const unsigned char *)(literal), sizeof(literal) - 1                                      \
     }
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
-static apr_pool_t *pool;
-
-static void set_up(void)
-{
-    apr_pool_create(&pool, NULL);
-}
-
-static void tear_down(void)
-{
-    apr_pool_destroy(pool);
-}
 
 static const mtls_identity_t *read_fixture(const cert_fixture_t *fixture)
 {
@@ -273,13 +261,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("san_read");
     TCase *tcase = tcase_create("san_read");
-    SRunner *runner;
-    int failed;
 
-    apr_initialize();
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, T_N01_T_N02_T_N03_each_type, 0, COUNT_OF(names));
     tcase_add_loop_test(tcase, T_N01_T_N02_user_principal_name, 0, COUNT_OF(upns));
     tcase_add_test(tcase, other_types_and_their_order);
@@ -289,11 +272,5 @@ int main(void)
     tcase_add_test(tcase, none_and_empty_are_complete);
     tcase_add_test(tcase, T_D06_number_of_names);
     tcase_add_test(tcase, T_N05_T_D06_lengths);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    apr_terminate();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("san_read", tcase);
 }

@@ -8,25 +8,12 @@
 #include <stdlib.h>
 
 #include "mtls/cert/session_record.h"
-
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof(array)[0]))
+#include "run.h"
 
 #define B(literal)                                                                                 \
     {                                                                                              \
         (const unsigned char *)(literal), sizeof(literal) - 1                                      \
     }
-
-static apr_pool_t *pool;
-
-static void set_up(void)
-{
-    apr_pool_create(&pool, NULL);
-}
-
-static void tear_down(void)
-{
-    apr_pool_destroy(pool);
-}
 
 enum { HEAD_LEN = 78, VERSION_AT = 4, TIME_AT = 5, COUNT_AT = 77 };
 
@@ -190,13 +177,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("session_record");
     TCase *tcase = tcase_create("session_record");
-    SRunner *runner;
-    int failed;
 
-    apr_initialize();
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, comes_back_as_written);
     tcase_add_test(tcase, no_others);
     tcase_add_test(tcase, every_prefix_is_refused);
@@ -204,11 +186,5 @@ int main(void)
     tcase_add_loop_test(tcase, damage_is_refused, 0, COUNT_OF(damages));
     tcase_add_test(tcase, empty_certificate_is_refused);
     tcase_add_test(tcase, F_39_limits_of_writing);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    apr_terminate();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("session_record", tcase);
 }

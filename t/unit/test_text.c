@@ -8,24 +8,12 @@
 #include <stdlib.h>
 
 #include "mtls/cert/text.h"
+#include "run.h"
 
 #define B(literal)                                                                                 \
     {                                                                                              \
         (const unsigned char *)(literal), sizeof(literal) - 1                                      \
     }
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
-static apr_pool_t *pool;
-
-static void set_up(void)
-{
-    apr_pool_create(&pool, NULL);
-}
-
-static void tear_down(void)
-{
-    apr_pool_destroy(pool);
-}
 
 static mtls_bytes_t bytes_of(const char *string)
 {
@@ -211,13 +199,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("text");
     TCase *tcase = tcase_create("text");
-    SRunner *runner;
-    int failed;
 
-    apr_initialize();
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, T_N01_T_N03_escapes, 0, COUNT_OF(escapes));
     tcase_add_test(tcase, order_and_types);
     tcase_add_test(tcase, T_N05_cut_never_splits_a_unit);
@@ -227,11 +210,5 @@ int main(void)
     tcase_add_test(tcase, alternative_names);
     tcase_add_test(tcase, T_N02_type_words_differ);
     tcase_add_test(tcase, pem);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    apr_terminate();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("text", tcase);
 }
