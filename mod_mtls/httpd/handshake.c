@@ -42,9 +42,10 @@ static bool can_ask_later(const mtls_conn_t *conn, SSL *ssl)
     return SSL_get_secure_renegotiation_support(ssl);
 }
 
+/* Where mod_ssl asks already, mod_ssl judges: its requirement must not become ours to soften. */
 static bool asks_now(const mtls_host_t *host, const mtls_conn_t *conn, SSL *ssl)
 {
-    if (conn->only_acme)
+    if (conn->only_acme || SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE)
         return false;
     switch (host->ask) {
     case MTLS_ASK_ALWAYS:

@@ -61,11 +61,19 @@ static void note_modssl_asks(const walk_t *walk)
         mtls_config_server(s)->modssl_asks = true;
 }
 
+static bool asks(const ap_directive_t *verify_client)
+{
+    return strcasecmp(verify_client->args, "none") != 0;
+}
+
 static void check_verify_client(const walk_t *walk, const ap_directive_t *node)
 {
-    const mtls_settings_t *settings = settings_at(walk, node);
+    const ap_directive_t *section = section_of(node);
+    const mtls_settings_t *settings = section ? settings_at(walk, node) : NULL;
 
-    if (strcasecmp(node->args, "none") == 0)
+    if (!section)
+        mtls_config_server(walk->host)->modssl_verify = node;
+    if (!asks(node))
         return;
     note_modssl_asks(walk);
     if (settings && settings->verify > MTLS_VERIFY_NONE)
@@ -73,11 +81,33 @@ static void check_verify_client(const walk_t *walk, const ap_directive_t *node)
                         "MTLSVerifyClient: SSLVerifyClient %s at %s:%d asks for a certificate in "
                         "the same place; remove one of the two",
                         node->args, node->filename, node->line_num);
-    else if (settings && settings->ask > MTLS_ASK_NEVER)
-        mtls_faults_add(walk->faults, mtls_config_origin(node),
+}
+
+/* Both are inherited from the main server, so hosts are compared when all of them are known. */
+static void check_host(const server_rec *main, const server_rec *s, mtls_faults_t *faults)
+{
+    const ap_directive_t *modssl = mtls_config_server(s)->modssl_verify;
+    const mtls_settings_t *host = mtls_config_host(s);
+
+    if (!modssl)
+        modssl = mtls_config_server(main)->modssl_verify;
+    if (!modssl || !asks(modssl))
+        return;
+    if (s != main && modssl == mtls_config_server(main)->modssl_verify &&
+        host == mtls_config_host(main))
+        return;
+    if (host->verify > MTLS_VERIFY_NONE)
+        mtls_faults_add(
+            faults, *host->verify_at,
+            "MTLSVerifyClient: SSLVerifyClient %s at %s:%d asks for a certificate in "
+            "the same place; remove one of the two, or say SSLVerifyClient none in this "
+            "host",
+            modssl->args, modssl->filename, modssl->line_num);
+    else if (host->ask > MTLS_ASK_NEVER)
+        mtls_faults_add(faults, mtls_config_origin(modssl),
                         "SSLVerifyClient %s: MTLSAskInHandshake asks for a certificate in the same "
                         "place; remove one of the two",
-                        node->args);
+                        modssl->args);
 }
 
 static bool looked_after(const walk_t *walk)
@@ -159,6 +189,9 @@ static void visit(const walk_t *walk, const ap_directive_t *node)
 void mtls_modssl_check(server_rec *main, mtls_faults_t *faults, apr_pool_t *scratch)
 {
     walk_t walk = {main, main, faults, scratch};
+    const server_rec *s;
 
     walk_tree(&walk, ap_conftree);
+    for (s = main; s; s = s->next)
+        check_host(main, s, faults);
 }

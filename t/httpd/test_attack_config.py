@@ -35,6 +35,24 @@ def test_neighbour_does_not_accept_for_another(pki, key):
     assert "MTLSAccept" in result.text and ":%d:" % server.line_of("MTLSVerifyClient") in result.text
 
 
+OURS = "MTLSVerifyClient optional\nMTLSAccept staff\n"
+INHERITED = {  # in the main server, in the host, and what would be right in the host
+    "mod_ssl's": ("SSLVerifyClient require\n", OURS, OURS + "SSLVerifyClient none\n"),
+    "ours": (OURS, "SSLVerifyClient require\n", "SSLVerifyClient none\n"),
+}
+
+
+@pytest.mark.parametrize("key", INHERITED)
+def test_inherited_requirement_of_mod_ssl_is_not_taken_over(pki, key):
+    """A host where both ask is found also when one of the two comes from outside."""
+    outside, inside, right = INHERITED[key]
+    server, result = check(pki, outside + vhost("localhost", inside))
+    assert not result.ok, "mod_ssl's requirement would be ours to soften"
+    assert ":%d:" % server.line_of("MTLSVerifyClient optional") in result.text
+    assert "SSLVerifyClient require" in result.text
+    assert check(pki, outside + vhost("localhost", right))[1].ok
+
+
 @pytest.mark.parametrize("places", [
     location("/a", *ACCEPT) + location("/a/b", *ASK),
     location("/a/", *ACCEPT) + location("/a/b", *ASK),

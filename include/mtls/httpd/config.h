@@ -54,6 +54,7 @@ typedef struct {
     mtls_shared_t *shared;            /**< the process's; NULL until check.c ran */
     bool looked_after;                /**< this host, or one it inherits from, asks somewhere */
     bool modssl_asks;                 /**< SSLVerifyClient asks somewhere in this host too */
+    const ap_directive_t *modssl_verify; /**< SSLVerifyClient of the host itself, or NULL */
     apr_array_header_t *specs;        /**< mtls_profile_spec_t *, written in this host */
     apr_array_header_t *accepts;      /**< mtls_accept_t * */
     apr_array_header_t *places;       /**< mtls_place_t */
