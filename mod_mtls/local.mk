@@ -24,36 +24,50 @@ noinst_HEADERS = \
 	include/mtls/cert/chain_x509.h \
 	include/mtls/cert/identity.h \
 	include/mtls/cert/identity_read.h \
+	include/mtls/cert/name_spec.h \
 	include/mtls/cert/proof.h \
 	include/mtls/cert/session_record.h \
 	include/mtls/cert/text.h \
 	include/mtls/policy/codepoint.h \
+	include/mtls/policy/condition.h \
 	include/mtls/policy/directive_parsers.h \
 	include/mtls/policy/directives.def \
 	include/mtls/policy/directives.h \
+	include/mtls/policy/field.h \
+	include/mtls/policy/map.h \
+	include/mtls/policy/map_part.h \
+	include/mtls/policy/pattern.h \
+	include/mtls/policy/principal.h \
 	include/mtls/policy/reason.h \
 	include/mtls/policy/report.h \
 	include/mtls/policy/require.h \
 	include/mtls/policy/settings.h \
+	include/mtls/policy/source.h \
 	include/mtls/policy/stepup.h \
+	include/mtls/policy/template.h \
+	include/mtls/policy/trace.h \
 	include/mtls/policy/value.h \
 	include/mtls/policy/vars.h \
 	include/mtls/trust/bundle.h \
 	include/mtls/trust/ca_names.h \
 	include/mtls/trust/fault.h \
+	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/origin.h \
+	include/mtls/trust/part.h \
 	include/mtls/trust/pem.h \
 	include/mtls/trust/pins.h \
 	include/mtls/trust/profile.h \
 	include/mtls/trust/profile_digest.h \
+	include/mtls/trust/profile_part.h \
 	include/mtls/trust/profile_parts.h \
 	include/mtls/trust/profile_spec.h \
 	include/mtls/trust/purpose.h \
 	include/mtls/trust/reason.h \
+	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \

@@ -246,7 +246,7 @@ static bool is_used(server_rec *main)
 
 static void check_modssl_is_there(server_rec *main, mtls_faults_t *faults)
 {
-    mtls_origin_t at = {main->defn_name ? main->defn_name : "httpd", 0};
+    mtls_origin_t at = {.file = main->defn_name ? main->defn_name : "httpd"};
 
     if (is_used(main) && !ap_find_linked_module("mod_ssl.c"))
         mtls_faults_add(faults, at,

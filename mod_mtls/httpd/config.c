@@ -21,7 +21,7 @@ const mtls_settings_t *mtls_config_place(const request_rec *r)
 
 mtls_origin_t mtls_config_origin(const ap_directive_t *directive)
 {
-    mtls_origin_t at = {directive->filename, directive->line_num};
+    mtls_origin_t at = {.file = directive->filename, .line = directive->line_num};
     return at;
 }
 

@@ -21,7 +21,7 @@ EXTRA_DIST += t/lint/lib.sh t/lint/tools.sh t/tally.py
 check_PROGRAMS += t/lint/print_tables
 t_lint_print_tables_SOURCES = t/lint/print_tables.c
 t_lint_print_tables_CPPFLAGS = $(POLICY_CPPFLAGS)
-t_lint_print_tables_LDADD = libmtls_policy.la libmtls_cert.la $(OPENSSL_LIBS) $(JANSSON_LIBS) $(APR_LIBS)
+t_lint_print_tables_LDADD = libmtls_policy.la libmtls_cert.la $(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(APR_LIBS)
 
 # What the lint tests are told.
 AM_TESTS_ENVIRONMENT = \

@@ -31,7 +31,7 @@ static const char *path_of(void *baton, const char *path)
 /* Apply "MTLSName arg arg" as if it stood at test.conf:line. */
 static const char *apply_at(void *target, const char *line, int number)
 {
-    mtls_parse_t parse = {{"test.conf", number}, pool, path_of, apr_pstrdup(pool, "/root")};
+    mtls_parse_t parse = {{"test.conf", number, 0}, pool, path_of, apr_pstrdup(pool, "/root")};
     char *words[16], *state;
     int count = 0;
     char *word = apr_strtok(apr_pstrdup(pool, line), " ", &state);
@@ -50,7 +50,7 @@ static const char *apply(void *target, const char *line)
 
 static mtls_profile_spec_t *new_spec(void)
 {
-    return mtls_profile_spec_make("staff", (mtls_origin_t){"test.conf", 1}, pool);
+    return mtls_profile_spec_make("staff", (mtls_origin_t){"test.conf", 1, 0}, pool);
 }
 
 static const char *item(const apr_array_header_t *list, int i)

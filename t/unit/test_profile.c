@@ -567,7 +567,7 @@ END_TEST
 START_TEST(faults_without_a_list_are_dropped)
 {
     mtls_faults_add(NULL, (mtls_origin_t){0}, "nobody %s", "listens");
-    mtls_faults_warn(faults, (mtls_origin_t){"a", 1}, "%d", 5);
+    mtls_faults_warn(faults, (mtls_origin_t){"a", 1, 0}, "%d", 5);
     ck_assert_int_eq(mtls_faults_count(faults), 1);
     ck_assert_int_eq(mtls_faults_error_count(faults), 0);
     ck_assert(mtls_faults_get(faults, 0)->warning);

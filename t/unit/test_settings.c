@@ -9,7 +9,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static mtls_accept_t accepts[3];
-static const mtls_origin_t origins[3] = {{"a.conf", 1}, {"b.conf", 2}, {"c.conf", 3}};
+static const mtls_origin_t origins[3] = {{"a.conf", 1, 0}, {"b.conf", 2, 0}, {"c.conf", 3, 0}};
 
 /* Which fields of a place are set; each alone must obey the laws. */
 enum {
@@ -235,7 +235,7 @@ static const char *const dump[] = {
 
 static void parse_line(mtls_settings_t *settings, const char *line)
 {
-    mtls_parse_t parse = {{"x.conf", 1}, pool, NULL, NULL};
+    mtls_parse_t parse = {{"x.conf", 1, 0}, pool, NULL, NULL};
     char **words;
     int i, count = 0;
 

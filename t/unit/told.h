@@ -46,8 +46,11 @@ static mtls_proof_t told_proof = {NULL, &told_identity, NULL, MTLS_PROOF_HANDSHA
 
 static inline mtls_told_t good_told(void)
 {
-    return (mtls_told_t){
-        MTLS_REASON_GOOD, &told_proof, {MTLS_REASON_GOOD, APR_INT64_MAX, 2, 0, 0}, "staff", 7};
+    return (mtls_told_t){.reason = MTLS_REASON_GOOD,
+                         .proof = &told_proof,
+                         .verdict = {MTLS_REASON_GOOD, APR_INT64_MAX, 2, 0, 0},
+                         .profile = "staff",
+                         .generation = 7};
 }
 
 #endif /* MTLS_UNIT_TOLD_H */

@@ -335,7 +335,7 @@ mtls_profile_spec_t *fixture_spec(apr_pool_t *pool)
     mtls_profile_spec_t *spec = apr_pcalloc(pool, sizeof(*spec));
 
     spec->name = "staff";
-    spec->at = (mtls_origin_t){"test.conf", 7};
+    spec->at = (mtls_origin_t){"test.conf", 7, 0};
     spec->ca_files = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
     spec->ca_dirs = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
     spec->intermediate_files = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
@@ -348,7 +348,7 @@ mtls_profile_spec_t *fixture_spec(apr_pool_t *pool)
 
 void fixture_add(apr_array_header_t *list, const char *value)
 {
-    mtls_sourced_t sourced = {value, {"test.conf", 10 + list->nelts}};
+    mtls_sourced_t sourced = {value, {"test.conf", 10 + list->nelts, 0}};
 
     APR_ARRAY_PUSH(list, mtls_sourced_t) = sourced;
 }

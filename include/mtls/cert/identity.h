@@ -109,6 +109,12 @@ typedef struct {
     apr_size_t eku_count;
     const char *const *policies; /**< dotted OIDs of certificatePolicies */
     apr_size_t policy_count;
+    bool policies_complete;  /**< false: unreadable, doubled or over the limit; then there are none here */
+    const char *const *qc_statements; /**< dotted OIDs of qcStatements (RFC 3739 section 3.2.6) */
+    apr_size_t qc_statement_count;
+    const char *const *qc_types; /**< dotted OIDs in QcType (ETSI EN 319 412-5 section 4.2.3) */
+    apr_size_t qc_type_count;
+    bool qc_complete;        /**< false: unreadable, doubled or over the limit; then there are none here */
     bool is_ca;              /**< basicConstraints cA; also when that cannot be read */
     const char *key_type;    /**< "RSA", "EC", "ED25519", "ED448", "DSA" or "unknown"; static */
     int key_bits;            /**< 0 when unknown */

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 
 #include "mtls/cert/proof.h"
+#include "mtls/policy/principal.h"
 #include "mtls/policy/settings.h"
 #include "mtls/trust/verdict.h"
 
@@ -30,6 +31,8 @@ typedef struct {
     mtls_verdict_t verdict;        /**< belongs to proof */
     const char *profile;           /**< name of the accepting profile, NULL unless GOOD */
     unsigned generation;           /**< 0 when nothing is loaded */
+    const mtls_principal_t *principal; /**< what the place's sources say of proof's holder; NULL: they were
+                                        not asked */
 } mtls_told_t;
 
 /** @return true only when everything an identity needs is there and good. */

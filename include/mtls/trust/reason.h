@@ -30,6 +30,15 @@ typedef enum {
     MTLS_REASON_NAME_CONSTRAINT,
     MTLS_REASON_INVALID_CA,
     MTLS_REASON_MALFORMED,
+    /* what rules can say of a good certificate, by policy/ and httpd/ */
+    MTLS_REASON_NO_RULE,
+    MTLS_REASON_DENIED_BY_RULE,
+    MTLS_REASON_USER_ABSENT,
+    MTLS_REASON_USER_AMBIGUOUS,
+    MTLS_REASON_USER_UNUSABLE,
+    MTLS_REASON_MAP_UNAVAILABLE,
+    MTLS_REASON_NOT_IN_GROUP,
+    MTLS_REASON_NOT_AUTHORIZED,
     /* what can go wrong in asking for one, by httpd/ */
     MTLS_REASON_NO_CERTIFICATE,
     MTLS_REASON_DECLINED,

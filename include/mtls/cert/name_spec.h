@@ -1,0 +1,57 @@
+/*
+ * mtls/cert/name_spec.h - distinguished names as administrators write them, and how names compare.
+ *
+ * Names are compared as what they are: a sequence of RDNs in order, each a set of attributes, each a
+ * type and a value (T-N03, T-N04).  Values are octets of UTF-8 whatever ASN.1 string type carried
+ * them, without normalisation (T-N12); a value that is no clean text is compared as its DER.
+ * Printed names are never compared.
+ *
+ * May include: APR, mtls/cert plain headers.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_CERT_NAME_SPEC_H
+#define MTLS_CERT_NAME_SPEC_H
+
+#include <apr_pools.h>
+
+#include "mtls/cert/identity.h"
+
+/**
+ * Parse a name in one of three notations: RFC 4514 ("CN=Alice,O=Example,C=DE", most specific first,
+ * "+" in multi-valued RDNs, escapes of section 2.4, "#" and hex of DER, also with blanks after
+ * separators), OpenSSL's oneline ("/C=DE/O=Example/CN=Alice", recognised by the leading slash, with
+ * its \xHH escapes), with attribute types by mtls_attr_type_oid() names or dotted OIDs.
+ *
+ * @param out  the name in certificate order; its der is empty; text is set, and der for "#" values
+ *             only, which get text too when they are a clean string
+ * @return NULL, or what is wrong and where ("at 12: ..."), from @a pool
+ */
+const char *mtls_name_parse(mtls_name_t *out, const char *text, apr_pool_t *pool);
+
+/** @return true for the same RDNs in the same order; false when either is not complete or empty. */
+bool mtls_name_equal(const mtls_name_t *a, const mtls_name_t *b);
+
+/** @return true when @a name begins, in certificate order, with all RDNs of @a base (and may be
+ * equal); false when either is not complete or empty. */
+bool mtls_name_is_under(const mtls_name_t *name, const mtls_name_t *base);
+
+/**
+ * Octets that are equal exactly for equal names: every part is typed and has its length before it
+ * (T-N10), sets are sorted.
+ * @return from @a pool; empty for a name that is empty or not complete
+ */
+mtls_bytes_t mtls_name_key(const mtls_name_t *name, apr_pool_t *pool);
+
+/** @return dotted OID of an attribute type by its RFC 4514, X.520 or OpenSSL (short or long) name in
+ * any case, or NULL; static storage. */
+const char *mtls_attr_type_oid(const char *name);
+
+/**
+ * As OpenSSL's X509_NAME_oneline() prints it ("/C=DE/CN=Alice", other octets as \xHH), for those who
+ * come from SSLOptions +FakeBasicAuth.  Ambiguous: for showing and for user names of old files only.
+ *
+ * @return from @a pool; NULL when it would be longer than @a max octets or the name is not complete
+ */
+const char *mtls_name_write_oneline(const mtls_name_t *name, apr_size_t max, apr_pool_t *pool);
+
+#endif /* MTLS_CERT_NAME_SPEC_H */
