@@ -2,6 +2,14 @@
 libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/codepoint.c \
 	mod_mtls/policy/directives.c \
+	mod_mtls/policy/field.c \
+	mod_mtls/policy/field_key.c \
+	mod_mtls/policy/field_literal.c \
+	mod_mtls/policy/field_read.c \
+	mod_mtls/policy/field_row.h \
+	mod_mtls/policy/field_value.h \
+	mod_mtls/policy/field_write.c \
+	mod_mtls/policy/mailbox.c \
 	mod_mtls/policy/profile_settings.c \
 	mod_mtls/policy/reason.c \
 	mod_mtls/policy/report.c \
