@@ -226,8 +226,8 @@ static const char *attr_oid(const char *type, apr_pool_t *pool)
     const char *oid = NULL;
     int row = find_word(type);
 
-    if (row >= 0 && rows[row].oid != NULL) {
-        return rows[row].oid;
+    if (row >= 0) {
+        return rows[row].oid; /* what has another meaning as a field is no attribute's name */
     }
     if (apr_isdigit(type[0])) {
         return mtls_value_parse_oid(&oid, type, pool) == NULL ? oid : NULL;

@@ -88,3 +88,17 @@ mtls_bytes_t mtls_field_lower(mtls_bytes_t octets, apr_pool_t *pool)
     }
     return lower;
 }
+
+mtls_bytes_t mtls_field_mailbox_key(mtls_bytes_t text, mtls_bytes_t domain, apr_pool_t *pool)
+{
+    mtls_bytes_t lower = mtls_field_lower(domain, pool);
+    mtls_bytes_t key = text;
+
+    if (lower.data != domain.data) {
+        char *copy = apr_pstrmemdup(pool, (const char *)text.data, text.len);
+
+        memcpy(copy + (text.len - domain.len), lower.data, lower.len);
+        key.data = (const unsigned char *)copy;
+    }
+    return key;
+}

@@ -222,12 +222,12 @@ static const char *read_host(literal_t *literal)
 static const char *read_mailbox(literal_t *literal)
 {
     const char *wrong = read_text(literal);
-    mtls_mailbox_t box;
+    mtls_bytes_t local, domain;
 
     if (wrong != NULL) {
         return wrong;
     }
-    if (!mtls_mailbox_parse(&box, literal->value.key)) {
+    if (!mtls_mailbox_split(literal->value.key, &local, &domain)) {
         return fault(literal,
                      apr_psprintf(literal->pool,
                                   "is not local@domain with one @; use %s.local or %s to compare "
@@ -237,7 +237,7 @@ static const char *read_mailbox(literal_t *literal)
                                       ? "upn.realm"
                                       : "email.domain"));
     }
-    literal->value.key = mtls_mailbox_key(literal->value.key, &box, literal->pool);
+    literal->value.key = mtls_field_mailbox_key(literal->value.key, domain, literal->pool);
     return NULL;
 }
 

@@ -120,20 +120,20 @@ static void read_attrs(reading_t *reading, const mtls_name_t *name)
 
 static void read_mailbox(reading_t *reading, mtls_bytes_t text)
 {
-    mtls_mailbox_t box;
+    mtls_bytes_t local, domain;
 
-    if (!mtls_mailbox_parse(&box, text)) {
+    if (!mtls_mailbox_split(text, &local, &domain)) {
         leave_out(reading);
         return;
     }
     if (reading->row->source == MTLS_SOURCE_LOCAL) {
-        box.local.data = (const unsigned char *)apr_pstrmemdup(
-            reading->pool, (const char *)box.local.data, box.local.len);
-        add(reading, box.local, box.local, NULL);
+        local.data = (const unsigned char *)apr_pstrmemdup(reading->pool, (const char *)local.data,
+                                                           local.len);
+        add(reading, local, local, NULL);
     } else if (reading->row->source == MTLS_SOURCE_DOMAIN) {
-        add(reading, box.domain, mtls_field_lower(box.domain, reading->pool), NULL);
+        add(reading, domain, mtls_field_lower(domain, reading->pool), NULL);
     } else {
-        add(reading, text, mtls_mailbox_key(text, &box, reading->pool), NULL);
+        add(reading, text, mtls_field_mailbox_key(text, domain, reading->pool), NULL);
     }
 }
 

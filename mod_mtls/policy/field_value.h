@@ -46,6 +46,11 @@ mtls_bytes_t mtls_field_serial_of(mtls_bytes_t serial_issuer_key);
 /** @return type-id and "=" before the octets; borrowed when there is no type-id. */
 mtls_bytes_t mtls_field_der_key(const char *oid, mtls_bytes_t der, apr_pool_t *pool);
 
+/** @return local part as it is, "@", domain in lower case (ASCII); NUL-terminated when a copy was
+ * needed, otherwise @a text.
+ * @param domain  the part of @a text that mtls_mailbox_split() found */
+mtls_bytes_t mtls_field_mailbox_key(mtls_bytes_t text, mtls_bytes_t domain, apr_pool_t *pool);
+
 /** @return the octets with ASCII letters in lower case, NUL-terminated when a copy was needed;
  * borrowed when nothing was to change. */
 mtls_bytes_t mtls_field_lower(mtls_bytes_t octets, apr_pool_t *pool);

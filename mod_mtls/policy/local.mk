@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/codepoint.c \
+	mod_mtls/policy/condition.c \
+	mod_mtls/policy/condition_parts.h \
+	mod_mtls/policy/condition_write.c \
 	mod_mtls/policy/directives.c \
 	mod_mtls/policy/field.c \
 	mod_mtls/policy/field_key.c \
@@ -9,7 +12,6 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/field_row.h \
 	mod_mtls/policy/field_value.h \
 	mod_mtls/policy/field_write.c \
-	mod_mtls/policy/mailbox.c \
 	mod_mtls/policy/profile_settings.c \
 	mod_mtls/policy/reason.c \
 	mod_mtls/policy/report.c \
