@@ -5,6 +5,8 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/condition_parts.h \
 	mod_mtls/policy/condition_write.c \
 	mod_mtls/policy/directives.c \
+	mod_mtls/policy/explain.c \
+	mod_mtls/policy/explain_json.c \
 	mod_mtls/policy/field.c \
 	mod_mtls/policy/field_key.c \
 	mod_mtls/policy/field_literal.c \
@@ -18,6 +20,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/report_problem.c \
 	mod_mtls/policy/require.c \
 	mod_mtls/policy/settings.c \
+	mod_mtls/policy/shown.c \
 	mod_mtls/policy/stepup.c \
 	mod_mtls/policy/value.c \
 	mod_mtls/policy/vars.c
