@@ -43,8 +43,8 @@ static apr_status_t load_fake(const void **out, const void *spec, mtls_files_t *
     return APR_ENOENT;
 }
 
-static const mtls_part_kind_t reloadable_kind = {"fake", true, load_fake};
-static const mtls_part_kind_t lasting_kind = {"lasting fake", false, load_fake};
+static const mtls_part_kind_t reloadable_kind = {"fake", true, load_fake, NULL};
+static const mtls_part_kind_t lasting_kind = {"lasting fake", false, load_fake, NULL};
 
 static void write_file(int i)
 {

@@ -47,7 +47,7 @@ static apr_status_t load_thing(const void **out, const void *spec, mtls_files_t 
     return APR_SUCCESS;
 }
 
-static const mtls_part_kind_t kind = {"thing", true, load_thing};
+static const mtls_part_kind_t kind = {"thing", true, load_thing, NULL};
 
 /* Every generation is loaded anew, from a pool that is no reader's. */
 static mtls_generation_t *make_next(apr_pool_t *from)
