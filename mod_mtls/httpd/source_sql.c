@@ -4,7 +4,6 @@
 
 #include <apr_buckets.h>
 #include <apr_dbd.h>
-#include <apr_lib.h>
 #include <apr_sha1.h>
 #include <apr_strings.h>
 #include <mod_dbd.h>
@@ -27,26 +26,6 @@ typedef struct {
     apr_dbd_results_t *results;
 } query_t;
 
-/* @return the number of parameters, or -1 with @a fault set. */
-static int count_parameters(const char *query, const char **fault, apr_pool_t *pool)
-{
-    int count = 0;
-
-    while ((query = strchr(query, '%')) != NULL) {
-        if (query[1] == 's') {
-            count++;
-        } else if (query[1] != '%') {
-            *fault = apr_psprintf(pool,
-                                  "'%.2s' in the query; write %%s for each template, %%%% for a "
-                                  "percent sign",
-                                  query);
-            return -1;
-        }
-        query += 2;
-    }
-    return count;
-}
-
 /* A name that is one in SQL as well: PostgreSQL's driver writes it into a statement without quotes,
  * where it becomes lower case and is cut at 63. */
 static const char *make_label(const mtls_source_t *source, apr_pool_t *pool)
@@ -67,14 +46,7 @@ static const char *make_label(const mtls_source_t *source, apr_pool_t *pool)
 const char *mtls_source_sql_prepare(server_rec *s, mtls_source_t *source, apr_pool_t *pool)
 {
     APR_OPTIONAL_FN_TYPE(ap_dbd_prepare) *prepare = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_prepare);
-    const char *fault = NULL;
-    int count = count_parameters(source->query, &fault, pool);
 
-    if (fault)
-        return fault;
-    if (count != source->keys->nelts)
-        return apr_psprintf(pool, "the query has %d %%s, but templates for it are %d", count,
-                            source->keys->nelts);
     if (!prepare)
         return "needs mod_dbd; add LoadModule dbd_module, and DBDriver and DBDParams";
     source->label = make_label(source, pool);

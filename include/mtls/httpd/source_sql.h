@@ -21,12 +21,12 @@
 #include "mtls/policy/trace.h"
 
 /**
- * Give the query to mod_dbd, while the configuration is read; sets the source's label.
+ * Give the query to mod_dbd, while the configuration is read; sets the source's label.  The query has
+ * one %s for each key, as its parser made sure.
  *
  * @param s     the host in which the directive stands
  * @param pool  lifetime of the configuration
- * @return NULL, or what is wrong, without the directive's name: mod_dbd is not loaded, or the number
- *         of %s in the query is not that of its keys
+ * @return NULL, or what is wrong, without the directive's name: mod_dbd is not loaded
  */
 const char *mtls_source_sql_prepare(server_rec *s, mtls_source_t *source, apr_pool_t *pool);
 
