@@ -19,6 +19,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/report.c \
 	mod_mtls/policy/report_problem.c \
 	mod_mtls/policy/require.c \
+	mod_mtls/policy/rows.c \
 	mod_mtls/policy/settings.c \
 	mod_mtls/policy/shown.c \
 	mod_mtls/policy/stepup.c \
