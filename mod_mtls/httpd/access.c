@@ -12,6 +12,7 @@
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
 #include "mtls/httpd/judgement.h"
+#include "mtls/httpd/live.h"
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/told.h"
@@ -83,7 +84,7 @@ static bool recall(access_t *access)
     const mtls_conn_last_t *last = &access->conn->last;
 
     if (last->accept != access->place->accept || last->newest != access->conn->proofs ||
-        last->generation != access->shared->generation ||
+        last->generation != mtls_live_number(access->r) ||
         !mtls_verdict_admits(&last->told.verdict, access->now))
         return false;
     access->decision->told = last->told;
@@ -97,12 +98,13 @@ static void judge(access_t *access)
 
     if (alone && recall(access))
         return;
-    mtls_judgement_make(told, access->conn, access->place->accept, access->shared, access->now);
+    mtls_judgement_make(told, access->conn, access->place->accept, mtls_live_generation(access->r),
+                        access->shared->memo, access->now);
     if (told->reason != MTLS_REASON_GOOD)
         mtls_settings_resolve(&access->settings, access->place);
     else if (alone)
         access->conn->last = (mtls_conn_last_t){access->place->accept, access->conn->proofs,
-                                                access->shared->generation, *told};
+                                                told->generation, *told};
 }
 
 /* Look whether octets are waiting behind this request, without taking them. */
@@ -217,7 +219,8 @@ static int exchange(access_t *access, mtls_stepup_method_t method)
 
     /* check.c sees to it that each place accepts something; where it was misled, nobody gets in */
     if (accept)
-        names = mtls_host_ca_names(access->shared->generation, accept->slots, accept->names->nelts);
+        names = mtls_host_ca_names(mtls_live_generation(access->r), accept->slots,
+                                   accept->names->nelts);
     if (!names)
         return refuse(access, MTLS_REASON_INTERNAL);
     end = mtls_wire_ask(access->conn, method, names, access->settings.stepup_timeout, &alive);

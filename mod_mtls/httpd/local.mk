@@ -26,8 +26,10 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/handshake.c \
 	mod_mtls/httpd/host.c \
 	mod_mtls/httpd/judgement.c \
+	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/modssl_config.c \
 	mod_mtls/httpd/refuse.c \
+	mod_mtls/httpd/request.c \
 	mod_mtls/httpd/session.c \
 	mod_mtls/httpd/told.c \
 	mod_mtls/httpd/wire.c
@@ -45,9 +47,11 @@ httpd_room_files = \
 	include/mtls/httpd/handshake.h \
 	include/mtls/httpd/host.h \
 	include/mtls/httpd/judgement.h \
+	include/mtls/httpd/live.h \
 	include/mtls/httpd/message.h \
 	include/mtls/httpd/modssl_config.h \
 	include/mtls/httpd/refuse.h \
+	include/mtls/httpd/request.h \
 	include/mtls/httpd/session.h \
 	include/mtls/httpd/told.h \
 	include/mtls/httpd/wire.h

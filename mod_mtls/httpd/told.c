@@ -2,19 +2,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/told.h"
 
-#include "mtls/httpd/config.h"
+#include "mtls/httpd/request.h"
 
 mtls_decision_t *mtls_decision_make(request_rec *r)
 {
     mtls_decision_t *decision = apr_pcalloc(r->pool, sizeof(*decision));
 
-    ap_set_module_config(r->request_config, &mtls_module, decision);
+    mtls_request_make(r)->decision = decision;
     return decision;
 }
 
 const mtls_decision_t *mtls_decision_own(const request_rec *r)
 {
-    return ap_get_module_config(r->request_config, &mtls_module);
+    const mtls_request_t *record = mtls_request_of(r);
+
+    return record ? record->decision : NULL;
 }
 
 const mtls_decision_t *mtls_decision_of(const request_rec *r)

@@ -2,6 +2,8 @@
 libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/codepoint.c \
 	mod_mtls/policy/directives.c \
+	mod_mtls/policy/explain.c \
+	mod_mtls/policy/explain_json.c \
 	mod_mtls/policy/profile_settings.c \
 	mod_mtls/policy/reason.c \
 	mod_mtls/policy/report.c \
@@ -10,6 +12,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/require_line.h \
 	mod_mtls/policy/require_parse.c \
 	mod_mtls/policy/settings.c \
+	mod_mtls/policy/shown.c \
 	mod_mtls/policy/stepup.c \
 	mod_mtls/policy/value.c \
 	mod_mtls/policy/vars.c

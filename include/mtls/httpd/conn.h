@@ -57,7 +57,7 @@ typedef struct {
 typedef struct {
     const mtls_accept_t *accept;
     const mtls_proof_t *newest;
-    const mtls_generation_t *generation;
+    unsigned generation; /**< its number: its address may be another one's by now */
     mtls_told_t told; /**< its verdict ends by itself; {0} admits nothing */
 } mtls_conn_last_t;
 
