@@ -15,6 +15,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/mod_mtls.c \
 	mod_mtls/httpd/access.c \
 	mod_mtls/httpd/audit.c \
+	mod_mtls/httpd/authn.c \
 	mod_mtls/httpd/authz.c \
 	mod_mtls/httpd/body.c \
 	mod_mtls/httpd/check.c \
@@ -29,12 +30,15 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/modssl_config.c \
 	mod_mtls/httpd/refuse.c \
 	mod_mtls/httpd/session.c \
+	mod_mtls/httpd/source_check.c \
+	mod_mtls/httpd/sources.c \
 	mod_mtls/httpd/told.c \
 	mod_mtls/httpd/wire.c
 
 httpd_room_files = \
 	include/mtls/httpd/access.h \
 	include/mtls/httpd/audit.h \
+	include/mtls/httpd/authn.h \
 	include/mtls/httpd/authz.h \
 	include/mtls/httpd/body.h \
 	include/mtls/httpd/check.h \
@@ -49,5 +53,7 @@ httpd_room_files = \
 	include/mtls/httpd/modssl_config.h \
 	include/mtls/httpd/refuse.h \
 	include/mtls/httpd/session.h \
+	include/mtls/httpd/source_check.h \
+	include/mtls/httpd/sources.h \
 	include/mtls/httpd/told.h \
 	include/mtls/httpd/wire.h

@@ -12,6 +12,27 @@ mtls_decision_t *mtls_decision_make(request_rec *r)
     return decision;
 }
 
+static mtls_decision_t *own_of(request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &mtls_module);
+}
+
+void mtls_decision_note_unmet(request_rec *r, mtls_reason_t reason)
+{
+    mtls_decision_t *decision = own_of(r);
+
+    if (decision && !decision->unmet)
+        decision->unmet = reason;
+}
+
+void mtls_decision_forget_unmet(request_rec *r)
+{
+    mtls_decision_t *decision = own_of(r);
+
+    if (decision)
+        decision->unmet = MTLS_REASON_UNDECIDED;
+}
+
 const mtls_decision_t *mtls_decision_own(const request_rec *r)
 {
     return ap_get_module_config(r->request_config, &mtls_module);

@@ -8,6 +8,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/report_problem.c \
 	mod_mtls/policy/require.c \
 	mod_mtls/policy/settings.c \
+	mod_mtls/policy/source_settings.c \
 	mod_mtls/policy/stepup.c \
 	mod_mtls/policy/value.c \
 	mod_mtls/policy/vars.c

@@ -22,6 +22,7 @@
 #include <apr_time.h>
 #include <stdbool.h>
 
+#include "mtls/policy/source.h"
 #include "mtls/policy/stepup.h"
 #include "mtls/policy/value.h"
 #include "mtls/trust/origin.h"
@@ -75,12 +76,15 @@ typedef struct {
     int chain_certs;
     mtls_export_t export_vars;
     apr_size_t memo_entries;       /**< MTLSVerdictMemo; server-wide */
+    mtls_sources_t *sources;       /**< MTLSUser, MTLSMap, MTLSMapDBM, MTLSMapSQL */
+    mtls_switch_t fake_basic;      /**< MTLSFakeBasicAuth */
 } mtls_settings_t;
 
 /** The words of each choice, for parsing and writing. */
 extern const mtls_word_t mtls_verify_mode_words[];
 extern const mtls_word_t mtls_ask_words[];
 extern const mtls_word_t mtls_export_words[];
+extern const mtls_word_t mtls_switch_words[];
 /** Methods of MTLSStepUp; "off" is MTLS_STEPUP_NONE. */
 extern const mtls_word_t mtls_stepup_words[];
 
