@@ -79,7 +79,8 @@ static const mtls_reason_info_t reasons[] = {
      "Choose another certificate, or ask the people who run this site how names must look."},
     {MTLS_REASON_MAP_UNAVAILABLE, "map-unavailable", 503, 89, true, true,
      "The list of users of this site cannot be read at this moment.",
-     "Wait a minute and open this page again."},
+     "Wait a minute and open this page again. If it happens again, tell the people who run this "
+     "site, with the reference below."},
     {MTLS_REASON_NOT_IN_GROUP, "not-in-group", 403, 85, false, true,
      "Your certificate was accepted, but you are not in a group that may open this page.",
      "Choose another certificate, or ask the people who run this site to add you to the group."},

@@ -210,12 +210,41 @@ static void put_fact(apr_array_header_t *parts, const char *name, const char *va
     }
 }
 
+const char *mtls_report_message(const mtls_report_t *report, apr_pool_t *pool)
+{
+    const char *message = report->message, *end;
+
+    if (!message || !*message) {
+        return NULL;
+    }
+    end = memchr(message, '\0', MTLS_REPORT_MAX_MESSAGE + 1);
+    if (end) {
+        return message;
+    }
+    end = message + MTLS_REPORT_MAX_MESSAGE;
+    while (end > message && ((unsigned char)*end & 0xc0) == 0x80) {
+        end--; /* the inside of a character */
+    }
+    return apr_pstrcat(pool, apr_pstrmemdup(pool, message, (apr_size_t)(end - message)), "...",
+                       NULL);
+}
+
+static void put_message(apr_array_header_t *parts, const char *message, apr_pool_t *pool)
+{
+    if (message) {
+        put(parts, "<p><strong>");
+        put(parts, escape(message, pool));
+        put(parts, "</strong></p>\n");
+    }
+}
+
 const char *mtls_report_html(const mtls_report_t *report, apr_pool_t *pool)
 {
     const mtls_reason_info_t *info = mtls_reason_info(report->reason);
     apr_array_header_t *parts = apr_array_make(pool, 64, sizeof(const char *));
 
     put_head(parts, info->title);
+    put_message(parts, mtls_report_message(report, pool), pool);
     put(parts, "<p>");
     put(parts, info->advice);
     put(parts, "</p>\n");

@@ -50,12 +50,14 @@ static bool fill(json_t *document, const mtls_report_t *report, apr_pool_t *pool
 {
     const mtls_reason_info_t *info = mtls_reason_info(report->reason);
     const char *type = apr_pstrcat(pool, MTLS_REPORT_TYPE_PREFIX, info->word, NULL);
+    const char *message = mtls_report_message(report, pool);
 
     return json_object_set_new(document, "type", text_value(type)) == 0 &&
            json_object_set_new(document, "title", text_value(info->title)) == 0 &&
            json_object_set_new(document, "status", json_integer(report->status)) == 0 &&
            json_object_set_new(document, "detail", text_value(info->advice)) == 0 &&
            json_object_set_new(document, "reason", text_value(info->word)) == 0 &&
+           (!message || json_object_set_new(document, "message", text_value(message)) == 0) &&
            (!report->host ||
             json_object_set_new(document, "host", text_value(report->host)) == 0) &&
            (!report->issuers ||

@@ -195,36 +195,132 @@ static const char *pem_value(const mtls_told_t *told, int arg, apr_size_t index,
     return mtls_pem_write(mtls_chain_der(chain, arg + (int)index), pool);
 }
 
+/* What the sources said, when they said something. */
+static const mtls_principal_t *granted(const mtls_told_t *told)
+{
+    const mtls_principal_t *principal = told->principal;
+
+    return principal && principal->reason == MTLS_REASON_GOOD ? principal : NULL;
+}
+
+/* Whoever fills a principal promises clean text; a line is broken by nobody who does not. */
+static const char *clean(const char *text)
+{
+    const char *c;
+
+    for (c = text; c && *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            return NULL;
+        }
+    }
+    return text;
+}
+
+static const char *user_value(const mtls_told_t *told, int arg, apr_size_t index, apr_pool_t *pool)
+{
+    const mtls_principal_t *principal = granted(told);
+
+    (void)arg, (void)index, (void)pool;
+    return principal ? clean(principal->user) : NULL;
+}
+
+static const char *groups_value(const mtls_told_t *told, int arg, apr_size_t index,
+                                apr_pool_t *pool)
+{
+    const mtls_principal_t *principal = granted(told);
+    apr_array_header_t *names;
+    int i;
+
+    (void)arg, (void)index;
+    if (!principal || principal->group_count == 0) {
+        return NULL;
+    }
+    names = apr_array_make(pool, principal->group_count, sizeof(const char *));
+    for (i = 0; i < principal->group_count; i++) {
+        APR_ARRAY_PUSH(names, const char *) = principal->groups[i];
+    }
+    return clean(apr_array_pstrcat(pool, names, ','));
+}
+
+/* A rule that gives groups and no user leaves the holder without one, as no rule would. */
+static const char *user_reason_value(const mtls_told_t *told, int arg, apr_size_t index,
+                                     apr_pool_t *pool)
+{
+    const mtls_principal_t *principal = told->principal;
+
+    (void)arg, (void)index, (void)pool;
+    if (!principal || principal->reason == MTLS_REASON_UNDECIDED) {
+        return NULL;
+    }
+    if (principal->reason != MTLS_REASON_GOOD) {
+        return mtls_reason_info(principal->reason)->word;
+    }
+    return principal->user ? NULL : mtls_reason_info(MTLS_REASON_NO_RULE)->word;
+}
+
+static const char *user_source_value(const mtls_told_t *told, int arg, apr_size_t index,
+                                     apr_pool_t *pool)
+{
+    (void)arg, (void)index, (void)pool;
+    return told->principal ? told->principal->source : NULL;
+}
+
+static const char *user_rule_value(const mtls_told_t *told, int arg, apr_size_t index,
+                                   apr_pool_t *pool)
+{
+    const mtls_origin_t *rule = told->principal ? &told->principal->rule : NULL;
+
+    (void)arg, (void)index;
+    if (!rule || !clean(rule->file)) {
+        return NULL;
+    }
+    return rule->line > 0 ? apr_psprintf(pool, "%s:%d", rule->file, rule->line) : rule->file;
+}
+
+static const char *attribute_value(const mtls_told_t *told, int arg, apr_size_t index,
+                                   apr_pool_t *pool)
+{
+    const mtls_principal_t *principal = granted(told);
+
+    (void)arg, (void)pool;
+    if (!principal || index >= (apr_size_t)principal->attribute_count) {
+        return NULL;
+    }
+    return clean(principal->attributes[index].value);
+}
+
 #define SAN(word, type, help)                                                                      \
     {                                                                                              \
-        "MTLS_SAN_" word "_", true, MTLS_VAR_IDENTITY, san_value, type, help                       \
+        "MTLS_SAN_" word "_", MTLS_VAR_INDEXED, MTLS_VAR_IDENTITY, san_value, type, help           \
     }
 
 const mtls_var_t mtls_vars[] = {
-    {"MTLS_VERIFY", false, MTLS_VAR_DECISION, verify_value, 0,
+    {"MTLS_VERIFY", MTLS_VAR_PLAIN, MTLS_VAR_DECISION, verify_value, 0,
      "SUCCESS, NONE, or FAILED: and the reason"},
-    {"MTLS_REASON", false, MTLS_VAR_DECISION, reason_value, 0,
+    {"MTLS_REASON", MTLS_VAR_PLAIN, MTLS_VAR_DECISION, reason_value, 0,
      "why there is no accepted certificate; absent when there is one"},
-    {"MTLS_GENERATION", false, MTLS_VAR_DECISION, generation_value, 0,
+    {"MTLS_GENERATION", MTLS_VAR_PLAIN, MTLS_VAR_DECISION, generation_value, 0,
      "number of the set of trust material the decision was made with"},
-    {"MTLS_PROFILE", false, MTLS_VAR_IDENTITY, profile_value, 0,
+    {"MTLS_PROFILE", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, profile_value, 0,
      "trust profile that accepted the certificate"},
-    {"MTLS_PROOF", false, MTLS_VAR_IDENTITY, proof_value, 0,
+    {"MTLS_PROOF", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, proof_value, 0,
      "how possession of the key was proven: handshake, post-handshake, renegotiation, resumption"},
-    {"MTLS_PROOF_TIME", false, MTLS_VAR_IDENTITY, proof_time_value, 0,
+    {"MTLS_PROOF_TIME", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, proof_time_value, 0,
      "when possession of the key was proven, RFC 3339 in UTC"},
-    {"MTLS_DEPTH", false, MTLS_VAR_IDENTITY, depth_value, 0,
+    {"MTLS_DEPTH", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, depth_value, 0,
      "steps from the certificate to the CA or pin that is trusted"},
-    {"MTLS_SUBJECT", false, MTLS_VAR_IDENTITY, name_value, OF_SUBJECT, "subject as in RFC 4514"},
-    {"MTLS_ISSUER", false, MTLS_VAR_IDENTITY, name_value, OF_ISSUER, "issuer as in RFC 4514"},
-    {"MTLS_SERIAL", false, MTLS_VAR_IDENTITY, serial_value, 0, "serial number in hex"},
-    {"MTLS_SHA256", false, MTLS_VAR_IDENTITY, digest_value, OF_CERTIFICATE,
+    {"MTLS_SUBJECT", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, name_value, OF_SUBJECT,
+     "subject as in RFC 4514"},
+    {"MTLS_ISSUER", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, name_value, OF_ISSUER,
+     "issuer as in RFC 4514"},
+    {"MTLS_SERIAL", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, serial_value, 0, "serial number in hex"},
+    {"MTLS_SHA256", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, digest_value, OF_CERTIFICATE,
      "SHA-256 of the certificate in lower-case hex"},
-    {"MTLS_SPKI_SHA256", false, MTLS_VAR_IDENTITY, digest_value, OF_KEY,
+    {"MTLS_SPKI_SHA256", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, digest_value, OF_KEY,
      "SHA-256 of the public key (SubjectPublicKeyInfo) in lower-case hex"},
-    {"MTLS_NOT_BEFORE", false, MTLS_VAR_IDENTITY, time_value, NOT_BEFORE,
+    {"MTLS_NOT_BEFORE", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, time_value, NOT_BEFORE,
      "begin of validity, RFC 3339 in UTC"},
-    {"MTLS_NOT_AFTER", false, MTLS_VAR_IDENTITY, time_value, NOT_AFTER,
+    {"MTLS_NOT_AFTER", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, time_value, NOT_AFTER,
      "end of validity, RFC 3339 in UTC"},
     SAN("OTHER", MTLS_SAN_OTHER,
         "alternative names of other types, as in 1.2.3=#0C0178: type, and value in hex"),
@@ -237,8 +333,21 @@ const mtls_var_t mtls_vars[] = {
     SAN("IP", MTLS_SAN_IP, "IP addresses among the alternative names"),
     SAN("RID", MTLS_SAN_RID, "registered object identifiers, dotted"),
     SAN("UPN", MTLS_SAN_UPN, "user principal names (otherName 1.3.6.1.4.1.311.20.2.3)"),
-    {"MTLS_CERT", false, MTLS_VAR_PEM, pem_value, 0, "the certificate as PEM"},
-    {"MTLS_CHAIN_", true, MTLS_VAR_PEM_CHAIN, pem_value, 1,
+    {"MTLS_USER", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, user_value, 0,
+     "user that the certificate belongs to; absent when there is none"},
+    {"MTLS_GROUPS", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, groups_value, 0,
+     "groups of the certificate's holder, a comma between two; absent when there are none"},
+    {"MTLS_USER_REASON", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, user_reason_value, 0,
+     "why the certificate belongs to no user; absent when it does, or when no users are looked up"},
+    {"MTLS_USER_SOURCE", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, user_source_value, 0,
+     "what decided about the user: map, dbm, sql, user; absent when nothing did"},
+    {"MTLS_USER_RULE", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, user_rule_value, 0,
+     "file and line of the rule or directive that decided about the user, as in "
+     "conf/staff.map:12"},
+    {"MTLS_ATTR_", MTLS_VAR_NAMED, MTLS_VAR_IDENTITY, attribute_value, 0,
+     "attribute of the certificate's holder, its name in upper case"},
+    {"MTLS_CERT", MTLS_VAR_PLAIN, MTLS_VAR_PEM, pem_value, 0, "the certificate as PEM"},
+    {"MTLS_CHAIN_", MTLS_VAR_INDEXED, MTLS_VAR_PEM_CHAIN, pem_value, 1,
      "the certificates the client sent after its own, as PEM"},
 };
 
@@ -256,7 +365,28 @@ static bool parse_index(apr_size_t *index, const char *text)
     return true;
 }
 
-static const mtls_var_t *find(const char *name, apr_size_t *index)
+/* What can be an attribute's name in upper case: [A-Z][A-Z0-9_]*. */
+static bool is_upper_name(const char *text)
+{
+    return *text >= 'A' && *text <= 'Z' &&
+           text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0';
+}
+
+static bool is_of_form(mtls_var_form_t form, const char *suffix, apr_size_t *index)
+{
+    switch (form) {
+    case MTLS_VAR_PLAIN:
+        return *suffix == '\0';
+    case MTLS_VAR_INDEXED:
+        return parse_index(index, suffix);
+    case MTLS_VAR_NAMED:
+        return is_upper_name(suffix);
+    }
+    return false;
+}
+
+/* @param suffix  what follows the row's name; @param index  of an indexed row, otherwise 0 */
+static const mtls_var_t *find(const char *name, const char **suffix, apr_size_t *index)
 {
     int i;
 
@@ -265,8 +395,8 @@ static const mtls_var_t *find(const char *name, apr_size_t *index)
         const mtls_var_t *var = &mtls_vars[i];
         size_t len = strlen(var->name);
 
-        if (var->indexed ? strncmp(name, var->name, len) == 0 && parse_index(index, name + len)
-                         : strcmp(name, var->name) == 0) {
+        if (strncmp(name, var->name, len) == 0 && is_of_form(var->form, name + len, index)) {
+            *suffix = name + len;
             return var;
         }
     }
@@ -275,18 +405,47 @@ static const mtls_var_t *find(const char *name, apr_size_t *index)
 
 bool mtls_vars_is_known(const char *name)
 {
+    const char *suffix;
     apr_size_t index;
 
-    return find(name, &index) != NULL;
+    return find(name, &suffix, &index) != NULL;
+}
+
+static char *upper(const char *name, apr_pool_t *pool)
+{
+    char *text = apr_pstrdup(pool, name), *c;
+
+    for (c = text; *c; c++) {
+        *c = (char)apr_toupper(*c);
+    }
+    return text;
+}
+
+/* Which attribute is called @a name in upper case; past the last when none is. */
+static apr_size_t attribute_index(const mtls_told_t *told, const char *name, apr_pool_t *pool)
+{
+    const mtls_principal_t *principal = granted(told);
+    int i;
+
+    for (i = 0; principal && i < principal->attribute_count; i++) {
+        if (strcmp(upper(principal->attributes[i].name, pool), name) == 0) {
+            break;
+        }
+    }
+    return (apr_size_t)i;
 }
 
 const char *mtls_vars_value(const char *name, const mtls_told_t *told, apr_pool_t *pool)
 {
+    const char *suffix;
     apr_size_t index;
-    const mtls_var_t *var = find(name, &index);
+    const mtls_var_t *var = find(name, &suffix, &index);
 
     if (!var || (var->klass != MTLS_VAR_DECISION && !mtls_told_is_good(told))) {
         return NULL;
+    }
+    if (var->form == MTLS_VAR_NAMED) {
+        index = attribute_index(told, suffix, pool);
     }
     return var->value(told, var->arg, index, pool);
 }
@@ -339,6 +498,45 @@ static void add_indexed(apr_table_t *table, const mtls_var_t *var, const mtls_to
     }
 }
 
+static void add_attributes(apr_table_t *table, const mtls_var_t *var, const mtls_told_t *told,
+                           apr_pool_t *pool)
+{
+    const mtls_principal_t *principal = granted(told);
+    int i;
+
+    for (i = 0; principal && i < principal->attribute_count; i++) {
+        const char *value = var->value(told, var->arg, (apr_size_t)i, pool);
+
+        if (value) {
+            apr_table_addn(
+                table,
+                apr_pstrcat(pool, var->name, upper(principal->attributes[i].name, pool), NULL),
+                value);
+        }
+    }
+}
+
+static void add_row(apr_table_t *table, const mtls_var_t *var, const mtls_told_t *told,
+                    apr_pool_t *pool)
+{
+    const char *value;
+
+    switch (var->form) {
+    case MTLS_VAR_PLAIN:
+        value = var->value(told, var->arg, 0, pool);
+        if (value) {
+            apr_table_addn(table, var->name, value);
+        }
+        break;
+    case MTLS_VAR_INDEXED:
+        add_indexed(table, var, told, pool);
+        break;
+    case MTLS_VAR_NAMED:
+        add_attributes(table, var, told, pool);
+        break;
+    }
+}
+
 apr_table_t *mtls_vars_all(const mtls_told_t *told, mtls_export_t level, apr_pool_t *pool)
 {
     bool good = mtls_told_is_good(told);
@@ -347,15 +545,9 @@ apr_table_t *mtls_vars_all(const mtls_told_t *told, mtls_export_t level, apr_poo
 
     for (i = 0; i < mtls_var_count; i++) {
         const mtls_var_t *var = &mtls_vars[i];
-        const char *value;
 
-        if (!is_exported(var->klass, level, good) || var->value == san_value) {
-            continue;
-        }
-        if (var->indexed) {
-            add_indexed(table, var, told, pool);
-        } else if ((value = var->value(told, var->arg, 0, pool)) != NULL) {
-            apr_table_addn(table, var->name, value);
+        if (is_exported(var->klass, level, good) && var->value != san_value) {
+            add_row(table, var, told, pool);
         }
     }
     if (is_exported(MTLS_VAR_IDENTITY, level, good)) {

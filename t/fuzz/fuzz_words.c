@@ -50,7 +50,7 @@ static void try_values(const char *text, apr_pool_t *pool)
 
 static void try_report(const char *text, apr_pool_t *pool)
 {
-    const mtls_report_t report = {MTLS_REASON_EXPIRED, 403, text, NULL, text};
+    const mtls_report_t report = {MTLS_REASON_EXPIRED, 403, text, NULL, text, text};
     const char *c;
 
     for (c = mtls_report_html(&report, pool); *c; c++) {

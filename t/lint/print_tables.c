@@ -48,6 +48,19 @@ static const char *presence(mtls_var_class_t klass)
     return "";
 }
 
+static const char *suffix(mtls_var_form_t form)
+{
+    switch (form) {
+    case MTLS_VAR_PLAIN:
+        break;
+    case MTLS_VAR_INDEXED:
+        return "*n*";
+    case MTLS_VAR_NAMED:
+        return "*NAME*";
+    }
+    return "";
+}
+
 static void print_variables(void)
 {
     puts("# Variables\n\n" GENERATED
@@ -57,7 +70,7 @@ static void print_variables(void)
          "|---|---|---|");
     for (int i = 0; i < mtls_var_count; i++) {
         const mtls_var_t *var = &mtls_vars[i];
-        printf("| `%s`%s | %s | %s |\n", var->name, var->indexed ? "*n*" : "", presence(var->klass),
+        printf("| `%s`%s | %s | %s |\n", var->name, suffix(var->form), presence(var->klass),
                var->help);
     }
 }

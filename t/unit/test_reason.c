@@ -56,12 +56,13 @@ START_TEST(statuses)
     int i;
 
     for (i = 0; i < MTLS_REASON_COUNT; i++) {
-        int want = i == MTLS_REASON_GOOD             ? 200
-                   : i == MTLS_REASON_MISDIRECTED    ? 421
-                   : i == MTLS_REASON_BODY_TOO_LARGE ? 413
-                   : i == MTLS_REASON_OVERLOADED     ? 503
-                   : i == MTLS_REASON_INTERNAL       ? 500
-                                                     : 403;
+        int want = i == MTLS_REASON_GOOD              ? 200
+                   : i == MTLS_REASON_MISDIRECTED     ? 421
+                   : i == MTLS_REASON_BODY_TOO_LARGE  ? 413
+                   : i == MTLS_REASON_OVERLOADED      ? 503
+                   : i == MTLS_REASON_MAP_UNAVAILABLE ? 503
+                   : i == MTLS_REASON_INTERNAL        ? 500
+                                                      : 403;
 
         ck_assert_int_eq(mtls_reason_info((mtls_reason_t)i)->status, want);
     }
@@ -73,8 +74,8 @@ START_TEST(only_our_own_faults_are_logged_as_such)
     int i;
 
     for (i = 0; i < MTLS_REASON_COUNT; i++) {
-        bool ours =
-            i == MTLS_REASON_UNDECIDED || i == MTLS_REASON_OVERLOADED || i == MTLS_REASON_INTERNAL;
+        bool ours = i == MTLS_REASON_UNDECIDED || i == MTLS_REASON_OVERLOADED ||
+                    i == MTLS_REASON_MAP_UNAVAILABLE || i == MTLS_REASON_INTERNAL;
 
         ck_assert_int_eq(mtls_reason_info((mtls_reason_t)i)->operator_fault, ours);
     }
@@ -102,11 +103,28 @@ END_TEST
 
 /* Each beats all that stand below it. */
 static const mtls_reason_t ranks[] = {
-    MTLS_REASON_GOOD,           MTLS_REASON_INTERNAL,          MTLS_REASON_EXPIRED,
-    MTLS_REASON_WEAK_KEY,       MTLS_REASON_LIFETIME_TOO_LONG, MTLS_REASON_WRONG_PURPOSE,
-    MTLS_REASON_CHAIN_TOO_LONG, MTLS_REASON_NOT_PINNED,        MTLS_REASON_UNTRUSTED_ISSUER,
-    MTLS_REASON_SELF_SIGNED,    MTLS_REASON_MALFORMED,         MTLS_REASON_DECLINED,
-    MTLS_REASON_NO_CERTIFICATE, MTLS_REASON_UNDECIDED,
+    MTLS_REASON_GOOD,
+    MTLS_REASON_INTERNAL,
+    MTLS_REASON_MAP_UNAVAILABLE,
+    MTLS_REASON_DENIED_BY_RULE,
+    MTLS_REASON_NOT_AUTHORIZED,
+    MTLS_REASON_NOT_IN_GROUP,
+    MTLS_REASON_USER_UNUSABLE,
+    MTLS_REASON_USER_AMBIGUOUS,
+    MTLS_REASON_USER_ABSENT,
+    MTLS_REASON_NO_RULE,
+    MTLS_REASON_EXPIRED,
+    MTLS_REASON_WEAK_KEY,
+    MTLS_REASON_LIFETIME_TOO_LONG,
+    MTLS_REASON_WRONG_PURPOSE,
+    MTLS_REASON_CHAIN_TOO_LONG,
+    MTLS_REASON_NOT_PINNED,
+    MTLS_REASON_UNTRUSTED_ISSUER,
+    MTLS_REASON_SELF_SIGNED,
+    MTLS_REASON_MALFORMED,
+    MTLS_REASON_DECLINED,
+    MTLS_REASON_NO_CERTIFICATE,
+    MTLS_REASON_UNDECIDED,
 };
 
 START_TEST(the_certificate_that_came_closest_is_told)
@@ -121,6 +139,36 @@ START_TEST(the_certificate_that_came_closest_is_told)
 }
 END_TEST
 
+START_TEST(no_two_are_equally_telling)
+{
+    int a, b;
+
+    for (a = 0; a < MTLS_REASON_COUNT; a++) {
+        for (b = 0; b < a; b++) {
+            ck_assert_msg(mtls_reason_info((mtls_reason_t)a)->telling !=
+                              mtls_reason_info((mtls_reason_t)b)->telling,
+                          "%d and %d", a, b);
+        }
+    }
+}
+END_TEST
+
+/* What follows a good verdict is told as such: whoever asks why should not doubt the certificate.
+ */
+START_TEST(rules_speak_of_accepted_certificates)
+{
+    int i;
+
+    for (i = MTLS_REASON_NO_RULE; i <= MTLS_REASON_NOT_AUTHORIZED; i++) {
+        const mtls_reason_info_t *row = mtls_reason_info((mtls_reason_t)i);
+
+        ck_assert_msg(i == MTLS_REASON_MAP_UNAVAILABLE || strstr(row->title, "was accepted, but "),
+                      "%s", row->title);
+        ck_assert_int_gt(row->telling, mtls_reason_info(MTLS_REASON_EXPIRED)->telling);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -131,6 +179,8 @@ int main(void)
         only_our_own_faults_are_logged_as_such,
         the_most_telling_does_not_depend_on_order,
         the_certificate_that_came_closest_is_told,
+        no_two_are_equally_telling,
+        rules_speak_of_accepted_certificates,
         NULL,
     };
 

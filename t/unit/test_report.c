@@ -95,7 +95,8 @@ static const char nasty_html[] =
 
 START_TEST(T_L01_T_H07_foreign_text_cannot_leave_its_place_in_a_page)
 {
-    mtls_report_t report = {MTLS_REASON_EXPIRED, 403, nasty, names_of(nasty, "CN=Staff CA"), nasty};
+    mtls_report_t report = {
+        MTLS_REASON_EXPIRED, 403, nasty, names_of(nasty, "CN=Staff CA"), nasty, nasty};
     const char *html = mtls_report_html(&report, pool);
     const char *c = html;
     int found = 0;
@@ -106,7 +107,7 @@ START_TEST(T_L01_T_H07_foreign_text_cannot_leave_its_place_in_a_page)
         c++;
         found++;
     }
-    ck_assert_int_eq(found, 3);
+    ck_assert_int_eq(found, 4);
     ck_assert_ptr_nonnull(strstr(html, "<li>CN=Staff CA</li>"));
 }
 END_TEST
@@ -117,7 +118,7 @@ START_TEST(every_page_says_what_happened_and_what_to_do)
 
     for (i = 0; i < MTLS_REASON_COUNT; i++) {
         const mtls_reason_info_t *info = mtls_reason_info((mtls_reason_t)i);
-        mtls_report_t report = {(mtls_reason_t)i, info->status, NULL, NULL, NULL};
+        mtls_report_t report = {(mtls_reason_t)i, info->status, NULL, NULL, NULL, NULL};
         const char *html = mtls_report_html(&report, pool);
 
         check_printable(html);
@@ -158,7 +159,7 @@ START_TEST(a_problem_document_has_its_members)
 
     for (i = 0; i < MTLS_REASON_COUNT; i++) {
         const mtls_reason_info_t *info = mtls_reason_info((mtls_reason_t)i);
-        mtls_report_t report = {(mtls_reason_t)i, info->status, NULL, NULL, NULL};
+        mtls_report_t report = {(mtls_reason_t)i, info->status, NULL, NULL, NULL, NULL};
         json_t *document = parse(mtls_report_problem(&report, pool));
 
         ck_assert_str_eq(member(document, "type"),
@@ -175,7 +176,8 @@ END_TEST
 
 START_TEST(T_L01_a_problem_document_survives_any_octets)
 {
-    mtls_report_t report = {MTLS_REASON_EXPIRED, 403, nasty, names_of(nasty, "CN=Staff CA"), nasty};
+    mtls_report_t report = {
+        MTLS_REASON_EXPIRED, 403, nasty, names_of(nasty, "CN=Staff CA"), nasty, nasty};
     const char *text = mtls_report_problem(&report, pool);
     json_t *document = parse(text);
     const json_t *issuers = json_object_get(document, "issuers");
@@ -187,10 +189,60 @@ START_TEST(T_L01_a_problem_document_survives_any_octets)
     check_printable(text);
     ck_assert_str_eq(member(document, "host"), mended);
     ck_assert_str_eq(member(document, "reference"), mended);
+    ck_assert_str_eq(member(document, "message"), mended);
     ck_assert_uint_eq(json_array_size(issuers), 2);
     ck_assert_str_eq(json_string_value(json_array_get(issuers, 0)), mended);
     ck_assert_str_eq(json_string_value(json_array_get(issuers, 1)), "CN=Staff CA");
     json_decref(document);
+}
+END_TEST
+
+START_TEST(the_administrators_words_reach_the_person)
+{
+    mtls_report_t report = {.reason = MTLS_REASON_DENIED_BY_RULE,
+                            .status = 403,
+                            .message = "The card was lost & blocked."};
+    json_t *document = parse(mtls_report_problem(&report, pool));
+
+    ck_assert_ptr_nonnull(strstr(mtls_report_html(&report, pool),
+                                 "<p><strong>The card was lost &#x26; blocked.</strong></p>"));
+    ck_assert_str_eq(member(document, "message"), "The card was lost & blocked.");
+    ck_assert_str_eq(member(document, "detail"), mtls_reason_info(report.reason)->advice);
+    json_decref(document);
+    report.message = "";
+    ck_assert_ptr_null(strstr(mtls_report_html(&report, pool), "<strong>"));
+    ck_assert_ptr_null(strstr(mtls_report_problem(&report, pool), "message"));
+}
+END_TEST
+
+/* @return a message of @a len octets, the last of which are "\xe2\x82\xac". */
+static char *long_message(apr_size_t len)
+{
+    char *text = apr_palloc(pool, len + 1);
+
+    memset(text, 'a', len);
+    memcpy(text + len - 3, "\xe2\x82\xac", 4);
+    return text;
+}
+
+START_TEST(a_long_message_is_cut_between_characters)
+{
+    const apr_size_t max = MTLS_REPORT_MAX_MESSAGE;
+    mtls_report_t report = {.reason = MTLS_REASON_DENIED_BY_RULE, .status = 403};
+    apr_size_t len;
+
+    for (len = max - 4; len <= max + 5; len++) {
+        const char *told;
+        apr_size_t kept = len <= max ? len : len <= max + 2 ? len - 3 : max;
+
+        report.message = long_message(len);
+        told = mtls_report_message(&report, pool);
+        ck_assert_uint_eq(strlen(told), len <= max ? len : kept + 3);
+        ck_assert_int_eq(strncmp(told, report.message, kept), 0);
+        ck_assert(len <= max || strcmp(told + kept, "...") == 0);
+    }
+    report.message = memset(long_message(2 * max), 0x80, 2 * max);
+    ck_assert_str_eq(mtls_report_message(&report, pool), "...");
 }
 END_TEST
 
@@ -229,6 +281,8 @@ int main(void)
                                   every_page_says_what_happened_and_what_to_do,
                                   a_problem_document_has_its_members,
                                   T_L01_a_problem_document_survives_any_octets,
+                                  the_administrators_words_reach_the_person,
+                                  a_long_message_is_cut_between_characters,
                                   every_character_is_written_as_it_was_read,
                                   content_types,
                                   NULL};

@@ -30,11 +30,23 @@ static const mtls_chain_t *make_chain(void)
     return chain;
 }
 
+static const char *const groups[] = {"ops", "on call", "\xc3\xa4rzte"};
+static const mtls_attribute_t attributes[] = {{"dept", "R&D, \"new\""}, {"room_2", "0"}};
+static const mtls_principal_t somebody = {.reason = MTLS_REASON_GOOD,
+                                          .user = "alice",
+                                          .groups = groups,
+                                          .group_count = 3,
+                                          .attributes = attributes,
+                                          .attribute_count = 2,
+                                          .source = "map",
+                                          .rule = {"conf/staff.map", 12, 3}};
+
 static mtls_told_t told_with_chain(void)
 {
     mtls_told_t told = good_told();
 
     told_proof.chain = make_chain();
+    told.principal = &somebody;
     return told;
 }
 
@@ -72,7 +84,20 @@ static const struct {
     {"MTLS_CHAIN_0", "-----BEGIN CERTIFICATE-----\nb25l\n-----END CERTIFICATE-----\n"},
     {"MTLS_CHAIN_1", "-----BEGIN CERTIFICATE-----\ndHdv\n-----END CERTIFICATE-----\n"},
     {"MTLS_CHAIN_2", "(none)"},
+    {"MTLS_USER", "alice"},
+    {"MTLS_GROUPS", "ops,on call,\xc3\xa4rzte"},
+    {"MTLS_USER_REASON", "(none)"},
+    {"MTLS_USER_SOURCE", "map"},
+    {"MTLS_USER_RULE", "conf/staff.map:12"},
+    {"MTLS_ATTR_DEPT", "R&D, \"new\""},
+    {"MTLS_ATTR_ROOM_2", "0"},
+    {"MTLS_ATTR_ROOM", "(none)"},
+    {"MTLS_ATTR_ROOM_20", "(none)"},
     /* looks like ours */
+    {"MTLS_ATTR_", "(none)"},
+    {"MTLS_ATTR_dept", "(none)"},
+    {"MTLS_ATTR_0", "(none)"},
+    {"MTLS_USER_", "(none)"},
     {"MTLS_", "(none)"},
     {"MTLS_SUBJECTS", "(none)"},
     {"MTLS_SUBJECT_0", "(none)"},
@@ -104,6 +129,10 @@ START_TEST(each_variable_has_its_value)
 }
 END_TEST
 
+/* What makes a full name of a row's. */
+static const char *const suffixes[] = {
+    [MTLS_VAR_PLAIN] = "", [MTLS_VAR_INDEXED] = "0", [MTLS_VAR_NAMED] = "DEPT"};
+
 START_TEST(T_P01_identity_is_told_only_with_a_good_verdict)
 {
     int reason, i;
@@ -118,7 +147,7 @@ START_TEST(T_P01_identity_is_told_only_with_a_good_verdict)
         told.reason = (mtls_reason_t)reason;
         for (i = 0; i < mtls_var_count; i++) {
             const char *name =
-                apr_pstrcat(pool, mtls_vars[i].name, mtls_vars[i].indexed ? "0" : NULL, NULL);
+                apr_pstrcat(pool, mtls_vars[i].name, suffixes[mtls_vars[i].form], NULL);
 
             ck_assert_msg(mtls_vars[i].klass == MTLS_VAR_DECISION ||
                               mtls_vars_value(name, &told, pool) == NULL,
@@ -176,6 +205,118 @@ START_TEST(verify_tells_none_from_failed)
 }
 END_TEST
 
+static const struct {
+    mtls_principal_t principal;
+    const char *user, *groups, *reason, *source, *rule, *dept;
+} principals[] = {
+    {{0}, "(none)", "(none)", "(none)", "(none)", "(none)", "(none)"},
+    {{.reason = MTLS_REASON_NO_RULE}, "(none)", "(none)", "no-rule", "(none)", "(none)", "(none)"},
+    {{.reason = MTLS_REASON_GOOD, .groups = groups, .group_count = 1, .source = "dbm"},
+     "(none)",
+     "ops",
+     "no-rule",
+     "dbm",
+     "(none)",
+     "(none)"},
+    {{.reason = MTLS_REASON_GOOD, .attributes = attributes, .attribute_count = 1, .source = "sql"},
+     "(none)",
+     "(none)",
+     "no-rule",
+     "sql",
+     "(none)",
+     "R&D, \"new\""},
+    {{.reason = MTLS_REASON_MAP_UNAVAILABLE, .source = "sql", .rule = {"conf/httpd.conf", 7, 0}},
+     "(none)",
+     "(none)",
+     "map-unavailable",
+     "sql",
+     "conf/httpd.conf:7",
+     "(none)"},
+    {{.reason = MTLS_REASON_GOOD, .user = "bob", .source = "user", .rule = {"httpd.conf", 0, 0}},
+     "bob",
+     "(none)",
+     "(none)",
+     "user",
+     "httpd.conf",
+     "(none)"},
+    /* nothing of these is told, whatever else the reason comes with */
+    {{.reason = MTLS_REASON_USER_AMBIGUOUS,
+      .user = "bob",
+      .groups = groups,
+      .group_count = 3,
+      .attributes = attributes,
+      .attribute_count = 2},
+     "(none)",
+     "(none)",
+     "user-ambiguous",
+     "(none)",
+     "(none)",
+     "(none)"},
+};
+
+START_TEST(what_the_sources_said_is_told)
+{
+    mtls_told_t told = good_told();
+    size_t i;
+
+    for (i = 0; i < COUNT(principals); i++) {
+        told.principal = &principals[i].principal;
+        ck_assert_str_eq(value("MTLS_USER", &told), principals[i].user);
+        ck_assert_str_eq(value("MTLS_GROUPS", &told), principals[i].groups);
+        ck_assert_str_eq(value("MTLS_USER_REASON", &told), principals[i].reason);
+        ck_assert_str_eq(value("MTLS_USER_SOURCE", &told), principals[i].source);
+        ck_assert_str_eq(value("MTLS_USER_RULE", &told), principals[i].rule);
+        ck_assert_str_eq(value("MTLS_ATTR_DEPT", &told), principals[i].dept);
+    }
+    told.principal = NULL;
+    ck_assert_str_eq(value("MTLS_USER", &told), "(none)");
+    ck_assert_str_eq(value("MTLS_USER_REASON", &told), "(none)");
+    ck_assert_str_eq(value("MTLS_ATTR_DEPT", &told), "(none)");
+}
+END_TEST
+
+START_TEST(names_are_known_before_values_exist)
+{
+    const char *const known[] = {"MTLS_USER", "MTLS_GROUPS", "MTLS_SAN_DNS_9", "MTLS_ATTR_X",
+                                 "MTLS_ATTR_A0_B"};
+    const char *const unknown[] = {"MTLS_USERS",    "MTLS_SAN_DNS_A", "MTLS_ATTR_",
+                                   "MTLS_ATTR_a",   "MTLS_ATTR__A",   "MTLS_ATTR_0",
+                                   "MTLS_ATTR_A-B", "MTLS_ATTR_A ",   "MTLS_ATTR_\xc3\x84"};
+    size_t i;
+
+    for (i = 0; i < COUNT(known); i++) {
+        ck_assert_msg(mtls_vars_is_known(known[i]), "%s", known[i]);
+    }
+    for (i = 0; i < COUNT(unknown); i++) {
+        ck_assert_msg(!mtls_vars_is_known(unknown[i]), "%s", unknown[i]);
+    }
+}
+END_TEST
+
+START_TEST(T_L01_T_H07_T_N01_text_that_breaks_a_line_is_no_value)
+{
+    const char *const broken[] = {"a\nb", "\r", "a\x7f", "\x1b[31m"};
+    size_t i;
+
+    for (i = 0; i < COUNT(broken); i++) {
+        const mtls_attribute_t attribute = {"dept", broken[i]};
+        const mtls_principal_t principal = {.reason = MTLS_REASON_GOOD,
+                                            .user = broken[i],
+                                            .groups = &broken[i],
+                                            .group_count = 1,
+                                            .attributes = &attribute,
+                                            .attribute_count = 1,
+                                            .rule = {broken[i], 1, 1}};
+        mtls_told_t told = good_told();
+        int before = apr_table_elts(mtls_vars_all(&told, MTLS_EXPORT_STANDARD, pool))->nelts;
+
+        told.principal = &principal;
+        ck_assert_int_eq(apr_table_elts(mtls_vars_all(&told, MTLS_EXPORT_STANDARD, pool))->nelts,
+                         before);
+    }
+}
+END_TEST
+
 static int add_name(void *seen, const char *name, const char *text)
 {
     ck_assert_msg(apr_table_get(seen, name) == NULL, "%s twice", name);
@@ -197,15 +338,15 @@ START_TEST(all_is_each_of_them_once)
 
         ck_assert_str_eq(pair->val, value(pair->key, &told));
     }
-    /* all but REASON, and no index beyond those there are */
-    ck_assert_int_eq(pairs->nelts, 13 + (int)COUNT(told_sans) + 1 + 2);
+    /* all but the reasons, and no index beyond those there are */
+    ck_assert_int_eq(pairs->nelts, 17 + (int)COUNT(told_sans) + 2 + 1 + 2);
 }
 END_TEST
 
 START_TEST(levels_include_the_ones_before)
 {
     mtls_told_t told = told_with_chain();
-    const int counts[] = {0, 0, 18, 19, 21};
+    const int counts[] = {0, 0, 24, 25, 27};
     int level;
 
     for (level = MTLS_EXPORT_UNSET; level <= MTLS_EXPORT_CHAIN; level++) {
@@ -243,7 +384,7 @@ START_TEST(the_table_is_whole)
     for (i = 0; i < mtls_var_count; i++) {
         ck_assert_int_eq(strncmp(mtls_vars[i].name, "MTLS_", 5), 0);
         ck_assert_int_eq(mtls_vars[i].name[strlen(mtls_vars[i].name) - 1] == '_',
-                         mtls_vars[i].indexed);
+                         mtls_vars[i].form != MTLS_VAR_PLAIN);
         ck_assert_uint_gt(strlen(mtls_vars[i].help), 10);
         types += strncmp(mtls_vars[i].name, "MTLS_SAN_", 9) == 0;
         for (j = 0; j < i; j++) {
@@ -260,6 +401,9 @@ int main(void)
                                   T_P01_identity_is_told_only_with_a_good_verdict,
                                   good_without_what_it_needs_is_an_internal_fault,
                                   verify_tells_none_from_failed,
+                                  what_the_sources_said_is_told,
+                                  names_are_known_before_values_exist,
+                                  T_L01_T_H07_T_N01_text_that_breaks_a_line_is_no_value,
                                   all_is_each_of_them_once,
                                   levels_include_the_ones_before,
                                   T_L01_T_H07_no_value_breaks_a_line,

@@ -21,6 +21,9 @@ typedef enum { MTLS_REPORT_HTML = 0, MTLS_REPORT_PROBLEM } mtls_report_format_t;
  */
 #define MTLS_REPORT_TYPE_PREFIX "urn:x-mod-mtls:reason:"
 
+/** Longest message that is told; what is over it is cut between two characters, and "..." added. */
+#define MTLS_REPORT_MAX_MESSAGE 1024
+
 /** What a refusal knows. */
 typedef struct {
     mtls_reason_t reason;
@@ -28,6 +31,8 @@ typedef struct {
     const char *host;                  /**< name the request was for; untrusted text, may be NULL */
     const apr_array_header_t *issuers; /**< const char *: names of accepted issuers, may be NULL */
     const char *reference;             /**< request id also in the log line, or NULL */
+    const char *message;               /**< the administrator's words to the person, foreign text, or NULL;
+                                            told up to MTLS_REPORT_MAX_MESSAGE octets */
 } mtls_report_t;
 
 /**
@@ -45,12 +50,15 @@ mtls_report_format_t mtls_report_choose(const char *accept);
 const char *mtls_report_html(const mtls_report_t *report, apr_pool_t *pool);
 
 /**
- * ASCII octets only.  Members: type, title, status, detail; reason (the word); host, issuers and
- * reference where the report has them.
+ * ASCII octets only.  Members: type, title, status, detail; reason (the word); message,
+ * host, issuers and reference where the report has them.
  *
  * @return RFC 9457 problem document, from @a pool; NULL only when memory is out
  */
 const char *mtls_report_problem(const mtls_report_t *report, apr_pool_t *pool);
+
+/** @return report->message within its limit, as both forms tell it; NULL when there is none. */
+const char *mtls_report_message(const mtls_report_t *report, apr_pool_t *pool);
 
 /** @return the Content-Type of @a format; static storage. */
 const char *mtls_report_content_type(mtls_report_format_t format);

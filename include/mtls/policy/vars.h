@@ -6,6 +6,9 @@
  * exist where there is nothing to give a reason for: with SUCCESS, and where nothing was asked.
  * Whatever says GOOD without a proof, profile and good verdict is FAILED:internal.
  *
+ * MTLS_USER, MTLS_GROUPS and MTLS_ATTR_* exist when the sources of the place said something of the
+ * accepted certificate, MTLS_USER_REASON when they were asked and gave no user.
+ *
  * May include: APR, mtls/cert and mtls/trust plain headers, mtls/policy.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -42,6 +45,13 @@ static inline bool mtls_told_is_good(const mtls_told_t *told)
            told->verdict.reason == MTLS_REASON_GOOD;
 }
 
+/** What follows a row's name. */
+typedef enum {
+    MTLS_VAR_PLAIN = 0, /**< nothing */
+    MTLS_VAR_INDEXED,   /**< a decimal index from 0 */
+    MTLS_VAR_NAMED      /**< the name of an attribute in upper case: [A-Z][A-Z0-9_]* */
+} mtls_var_form_t;
+
 /** When a variable is put into the environment. */
 typedef enum {
     MTLS_VAR_DECISION = 0, /**< always where a place asks, good or not */
@@ -53,15 +63,17 @@ typedef enum {
 /**
  * Compute one variable.
  * @param arg    of the row
- * @param index  the number after the stem, 0 when the row is not indexed
+ * @param index  the number after the stem, or which attribute the name after it names; 0 when the
+ *               row is plain
+ * @return NULL when there is no such value
  */
 typedef const char *(*mtls_var_value_fn)(const mtls_told_t *told, int arg, apr_size_t index,
                                          apr_pool_t *pool);
 
 /** One row of the table. */
 typedef struct {
-    const char *name;   /**< "MTLS_SUBJECT"; for indexed ones the stem "MTLS_SAN_DNS_" */
-    bool indexed;       /**< a decimal index from 0 follows the stem */
+    const char *name;   /**< "MTLS_SUBJECT"; otherwise the stem: "MTLS_SAN_DNS_", "MTLS_ATTR_" */
+    mtls_var_form_t form;
     mtls_var_class_t klass;
     mtls_var_value_fn value; /**< called only with what the class promises */
     int arg;            /**< handed to value */
@@ -71,7 +83,7 @@ typedef struct {
 extern const mtls_var_t mtls_vars[];
 extern const int mtls_var_count;
 
-/** @return whether @a name is one of the table's, e.g. "MTLS_SAN_DNS_0". */
+/** @return whether @a name can be one of the table's, e.g. "MTLS_SAN_DNS_0", "MTLS_ATTR_DEPT". */
 bool mtls_vars_is_known(const char *name);
 
 /**
