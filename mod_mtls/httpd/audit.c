@@ -62,8 +62,7 @@ void mtls_audit_admitted(request_rec *r, const mtls_decision_t *decision)
     if (decision->told.proof)
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                       MTLS_MSG_GRANTED "%s %s admitted: profile %s, %s%s", bounded(r, r->method),
-                      bounded(r, r->uri), decision->told.profile,
-                      describe(r, decision->told.proof),
+                      bounded(r, r->uri), decision->told.profile, describe(r, decision->told.proof),
                       describe_holder(r, decision->told.principal));
     else
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,

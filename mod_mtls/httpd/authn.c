@@ -3,6 +3,7 @@
 #include "mtls/httpd/authn.h"
 
 #include <apr_base64.h>
+#include <apr_encode.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_request.h>
@@ -12,13 +13,13 @@
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/told.h"
 
-#define AUTHORIZATION     "Authorization"
+#define AUTHORIZATION   "Authorization"
 /* The password that mod_ssl's FakeBasicAuth has always sent. */
-#define FAKE_PASSWORD     "password"
+#define FAKE_PASSWORD   "password"
 /* Longest subject that becomes a user name of FakeBasicAuth. */
-#define MAX_FAKE_USER     1024
+#define MAX_FAKE_USER   1024
 /* Longest credentials that are looked into; mod_auth_basic refuses the longer ones of no user. */
-#define MAX_CREDENTIALS   8192
+#define MAX_CREDENTIALS 8192
 
 static bool is_type(const request_rec *r, const char *type)
 {
@@ -59,7 +60,8 @@ static int refuse(request_rec *r, const mtls_decision_t *decision, mtls_reason_t
 
     if (decision)
         *own = *decision;
-    return mtls_refuse(r, own, reason == MTLS_REASON_UNDECIDED ? MTLS_REASON_NO_CERTIFICATE : reason);
+    return mtls_refuse(r, own,
+                       reason == MTLS_REASON_UNDECIDED ? MTLS_REASON_NO_CERTIFICATE : reason);
 }
 
 /* The name under which a certificate stands in the old password file. */
@@ -71,7 +73,8 @@ static const char *fake_user(request_rec *r, const mtls_decision_t *decision)
         return NULL;
     if (principal)
         return principal->user;
-    return mtls_name_write_oneline(&decision->told.proof->identity->subject, MAX_FAKE_USER, r->pool);
+    return mtls_name_write_oneline(&decision->told.proof->identity->subject, MAX_FAKE_USER,
+                                   r->pool);
 }
 
 static void fake_credentials(request_rec *r, const char *user)

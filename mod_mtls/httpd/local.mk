@@ -20,6 +20,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/body.c \
 	mod_mtls/httpd/check.c \
 	mod_mtls/httpd/commands.c \
+	mod_mtls/httpd/conf_walk.c \
 	mod_mtls/httpd/config.c \
 	mod_mtls/httpd/conn.c \
 	mod_mtls/httpd/dump.c \
@@ -42,6 +43,7 @@ httpd_room_files = \
 	include/mtls/httpd/authz.h \
 	include/mtls/httpd/body.h \
 	include/mtls/httpd/check.h \
+	include/mtls/httpd/conf_walk.h \
 	include/mtls/httpd/config.h \
 	include/mtls/httpd/conn.h \
 	include/mtls/httpd/dump.h \

@@ -54,8 +54,7 @@ static const char *absolute(const char **out, const char *path, const mtls_parse
 {
     *out = *path ? parse->path_fn(parse->path_baton, path) : NULL;
     return *out ? NULL
-                : apr_psprintf(parse->pool, "%s is no path",
-                               mtls_value_quote(path, parse->pool));
+                : apr_psprintf(parse->pool, "%s is no path", mtls_value_quote(path, parse->pool));
 }
 
 const char *mtls_parse_user(void *target, int argc, const char *const *argv,
@@ -162,10 +161,10 @@ static const char *write_keys(const mtls_source_t *source, apr_pool_t *pool)
     int i;
 
     for (i = 0; source->keys && i < source->keys->nelts; i++) {
-        text = apr_pstrcat(
-            pool, text, " \"",
-            mtls_template_text(APR_ARRAY_IDX(source->keys, i, const mtls_template_t *)), "\"",
-            NULL);
+        text =
+            apr_pstrcat(pool, text, " \"",
+                        mtls_template_text(APR_ARRAY_IDX(source->keys, i, const mtls_template_t *)),
+                        "\"", NULL);
     }
     return text;
 }
