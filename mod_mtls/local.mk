@@ -33,6 +33,7 @@ noinst_HEADERS = \
 	include/mtls/policy/directive_parsers.h \
 	include/mtls/policy/directives.def \
 	include/mtls/policy/directives.h \
+	include/mtls/policy/explain.h \
 	include/mtls/policy/field.h \
 	include/mtls/policy/map.h \
 	include/mtls/policy/map_part.h \
@@ -42,6 +43,7 @@ noinst_HEADERS = \
 	include/mtls/policy/report.h \
 	include/mtls/policy/require.h \
 	include/mtls/policy/settings.h \
+	include/mtls/policy/shown.h \
 	include/mtls/policy/source.h \
 	include/mtls/policy/stepup.h \
 	include/mtls/policy/template.h \

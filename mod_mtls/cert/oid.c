@@ -172,3 +172,15 @@ const char *mtls_oid_short_name(mtls_bytes_t content)
 
     return found != NULL ? found->short_name : NULL;
 }
+
+const char *mtls_oid_dotted_short_name(const char *dotted)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].dotted, dotted) == 0) {
+            return known[i].short_name;
+        }
+    }
+    return NULL;
+}

@@ -30,4 +30,7 @@ const char *mtls_oid_write(mtls_bytes_t content, apr_pool_t *pool);
 /** @return the RFC 4514 section 3 name of the attribute type, static, or NULL. */
 const char *mtls_oid_short_name(mtls_bytes_t content);
 
+/** @return the same by dotted decimal. */
+const char *mtls_oid_dotted_short_name(const char *dotted);
+
 #endif /* MTLS_CERT_OID_H */

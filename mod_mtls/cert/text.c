@@ -127,7 +127,7 @@ static void put_attribute(line_t *line, const mtls_attr_t *attr)
 
     put(line, type, strlen(type));
     put(line, "=", 1);
-    if (attr->short_name != NULL && attr->text.len != 0) {
+    if (attr->text.len != 0 && (attr->short_name != NULL || attr->der.len == 0)) {
         put_value(line, attr->text);
     } else {
         put_hexstring(line, attr->der);

@@ -13,6 +13,7 @@
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/modssl_config.h"
+#include "mtls/httpd/source_check.h"
 
 APLOG_USE_MODULE(mtls);
 
@@ -213,7 +214,14 @@ static void collect_faults(server_rec *main, const apr_array_header_t *specs, mt
     }
 }
 
-static void report(const mtls_faults_t *faults)
+/* Lines of map files have columns, directives have none. */
+static const char *place_of(const mtls_origin_t *at, apr_pool_t *pool)
+{
+    return at->column ? apr_psprintf(pool, "%s:%d:%d", at->file, at->line, at->column)
+                      : apr_psprintf(pool, "%s:%d", at->file, at->line);
+}
+
+static void report(const mtls_faults_t *faults, apr_pool_t *pool)
 {
     int i;
 
@@ -222,12 +230,10 @@ static void report(const mtls_faults_t *faults)
 
         if (fault->warning)
             ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, NULL,
-                         MTLS_MSG_CONFIG_WARNING "%s:%d: %s", fault->at.file, fault->at.line,
-                         fault->text);
+                         MTLS_MSG_CONFIG_WARNING "%s: %s", place_of(&fault->at, pool), fault->text);
         else
             ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, NULL,
-                         MTLS_MSG_CONFIG_ERROR "%s:%d: %s", fault->at.file, fault->at.line,
-                         fault->text);
+                         MTLS_MSG_CONFIG_ERROR "%s: %s", place_of(&fault->at, pool), fault->text);
     }
 }
 
@@ -268,13 +274,34 @@ static void settle_places(const server_rec *s, apr_pool_t *pool)
     }
 }
 
+/* Everything that is loaded from files, by slot.  Profiles come first, so that MTLSAccept's slots
+ * are theirs. */
+static apr_array_header_t *list_parts(const server_rec *main, const apr_array_header_t *profiles,
+                                      apr_pool_t *pool)
+{
+    apr_array_header_t *parts = apr_array_make(pool, profiles->nelts, sizeof(mtls_part_spec_t));
+    apr_array_header_t *names = apr_array_make(pool, profiles->nelts, sizeof(const char *));
+    int i;
+
+    for (i = 0; i < profiles->nelts; i++) {
+        const mtls_profile_spec_t *spec = APR_ARRAY_IDX(profiles, i, mtls_profile_spec_t *);
+
+        APR_ARRAY_PUSH(parts, mtls_part_spec_t) =
+            (mtls_part_spec_t){&mtls_profile_part_kind, spec->name, spec};
+        APR_ARRAY_PUSH(names, const char *) = spec->name;
+    }
+    mtls_source_check_maps(parts, main, names, pool);
+    return parts;
+}
+
 /* Give the finished set to every host. */
-static void share(server_rec *main, const mtls_generation_t *generation, apr_pool_t *pool)
+static void share(server_rec *main, mtls_generation_t *first, apr_pool_t *pool)
 {
     mtls_shared_t *shared = apr_pcalloc(pool, sizeof(*shared));
     server_rec *s;
 
-    shared->generation = generation;
+    mtls_generation_set_number(first, 1);
+    shared->store = mtls_store_make(first, pool);
     for (s = main; s; s = s->next) {
         mtls_server_t *server = mtls_config_server(s);
 
@@ -288,7 +315,7 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
 {
     mtls_faults_t *faults = mtls_faults_make(ptemp);
     const apr_array_header_t *specs;
-    const mtls_generation_t *generation;
+    mtls_generation_t *generation;
     apr_status_t rv;
 
     (void)plog;
@@ -297,33 +324,40 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     collect_faults(main, specs, faults, ptemp);
     check_modssl_is_there(main, faults);
     mtls_modssl_check(main, faults, ptemp);
-    rv = mtls_generation_load(&generation, specs, 1, faults, pconf, ptemp);
-    report(faults);
+    mtls_source_check_files(main, faults, ptemp);
+    rv = mtls_generation_load(&generation, list_parts(main, specs, pconf), NULL, NULL, faults, pconf,
+                              ptemp);
+    report(faults, ptemp);
     if (rv != APR_SUCCESS || mtls_faults_error_count(faults) > 0)
         return HTTP_INTERNAL_SERVER_ERROR;
     share(main, generation, pconf);
     return OK;
 }
 
+static void say_profile(server_rec *main, const mtls_profile_t *profile)
+{
+    const mtls_profile_counts_t *counts = mtls_profile_counts(profile);
+
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
+                 MTLS_MSG_PROFILE "trust profile %s: %d CAs from %d files, %d intermediates, "
+                                  "%d pins, %d CA names for clients",
+                 mtls_profile_name(profile), counts->anchors, counts->ca_files,
+                 counts->intermediates, counts->pins, counts->ca_names);
+}
+
 static void say_what_was_loaded(server_rec *main, const mtls_generation_t *generation)
 {
+    int profiles = 0;
     int i;
 
+    for (i = 0; i < mtls_generation_count(generation); i++)
+        profiles += mtls_generation_spec(generation, i)->kind == &mtls_profile_part_kind;
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
                  MTLS_MSG_STARTED "mod_mtls %s, %s, generation %u, %d trust profile%s",
                  MOD_MTLS_VERSION, OpenSSL_version(OPENSSL_VERSION),
-                 mtls_generation_number(generation), mtls_generation_count(generation),
-                 mtls_generation_count(generation) == 1 ? "" : "s");
-    for (i = 0; i < mtls_generation_count(generation); i++) {
-        const mtls_profile_t *profile = mtls_generation_profile(generation, i);
-        const mtls_profile_counts_t *counts = mtls_profile_counts(profile);
-
-        ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
-                     MTLS_MSG_PROFILE "trust profile %s: %d CAs from %d files, %d intermediates, "
-                                      "%d pins, %d CA names for clients",
-                     mtls_profile_name(profile), counts->anchors, counts->ca_files,
-                     counts->intermediates, counts->pins, counts->ca_names);
-    }
+                 mtls_generation_number(generation), profiles, profiles == 1 ? "" : "s");
+    for (i = 0; i < profiles; i++)
+        say_profile(main, mtls_generation_profile(generation, i));
 }
 
 /* A quarter of the threads: waiting clients must not stop a child (SECURITY-BAR F-30). */
@@ -355,6 +389,6 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
                      settings.memo_entries);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    say_what_was_loaded(main, shared->generation);
+    say_what_was_loaded(main, mtls_store_current(shared->store));
     return OK;
 }

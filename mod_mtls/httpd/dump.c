@@ -18,9 +18,13 @@ static void print_profiles(const dump_t *dump, const mtls_generation_t *generati
     int i;
 
     for (i = 0; i < mtls_generation_count(generation); i++) {
-        const mtls_profile_t *profile = mtls_generation_profile(generation, i);
-        const mtls_profile_counts_t *counts = mtls_profile_counts(profile);
+        const mtls_profile_t *profile;
+        const mtls_profile_counts_t *counts;
 
+        if (mtls_generation_spec(generation, i)->kind != &mtls_profile_part_kind)
+            continue;
+        profile = mtls_generation_profile(generation, i);
+        counts = mtls_profile_counts(profile);
         apr_file_printf(dump->out,
                         "trust profile %s: %d CAs, %d intermediates, %d pins, %d CA names\n",
                         mtls_profile_name(profile), counts->anchors, counts->intermediates,
@@ -78,7 +82,7 @@ void mtls_dump(apr_pool_t *pconf, server_rec *main)
     if (!ap_exists_config_define("DUMP_MTLS") ||
         apr_file_open_stdout(&dump.out, pconf) != APR_SUCCESS)
         return;
-    print_profiles(&dump, mtls_config_server(main)->shared->generation);
+    print_profiles(&dump, mtls_store_current(mtls_config_server(main)->shared->store));
     for (s = main; s; s = s->next)
         print_host(&dump, s);
 }

@@ -95,19 +95,29 @@ static void keep_pending(mtls_conn_t *conn, X509_STORE_CTX *store_ctx, const mtl
         conn->pending.refusal = MTLS_REASON_MALFORMED;
 }
 
-static bool is_accepted(const mtls_host_t *host, const mtls_chain_t *chain, apr_time_t now)
+static bool is_accepted_by(const mtls_generation_t *generation, const mtls_host_t *host,
+                           const mtls_chain_t *chain, apr_time_t now)
 {
     int i;
 
     for (i = 0; i < host->slot_count; i++) {
-        mtls_verdict_t verdict =
-            mtls_judge(mtls_generation_profile(host->shared->generation, host->slots[i]), chain,
-                       host->shared->memo, now);
+        mtls_verdict_t verdict = mtls_judge(mtls_generation_profile(generation, host->slots[i]),
+                                            chain, host->shared->memo, now);
 
         if (mtls_verdict_admits(&verdict, now))
             return true;
     }
     return false;
+}
+
+static bool is_accepted(const mtls_host_t *host, const mtls_chain_t *chain, apr_time_t now)
+{
+    mtls_store_t *store = host->shared->store;
+    const mtls_generation_t *generation = mtls_store_acquire(store);
+    bool accepted = is_accepted_by(generation, host, chain, now);
+
+    mtls_store_release(store, generation);
+    return accepted;
 }
 
 /* The session must be marked before its ticket is written, which OpenSSL does before we are asked

@@ -104,7 +104,7 @@ STACK_OF(X509_NAME) *
 }
 
 /* A session resumes only where the same questions would be asked of it. */
-static bool make_scope(mtls_host_t *host)
+static bool make_scope(mtls_host_t *host, const mtls_generation_t *generation)
 {
     const char *name = host->s->server_hostname ? host->s->server_hostname : "";
     EVP_MD_CTX *sha = EVP_MD_CTX_new();
@@ -117,8 +117,7 @@ static bool make_scope(mtls_host_t *host)
     int i;
 
     for (i = 0; done && i < host->slot_count; i++) {
-        const mtls_profile_t *profile =
-            mtls_generation_profile(host->shared->generation, host->slots[i]);
+        const mtls_profile_t *profile = mtls_generation_profile(generation, host->slots[i]);
 
         done = EVP_DigestUpdate(sha, mtls_profile_digest(profile), MTLS_SHA256_LEN);
     }
@@ -144,6 +143,7 @@ static apr_status_t free_names(void *names)
 mtls_host_t *mtls_host_make(const server_rec *s, SSL_CTX *ctx, apr_pool_t *pool)
 {
     const mtls_server_t *server = mtls_config_server(s);
+    const mtls_generation_t *generation = mtls_store_current(server->shared->store);
     apr_array_header_t *slots = handshake_slots(s, pool);
     mtls_host_t *host = apr_pcalloc(pool, sizeof(*host));
     mtls_settings_t settings;
@@ -158,9 +158,9 @@ mtls_host_t *mtls_host_make(const server_rec *s, SSL_CTX *ctx, apr_pool_t *pool)
     host->slot_count = slots->nelts;
     host->limits.max_bytes = settings.chain_bytes;
     host->limits.max_certs = settings.chain_certs;
-    host->ca_names = mtls_host_ca_names(server->shared->generation, host->slots, host->slot_count);
+    host->ca_names = mtls_host_ca_names(generation, host->slots, host->slot_count);
     if (!host->ca_names)
         return NULL;
     apr_pool_cleanup_register(pool, host->ca_names, free_names, apr_pool_cleanup_null);
-    return make_scope(host) && SSL_CTX_set_ex_data(ctx, ctx_index, host) ? host : NULL;
+    return make_scope(host, generation) && SSL_CTX_set_ex_data(ctx, ctx_index, host) ? host : NULL;
 }

@@ -2,13 +2,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/judgement.h"
 
+#include "mtls/httpd/live.h"
+#include "mtls/httpd/sources.h"
 #include "mtls/policy/reason.h"
 #include "mtls/trust/judge.h"
 
-/* One proof against one profile; true when that settles it. */
-static bool judge_one(mtls_told_t *told, const mtls_proof_t *proof, const mtls_profile_t *profile,
-                      mtls_memo_t *memo, apr_time_t now)
+/* One proof against one profile; true when that settles it.  The profile's name is the
+ * configuration's: what is told is remembered for longer than the generation may live. */
+static bool judge_one(mtls_told_t *told, const mtls_proof_t *proof,
+                      const mtls_generation_t *generation, int slot, mtls_memo_t *memo,
+                      apr_time_t now)
 {
+    const mtls_profile_t *profile = mtls_generation_profile(generation, slot);
     mtls_verdict_t verdict = mtls_judge(profile, proof->chain, memo, now);
 
     if (!mtls_verdict_admits(&verdict, now)) {
@@ -23,23 +28,20 @@ static bool judge_one(mtls_told_t *told, const mtls_proof_t *proof, const mtls_p
     told->reason = MTLS_REASON_GOOD;
     told->proof = proof;
     told->verdict = verdict;
-    told->profile = mtls_profile_name(profile);
+    told->profile = mtls_generation_spec(generation, slot)->name;
     return true;
 }
 
 void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_accept_t *accept,
-                         const mtls_shared_t *shared, apr_time_t now)
+                         const mtls_generation_t *generation, mtls_memo_t *memo, apr_time_t now)
 {
     const mtls_proof_t *proof = conn ? mtls_conn_proofs(conn) : NULL;
     int i;
 
-    *told = (mtls_told_t){.generation = mtls_generation_number(shared->generation)};
+    *told = (mtls_told_t){.generation = mtls_generation_number(generation)};
     for (; proof && accept; proof = proof->older) {
         for (i = 0; i < accept->names->nelts; i++) {
-            const mtls_profile_t *profile =
-                mtls_generation_profile(shared->generation, accept->slots[i]);
-
-            if (judge_one(told, proof, profile, shared->memo, now))
+            if (judge_one(told, proof, generation, accept->slots[i], memo, now))
                 return;
         }
     }
@@ -55,6 +57,8 @@ void mtls_judgement_preview(request_rec *r, mtls_told_t *told)
 
     if (conn && conn->host && conn->host->s != r->server)
         conn = NULL;
-    mtls_judgement_make(told, conn, place->accept, mtls_config_server(r->server)->shared,
-                        r->request_time);
+    mtls_judgement_make(told, conn, place->accept, mtls_live_generation(r),
+                        mtls_config_server(r->server)->shared->memo, r->request_time);
+    if (told->reason == MTLS_REASON_GOOD && place->sources)
+        mtls_sources_tell(r, NULL, told, place->sources);
 }

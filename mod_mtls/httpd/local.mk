@@ -28,8 +28,10 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/handshake.c \
 	mod_mtls/httpd/host.c \
 	mod_mtls/httpd/judgement.c \
+	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/modssl_config.c \
 	mod_mtls/httpd/refuse.c \
+	mod_mtls/httpd/request.c \
 	mod_mtls/httpd/session.c \
 	mod_mtls/httpd/source_check.c \
 	mod_mtls/httpd/sources.c \
@@ -51,9 +53,11 @@ httpd_room_files = \
 	include/mtls/httpd/handshake.h \
 	include/mtls/httpd/host.h \
 	include/mtls/httpd/judgement.h \
+	include/mtls/httpd/live.h \
 	include/mtls/httpd/message.h \
 	include/mtls/httpd/modssl_config.h \
 	include/mtls/httpd/refuse.h \
+	include/mtls/httpd/request.h \
 	include/mtls/httpd/session.h \
 	include/mtls/httpd/source_check.h \
 	include/mtls/httpd/sources.h \

@@ -10,10 +10,11 @@
 
 #include "mtls/cert/text.h"
 #include "mtls/httpd/audit.h"
-#include "mtls/httpd/config.h"
 #include "mtls/httpd/env.h"
+#include "mtls/httpd/live.h"
 #include "mtls/policy/reason.h"
 #include "mtls/policy/report.h"
+#include "mtls/trust/profile_part.h"
 
 /* Seconds after which a waiting place may be free again (RFC 9110 section 10.2.3). */
 #define RETRY_AFTER   "10"
@@ -73,12 +74,12 @@ static const char *message_of(const mtls_told_t *told)
 static const apr_array_header_t *accepted_issuers(request_rec *r, const mtls_accept_t *accept)
 {
     apr_array_header_t *all = apr_array_make(r->pool, 8, sizeof(const char *));
-    const mtls_shared_t *shared = mtls_config_server(r->server)->shared;
+    const mtls_generation_t *generation = mtls_live_generation(r);
     int i, k;
 
     for (i = 0; accept && i < accept->names->nelts; i++) {
         const apr_array_header_t *issuers =
-            mtls_profile_issuers(mtls_generation_profile(shared->generation, accept->slots[i]));
+            mtls_profile_issuers(mtls_generation_profile(generation, accept->slots[i]));
 
         for (k = 0; k < issuers->nelts && all->nelts < MAX_ISSUERS; k++)
             APR_ARRAY_PUSH(all, const char *) = APR_ARRAY_IDX(issuers, k, const char *);

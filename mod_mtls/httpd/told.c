@@ -2,19 +2,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/told.h"
 
-#include "mtls/httpd/config.h"
+#include "mtls/httpd/request.h"
 
 mtls_decision_t *mtls_decision_make(request_rec *r)
 {
     mtls_decision_t *decision = apr_pcalloc(r->pool, sizeof(*decision));
 
-    ap_set_module_config(r->request_config, &mtls_module, decision);
+    mtls_request_make(r)->decision = decision;
     return decision;
 }
 
-static mtls_decision_t *own_of(request_rec *r)
+static mtls_decision_t *own_of(const request_rec *r)
 {
-    return ap_get_module_config(r->request_config, &mtls_module);
+    const mtls_request_t *record = mtls_request_of(r);
+
+    return record ? record->decision : NULL;
 }
 
 void mtls_decision_note_unmet(request_rec *r, mtls_reason_t reason)
@@ -35,7 +37,7 @@ void mtls_decision_forget_unmet(request_rec *r)
 
 const mtls_decision_t *mtls_decision_own(const request_rec *r)
 {
-    return ap_get_module_config(r->request_config, &mtls_module);
+    return own_of(r);
 }
 
 const mtls_decision_t *mtls_decision_of(const request_rec *r)

@@ -2,12 +2,15 @@
 libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/codepoint.c \
 	mod_mtls/policy/directives.c \
+	mod_mtls/policy/explain.c \
+	mod_mtls/policy/explain_json.c \
 	mod_mtls/policy/profile_settings.c \
 	mod_mtls/policy/reason.c \
 	mod_mtls/policy/report.c \
 	mod_mtls/policy/report_problem.c \
 	mod_mtls/policy/require.c \
 	mod_mtls/policy/settings.c \
+	mod_mtls/policy/shown.c \
 	mod_mtls/policy/source_settings.c \
 	mod_mtls/policy/stepup.c \
 	mod_mtls/policy/value.c \

@@ -3,6 +3,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/bundle.c \
 	mod_mtls/trust/ca_names.c \
 	mod_mtls/trust/fault.c \
+	mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c \
 	mod_mtls/trust/judge.c \
 	mod_mtls/trust/material.c \
@@ -11,7 +12,9 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/pins.c \
 	mod_mtls/trust/profile.c \
 	mod_mtls/trust/profile_digest.c \
+	mod_mtls/trust/profile_part.c \
 	mod_mtls/trust/purpose.c \
+	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
 	mod_mtls/trust/validity.c \
 	mod_mtls/trust/verify.c \

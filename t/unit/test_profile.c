@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "mtls/cert/bytes.h"
-#include "mtls/trust/generation.h"
+#include "mtls/trust/profile_part.h"
 #include "mtls/trust/profile.h"
 #include "trust_fixture.h"
 
@@ -537,30 +537,35 @@ START_TEST(digest_ignores_what_judges_nothing)
 }
 END_TEST
 
-START_TEST(generations_load_together_or_not_at_all)
+static void add_part(apr_array_header_t *parts, const mtls_profile_spec_t *spec)
 {
-    apr_array_header_t *specs = apr_array_make(pool, 2, sizeof(const mtls_profile_spec_t *));
+    APR_ARRAY_PUSH(parts, mtls_part_spec_t) =
+        (mtls_part_spec_t){&mtls_profile_part_kind, spec->name, spec};
+}
+
+START_TEST(profiles_are_parts_of_a_generation)
+{
+    apr_array_header_t *parts = apr_array_make(pool, 2, sizeof(mtls_part_spec_t));
     mtls_profile_spec_t *good = fixture_spec(pool);
     mtls_profile_spec_t *bad = fixture_spec(pool);
-    const mtls_generation_t *generation;
+    mtls_generation_t *generation;
 
     fixture_add_cert(good->ca_files, root.cert, pool);
     fixture_add(bad->ca_files, "/nonexistent");
-    APR_ARRAY_PUSH(specs, const mtls_profile_spec_t *) = bad;
-    APR_ARRAY_PUSH(specs, const mtls_profile_spec_t *) = good;
-    APR_ARRAY_PUSH(specs, const mtls_profile_spec_t *) = bad;
-    ck_assert_int_eq(mtls_generation_load(&generation, specs, 1, faults, pool, pool), APR_EGENERAL);
+    bad->name = "partners";
+    add_part(parts, good);
+    add_part(parts, bad);
+    ck_assert_int_eq(mtls_generation_load(&generation, parts, NULL, NULL, faults, pool, pool),
+                     APR_EGENERAL);
     ck_assert_ptr_null(generation);
-    ck_assert_int_eq(mtls_faults_error_count(faults), 2);
-    fixture_add_cert(bad->ca_files, second.cert, pool);
+    ck_assert_int_eq(mtls_faults_error_count(faults), 1);
     bad->ca_files->nelts = 0;
     fixture_add_cert(bad->ca_files, second.cert, pool);
-    bad->name = "partners";
-    ck_assert_int_eq(mtls_generation_load(&generation, specs, 2, faults, pool, pool), APR_SUCCESS);
-    ck_assert_uint_eq(mtls_generation_number(generation), 2);
-    ck_assert_int_eq(mtls_generation_count(generation), 3);
-    ck_assert_str_eq(mtls_profile_name(mtls_generation_profile(generation, 1)), "staff");
-    ck_assert_str_eq(mtls_profile_name(mtls_generation_profile(generation, 2)), "partners");
+    ck_assert_int_eq(mtls_generation_load(&generation, parts, NULL, NULL, faults, pool, pool),
+                     APR_SUCCESS);
+    ck_assert_str_eq(mtls_profile_name(mtls_generation_profile(generation, 0)), "staff");
+    ck_assert_str_eq(mtls_profile_name(mtls_generation_profile(generation, 1)), "partners");
+    ck_assert(!mtls_generation_is_reloadable(generation));
 }
 END_TEST
 
@@ -604,7 +609,7 @@ int main(void)
     tcase_add_loop_test(tc, digest_changes_with_every_part, 0,
                         sizeof(changes) / sizeof(changes[0]));
     tcase_add_test(tc, digest_ignores_what_judges_nothing);
-    tcase_add_test(tc, generations_load_together_or_not_at_all);
+    tcase_add_test(tc, profiles_are_parts_of_a_generation);
     tcase_add_test(tc, faults_without_a_list_are_dropped);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);

@@ -42,7 +42,8 @@ typedef struct {
     const char *short_name; /**< RFC 4514 section 3 name ("CN"), or NULL when that table has none */
     int asn1_tag;           /**< universal tag of the value, e.g. 12 UTF8String, 30 BMPString; 0: none */
     mtls_bytes_t text;      /**< clean UTF-8, also NUL-terminated at data[len]; len 0: not usable as text */
-    mtls_bytes_t der;       /**< the value's complete DER (tag, length, content) */
+    mtls_bytes_t der;       /**< the value's complete DER (tag, length, content); empty in a name that
+                                 was parsed from text, but for "#" values */
 } mtls_attr_t;
 
 /** One relative distinguished name: a set, so the order of attrs carries no meaning. */

@@ -5,7 +5,8 @@
  * Per host: a mtls_server_t, which collects what was written in it until check.c looks at all
  * hosts together.  For the whole process: one mtls_shared_t, made by check.c.
  *
- * Nothing here changes once post_config has run, except the counters of mtls_shared_t.
+ * Nothing here changes once post_config has run, except the store and the counters of
+ * mtls_shared_t.
  *
  * May include: httpd, mtls/policy, mtls/trust.
  */
@@ -21,14 +22,16 @@
 #include "mtls/policy/require.h"
 #include "mtls/policy/settings.h"
 #include "mtls/trust/fault.h"
-#include "mtls/trust/generation.h"
 #include "mtls/trust/memo.h"
+#include "mtls/trust/profile_part.h"
+#include "mtls/trust/store.h"
 
 extern module AP_MODULE_DECLARE_DATA mtls_module;
 
 /** One for the process; lives in the configuration pool, each child has its own copy. */
 typedef struct {
-    const mtls_generation_t *generation; /**< never NULL once requests are served */
+    mtls_store_t *store;                 /**< never NULL once requests are served; requests come by
+                                              mtls/httpd/live.h */
     mtls_memo_t *memo;                   /**< NULL until post_config */
     bool looks_after_any;                /**< some host has mod_mtls directives that ask */
     apr_uint32_t waiters;                /**< requests of this child waiting in a step-up; atomic */

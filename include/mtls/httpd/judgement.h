@@ -15,13 +15,14 @@
  * Judge, newest proof first, profiles in the order of MTLSAccept.
  *
  * @param told    filled: GOOD with proof, verdict and profile; else the most telling reason, or
- *                UNDECIDED when there was nothing to judge
+ *                UNDECIDED when there was nothing to judge.  It points into the configuration and
+ *                the connection, never into @a generation
  * @param conn    may be NULL
  * @param accept  may be NULL: accepts nothing
  * Thread: any that serves a request of the connection.
  */
 void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_accept_t *accept,
-                         const mtls_shared_t *shared, apr_time_t now);
+                         const mtls_generation_t *generation, mtls_memo_t *memo, apr_time_t now);
 
 /**
  * What would be told of @a r if it were decided now, without asking anybody: for expressions that

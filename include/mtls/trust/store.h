@@ -21,10 +21,13 @@
 /** Opaque; one per process. */
 typedef struct mtls_store_t mtls_store_t;
 
-/** @param first  published at once; numbered already */
+/** @param first  published at once; numbered already.  @a pool does not free it: what was made from
+ *                 a pool goes with that pool, and mtls_store_sweep() frees only what was replaced */
 mtls_store_t *mtls_store_make(mtls_generation_t *first, apr_pool_t *pool);
 
-/** @return number of the current generation.  Thread: any. */
+/** @return number of the current generation, without taking it.  It changes just before the
+ * generation does: what an older one answered is no longer current once somebody has the new one.
+ * Thread: any. */
 unsigned mtls_store_number(const mtls_store_t *store);
 
 /** @return the current generation, which stays until it is given back.  Thread: any. */

@@ -1,0 +1,29 @@
+/*
+ * mtls/httpd/request.h - what the module keeps of a request, under httpd's one pointer for it.
+ *
+ * Each field belongs to one unit, which is named beside it; others use that unit's functions.
+ *
+ * May include: httpd, mtls/httpd/told.h, mtls/trust.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_REQUEST_H
+#define MTLS_HTTPD_REQUEST_H
+
+#include <httpd.h>
+
+#include "mtls/httpd/told.h"
+#include "mtls/trust/generation.h"
+
+/** One for each request_rec that needs one, subrequests and redirects too. */
+typedef struct {
+    mtls_decision_t *decision;           /**< told.h; NULL: the access checks did not come to us */
+    const mtls_generation_t *generation; /**< live.h; NULL: none was needed yet */
+} mtls_request_t;
+
+/** @return the record of @a r, made when there is none. */
+mtls_request_t *mtls_request_make(request_rec *r);
+
+/** @return the record of @a r, or NULL. */
+const mtls_request_t *mtls_request_of(const request_rec *r);
+
+#endif /* MTLS_HTTPD_REQUEST_H */

@@ -1,0 +1,177 @@
+/*
+ * mod_mtls/cert/attr_type.c - attribute types by name.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_cstr.h>
+#include <stdlib.h>
+
+#include "mtls/cert/name_spec.h"
+
+typedef struct {
+    const char *name;
+    const char *oid;
+} type_t;
+
+/*
+ * In the order of apr_cstr_casecmp().  X.520, RFC 4519, RFC 4524, PKCS #9, the EV guidelines'
+ * jurisdiction and what OpenSSL's object table adds to them.  "uid" is RFC 4519's in any case;
+ * OpenSSL prints uniqueIdentifier with the same three letters, which has to be written in full.
+ */
+static const type_t types[] = {
+    {"aRecord", "0.9.2342.19200300.100.1.26"},
+    {"associatedDomain", "0.9.2342.19200300.100.1.37"},
+    {"associatedName", "0.9.2342.19200300.100.1.38"},
+    {"audio", "0.9.2342.19200300.100.1.55"},
+    {"authorityRevocationList", "2.5.4.38"},
+    {"buildingName", "0.9.2342.19200300.100.1.48"},
+    {"businessCategory", "2.5.4.15"},
+    {"C", "2.5.4.6"},
+    {"c3", "2.5.4.98"},
+    {"cACertificate", "2.5.4.37"},
+    {"certificateRevocationList", "2.5.4.39"},
+    {"challengePassword", "1.2.840.113549.1.9.7"},
+    {"classSignTool", "1.2.643.100.113"},
+    {"CN", "2.5.4.3"},
+    {"cNAMERecord", "0.9.2342.19200300.100.1.31"},
+    {"commonName", "2.5.4.3"},
+    {"contentType", "1.2.840.113549.1.9.3"},
+    {"countersignature", "1.2.840.113549.1.9.6"},
+    {"countryCode3c", "2.5.4.98"},
+    {"countryCode3n", "2.5.4.99"},
+    {"countryName", "2.5.4.6"},
+    {"crossCertificatePair", "2.5.4.40"},
+    {"DC", "0.9.2342.19200300.100.1.25"},
+    {"deltaRevocationList", "2.5.4.53"},
+    {"description", "2.5.4.13"},
+    {"destinationIndicator", "2.5.4.27"},
+    {"distinguishedName", "2.5.4.49"},
+    {"dITRedirect", "0.9.2342.19200300.100.1.54"},
+    {"dmdName", "2.5.4.54"},
+    {"dnQualifier", "2.5.4.46"},
+    {"dnsName", "2.5.4.100"},
+    {"documentAuthor", "0.9.2342.19200300.100.1.14"},
+    {"documentIdentifier", "0.9.2342.19200300.100.1.11"},
+    {"documentLocation", "0.9.2342.19200300.100.1.15"},
+    {"documentPublisher", "0.9.2342.19200300.100.1.56"},
+    {"documentTitle", "0.9.2342.19200300.100.1.12"},
+    {"documentVersion", "0.9.2342.19200300.100.1.13"},
+    {"domainComponent", "0.9.2342.19200300.100.1.25"},
+    {"dSAQuality", "0.9.2342.19200300.100.1.49"},
+    {"E", "1.2.840.113549.1.9.1"},
+    {"email", "1.2.840.113549.1.9.1"},
+    {"emailAddress", "1.2.840.113549.1.9.1"},
+    {"enhancedSearchGuide", "2.5.4.47"},
+    {"extendedCertificateAttributes", "1.2.840.113549.1.9.9"},
+    {"facsimileTelephoneNumber", "2.5.4.23"},
+    {"favouriteDrink", "0.9.2342.19200300.100.1.5"},
+    {"friendlyCountryName", "0.9.2342.19200300.100.1.43"},
+    {"generationQualifier", "2.5.4.44"},
+    {"givenName", "2.5.4.42"},
+    {"GN", "2.5.4.42"},
+    {"homePostalAddress", "0.9.2342.19200300.100.1.39"},
+    {"homeTelephoneNumber", "0.9.2342.19200300.100.1.20"},
+    {"host", "0.9.2342.19200300.100.1.9"},
+    {"houseIdentifier", "2.5.4.51"},
+    {"info", "0.9.2342.19200300.100.1.4"},
+    {"initials", "2.5.4.43"},
+    {"INN", "1.2.643.3.131.1.1"},
+    {"internationaliSDNNumber", "2.5.4.25"},
+    {"issuerSignTool", "1.2.643.100.112"},
+    {"janetMailbox", "0.9.2342.19200300.100.1.46"},
+    {"jurisdictionC", "1.3.6.1.4.1.311.60.2.1.3"},
+    {"jurisdictionCountryName", "1.3.6.1.4.1.311.60.2.1.3"},
+    {"jurisdictionL", "1.3.6.1.4.1.311.60.2.1.1"},
+    {"jurisdictionLocalityName", "1.3.6.1.4.1.311.60.2.1.1"},
+    {"jurisdictionST", "1.3.6.1.4.1.311.60.2.1.2"},
+    {"jurisdictionStateOrProvinceName", "1.3.6.1.4.1.311.60.2.1.2"},
+    {"L", "2.5.4.7"},
+    {"lastModifiedBy", "0.9.2342.19200300.100.1.24"},
+    {"lastModifiedTime", "0.9.2342.19200300.100.1.23"},
+    {"localityName", "2.5.4.7"},
+    {"mail", "0.9.2342.19200300.100.1.3"},
+    {"mailPreferenceOption", "0.9.2342.19200300.100.1.47"},
+    {"manager", "0.9.2342.19200300.100.1.10"},
+    {"member", "2.5.4.31"},
+    {"messageDigest", "1.2.840.113549.1.9.4"},
+    {"mobileTelephoneNumber", "0.9.2342.19200300.100.1.41"},
+    {"mXRecord", "0.9.2342.19200300.100.1.28"},
+    {"n3", "2.5.4.99"},
+    {"name", "2.5.4.41"},
+    {"nSRecord", "0.9.2342.19200300.100.1.29"},
+    {"O", "2.5.4.10"},
+    {"OGRN", "1.2.643.100.1"},
+    {"OGRNIP", "1.2.643.100.5"},
+    {"organizationalStatus", "0.9.2342.19200300.100.1.45"},
+    {"organizationalUnitName", "2.5.4.11"},
+    {"organizationIdentifier", "2.5.4.97"},
+    {"organizationName", "2.5.4.10"},
+    {"otherMailbox", "0.9.2342.19200300.100.1.22"},
+    {"OU", "2.5.4.11"},
+    {"owner", "2.5.4.32"},
+    {"pagerTelephoneNumber", "0.9.2342.19200300.100.1.42"},
+    {"personalSignature", "0.9.2342.19200300.100.1.53"},
+    {"personalTitle", "0.9.2342.19200300.100.1.40"},
+    {"photo", "0.9.2342.19200300.100.1.7"},
+    {"physicalDeliveryOfficeName", "2.5.4.19"},
+    {"pilotAttributeType27", "0.9.2342.19200300.100.1.27"},
+    {"postalAddress", "2.5.4.16"},
+    {"postalCode", "2.5.4.17"},
+    {"postOfficeBox", "2.5.4.18"},
+    {"preferredDeliveryMethod", "2.5.4.28"},
+    {"presentationAddress", "2.5.4.29"},
+    {"protocolInformation", "2.5.4.48"},
+    {"pseudonym", "2.5.4.65"},
+    {"registeredAddress", "2.5.4.26"},
+    {"rfc822Mailbox", "0.9.2342.19200300.100.1.3"},
+    {"role", "2.5.4.72"},
+    {"roleOccupant", "2.5.4.33"},
+    {"roomNumber", "0.9.2342.19200300.100.1.6"},
+    {"searchGuide", "2.5.4.14"},
+    {"secretary", "0.9.2342.19200300.100.1.21"},
+    {"seeAlso", "2.5.4.34"},
+    {"serialNumber", "2.5.4.5"},
+    {"signingTime", "1.2.840.113549.1.9.5"},
+    {"singleLevelQuality", "0.9.2342.19200300.100.1.50"},
+    {"SN", "2.5.4.4"},
+    {"SNILS", "1.2.643.100.3"},
+    {"sOARecord", "0.9.2342.19200300.100.1.30"},
+    {"ST", "2.5.4.8"},
+    {"stateOrProvinceName", "2.5.4.8"},
+    {"street", "2.5.4.9"},
+    {"streetAddress", "2.5.4.9"},
+    {"subjectSignTool", "1.2.643.100.111"},
+    {"subtreeMaximumQuality", "0.9.2342.19200300.100.1.52"},
+    {"subtreeMinimumQuality", "0.9.2342.19200300.100.1.51"},
+    {"supportedAlgorithms", "2.5.4.52"},
+    {"supportedApplicationContext", "2.5.4.30"},
+    {"surname", "2.5.4.4"},
+    {"telephoneNumber", "2.5.4.20"},
+    {"teletexTerminalIdentifier", "2.5.4.22"},
+    {"telexNumber", "2.5.4.21"},
+    {"textEncodedORAddress", "0.9.2342.19200300.100.1.2"},
+    {"title", "2.5.4.12"},
+    {"UID", "0.9.2342.19200300.100.1.1"},
+    {"uniqueIdentifier", "0.9.2342.19200300.100.1.44"},
+    {"uniqueMember", "2.5.4.50"},
+    {"unstructuredAddress", "1.2.840.113549.1.9.8"},
+    {"unstructuredName", "1.2.840.113549.1.9.2"},
+    {"userCertificate", "2.5.4.36"},
+    {"userClass", "0.9.2342.19200300.100.1.8"},
+    {"userId", "0.9.2342.19200300.100.1.1"},
+    {"userPassword", "2.5.4.35"},
+    {"x121Address", "2.5.4.24"},
+    {"x500UniqueIdentifier", "2.5.4.45"},
+};
+
+static int compare_type(const void *name, const void *type)
+{
+    return apr_cstr_casecmp(name, ((const type_t *)type)->name);
+}
+
+const char *mtls_attr_type_oid(const char *name)
+{
+    const type_t *found =
+        bsearch(name, types, sizeof types / sizeof types[0], sizeof types[0], compare_type);
+
+    return found != NULL ? found->oid : NULL;
+}

@@ -1,0 +1,33 @@
+/*
+ * mod_mtls/cert/name_oneline.c - names as OpenSSL's X509_NAME_oneline() prints them.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_strings.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include "mtls/cert/name_spec.h"
+
+/* OpenSSL itself prints: nobody else knows its object table, quirks and release. */
+static char *printed(mtls_bytes_t der)
+{
+    const unsigned char *at = der.data;
+    X509_NAME *name;
+    char *line;
+
+    ERR_set_mark();
+    name = d2i_X509_NAME(NULL, &at, (long)der.len);
+    line = name != NULL ? X509_NAME_oneline(name, NULL, 0) : NULL;
+    X509_NAME_free(name);
+    ERR_pop_to_mark();
+    return line;
+}
+
+const char *mtls_name_write_oneline(const mtls_name_t *name, apr_size_t max, apr_pool_t *pool)
+{
+    char *line = name->complete && name->der.len != 0 ? printed(name->der) : NULL;
+    const char *result = line != NULL && strlen(line) <= max ? apr_pstrdup(pool, line) : NULL;
+
+    OPENSSL_free(line);
+    return result;
+}
