@@ -52,6 +52,7 @@ noinst_HEADERS = \
 	include/mtls/policy/vars.h \
 	include/mtls/trust/bundle.h \
 	include/mtls/trust/ca_names.h \
+	include/mtls/trust/chain_read.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \

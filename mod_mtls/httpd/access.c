@@ -15,6 +15,7 @@
 #include "mtls/httpd/live.h"
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/refuse.h"
+#include "mtls/httpd/rehearsal.h"
 #include "mtls/httpd/sources.h"
 #include "mtls/httpd/told.h"
 #include "mtls/httpd/wire.h"
@@ -78,7 +79,8 @@ static mtls_stepup_facts_t gather_facts(const access_t *access)
     return facts;
 }
 
-/* Whether the connection's record is this thread's to write: streams of HTTP/2 run beside each other. */
+/* Whether the connection's record is this thread's to write: streams of HTTP/2 run beside each
+ * other. */
 static bool is_alone(const access_t *access)
 {
     return access->conn && !access->r->connection->master;
@@ -91,8 +93,7 @@ static bool recall(access_t *access)
     const mtls_conn_last_t *last = &access->conn->last;
 
     if (last->accept != access->place->accept || last->sources != access->place->sources ||
-        last->newest != access->conn->proofs ||
-        last->generation != mtls_live_number(access->r) ||
+        last->newest != access->conn->proofs || last->generation != mtls_live_number(access->r) ||
         !mtls_verdict_admits(&last->told.verdict, access->now))
         return false;
     access->decision->told = last->told;
@@ -270,21 +271,20 @@ static void remember(access_t *access)
     const mtls_told_t *told = &access->decision->told;
 
     if (!told->principal || access->decision->lasting)
-        access->conn->last =
-            (mtls_conn_last_t){access->place->accept, access->conn->proofs, access->place->sources,
-                               told->generation, *told};
+        access->conn->last = (mtls_conn_last_t){access->place->accept, access->conn->proofs,
+                                                access->place->sources, told->generation, *told};
 }
 
-/* Who holds the certificate.  @return OK, or the status of a refusal: what the sources deny, and what
- * they cannot say because one of them is down, is settled whoever else might let the client in. */
+/* Who holds the certificate.  @return OK, or the status of a refusal: what the sources deny, and
+ * what they cannot say because one of them is down, is settled whoever else might let the client
+ * in. */
 static int identify(access_t *access)
 {
     mtls_told_t *told = &access->decision->told;
 
     if (access->place->sources && !told->principal)
-        access->decision->lasting =
-            mtls_sources_tell(access->r, is_alone(access) ? access->conn : NULL, told,
-                              access->place->sources);
+        access->decision->lasting = mtls_sources_tell(
+            access->r, is_alone(access) ? access->conn : NULL, told, access->place->sources);
     if (told->principal && (told->principal->reason == MTLS_REASON_DENIED_BY_RULE ||
                             told->principal->reason == MTLS_REASON_MAP_UNAVAILABLE))
         return refuse(access, told->principal->reason);
@@ -351,9 +351,12 @@ int mtls_access_check(request_rec *r)
                        .conn = mtls_conn_of(r->connection),
                        .place = mtls_config_place(r),
                        .now = r->request_time};
+    mtls_rehearsal_t *rehearsal;
 
     if (access.conn)
         mtls_conn_withhold_from_modssl(access.conn);
+    if (r->main && (rehearsal = mtls_rehearsal_of(r)) != NULL)
+        return mtls_rehearsal_access(r, rehearsal);
     if (access.place->verify <= MTLS_VERIFY_NONE)
         return guard_modssl(r, access.conn);
     access.shared = mtls_config_server(r->server)->shared;

@@ -57,7 +57,7 @@ static const char *describe_holder(request_rec *r, const mtls_principal_t *princ
 
 void mtls_audit_admitted(request_rec *r, const mtls_decision_t *decision)
 {
-    if (!APLOGrdebug(r))
+    if (!APLOGrdebug(r) || decision->rehearsed)
         return;
     if (decision->told.proof)
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
@@ -89,8 +89,11 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision)
 {
     const mtls_reason_info_t *info = mtls_reason_info(decision->told.reason);
     const mtls_conn_t *conn = mtls_conn_of(r->connection);
-    int level = level_of(r, info);
+    int level;
 
+    if (decision->rehearsed)
+        return;
+    level = level_of(r, info);
     if (decision->sent_to_http11) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                       MTLS_MSG_TO_HTTP11 "%s %s sent back to HTTP/1.1 to be asked there",

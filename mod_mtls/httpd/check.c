@@ -14,6 +14,7 @@
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/modssl_config.h"
 #include "mtls/httpd/source_check.h"
+#include "mtls/policy/shown.h"
 
 APLOG_USE_MODULE(mtls);
 
@@ -214,13 +215,6 @@ static void collect_faults(server_rec *main, const apr_array_header_t *specs, mt
     }
 }
 
-/* Lines of map files have columns, directives have none. */
-static const char *place_of(const mtls_origin_t *at, apr_pool_t *pool)
-{
-    return at->column ? apr_psprintf(pool, "%s:%d:%d", at->file, at->line, at->column)
-                      : apr_psprintf(pool, "%s:%d", at->file, at->line);
-}
-
 static void report(const mtls_faults_t *faults, apr_pool_t *pool)
 {
     int i;
@@ -230,10 +224,12 @@ static void report(const mtls_faults_t *faults, apr_pool_t *pool)
 
         if (fault->warning)
             ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, NULL,
-                         MTLS_MSG_CONFIG_WARNING "%s: %s", place_of(&fault->at, pool), fault->text);
+                         MTLS_MSG_CONFIG_WARNING "%s: %s", mtls_shown_place(fault->at, pool),
+                         fault->text);
         else
             ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, NULL,
-                         MTLS_MSG_CONFIG_ERROR "%s: %s", place_of(&fault->at, pool), fault->text);
+                         MTLS_MSG_CONFIG_ERROR "%s: %s", mtls_shown_place(fault->at, pool),
+                         fault->text);
     }
 }
 
@@ -325,8 +321,8 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     check_modssl_is_there(main, faults);
     mtls_modssl_check(main, faults, ptemp);
     mtls_source_check_files(main, faults, ptemp);
-    rv = mtls_generation_load(&generation, list_parts(main, specs, pconf), NULL, NULL, faults, pconf,
-                              ptemp);
+    rv = mtls_generation_load(&generation, list_parts(main, specs, pconf), NULL, NULL, faults,
+                              pconf, ptemp);
     report(faults, ptemp);
     if (rv != APR_SUCCESS || mtls_faults_error_count(faults) > 0)
         return HTTP_INTERNAL_SERVER_ERROR;

@@ -25,12 +25,14 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/conn.c \
 	mod_mtls/httpd/dump.c \
 	mod_mtls/httpd/env.c \
+	mod_mtls/httpd/explain.c \
 	mod_mtls/httpd/handshake.c \
 	mod_mtls/httpd/host.c \
 	mod_mtls/httpd/judgement.c \
 	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/modssl_config.c \
 	mod_mtls/httpd/refuse.c \
+	mod_mtls/httpd/rehearsal.c \
 	mod_mtls/httpd/request.c \
 	mod_mtls/httpd/session.c \
 	mod_mtls/httpd/source_check.c \
@@ -50,6 +52,7 @@ httpd_room_files = \
 	include/mtls/httpd/conn.h \
 	include/mtls/httpd/dump.h \
 	include/mtls/httpd/env.h \
+	include/mtls/httpd/explain.h \
 	include/mtls/httpd/handshake.h \
 	include/mtls/httpd/host.h \
 	include/mtls/httpd/judgement.h \
@@ -57,6 +60,7 @@ httpd_room_files = \
 	include/mtls/httpd/message.h \
 	include/mtls/httpd/modssl_config.h \
 	include/mtls/httpd/refuse.h \
+	include/mtls/httpd/rehearsal.h \
 	include/mtls/httpd/request.h \
 	include/mtls/httpd/session.h \
 	include/mtls/httpd/source_check.h \

@@ -40,9 +40,20 @@ static bool ask_one(mtls_principal_t *out, request_rec *r, const mtls_source_t *
     return out->reason != MTLS_REASON_NO_RULE;
 }
 
+/* @return where the source's steps are told. */
+static mtls_trace_t *explain_one(apr_array_header_t *explained, const mtls_source_t *source,
+                                 apr_pool_t *pool)
+{
+    mtls_trace_t *trace = mtls_trace_make(pool);
+
+    APR_ARRAY_PUSH(explained, mtls_explained_source_t) = (mtls_explained_source_t){
+        mtls_source_word(source->kind), mtls_source_write(source, pool), source->at, trace};
+    return trace;
+}
+
 void mtls_sources_ask(mtls_principal_t *out, request_rec *r, const mtls_sources_t *sources,
                       const mtls_generation_t *generation, const mtls_holder_t *holder,
-                      mtls_trace_t *trace)
+                      apr_array_header_t *explained)
 {
     mtls_principal_t answer = {.reason = MTLS_REASON_NO_RULE};
     int i;
@@ -50,6 +61,7 @@ void mtls_sources_ask(mtls_principal_t *out, request_rec *r, const mtls_sources_
     *out = answer;
     for (i = 0; i < sources->sources->nelts; i++) {
         const mtls_source_t *source = &APR_ARRAY_IDX(sources->sources, i, mtls_source_t);
+        mtls_trace_t *trace = explained ? explain_one(explained, source, r->pool) : NULL;
         bool decided = ask_one(&answer, r, source, generation, holder, trace);
 
         if (decided || answer.reason != MTLS_REASON_NO_RULE)

@@ -12,7 +12,7 @@
 
 #include "mtls/httpd/conn.h"
 #include "mtls/policy/source.h"
-#include "mtls/policy/trace.h"
+#include "mtls/policy/explain.h"
 #include "mtls/policy/vars.h"
 #include "mtls/trust/generation.h"
 
@@ -21,12 +21,12 @@
  *
  * @param out      filled; what it refers to is from r->pool, the configuration or @a generation
  * @param holder   of a certificate that was accepted
- * @param trace    NULL: not wanted
+ * @param explained  mtls_explained_source_t, appended to for each source that is asked; NULL: not wanted
  * Thread: the request's own.
  */
 void mtls_sources_ask(mtls_principal_t *out, request_rec *r, const mtls_sources_t *sources,
                       const mtls_generation_t *generation, const mtls_holder_t *holder,
-                      mtls_trace_t *trace);
+                      apr_array_header_t *explained);
 
 /** @return whether the answer depends on certificate, profile and generation alone, so that it need
  * not be asked for again while these stay: MTLSUser and MTLSMap. */
