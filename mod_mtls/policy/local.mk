@@ -19,6 +19,8 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/report.c \
 	mod_mtls/policy/report_problem.c \
 	mod_mtls/policy/require.c \
+	mod_mtls/policy/require_line.h \
+	mod_mtls/policy/require_parse.c \
 	mod_mtls/policy/rows.c \
 	mod_mtls/policy/settings.c \
 	mod_mtls/policy/shown.c \
