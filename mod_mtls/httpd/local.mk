@@ -15,6 +15,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/mod_mtls.c \
 	mod_mtls/httpd/access.c \
 	mod_mtls/httpd/audit.c \
+	mod_mtls/httpd/auth_config.c \
 	mod_mtls/httpd/authn.c \
 	mod_mtls/httpd/authz.c \
 	mod_mtls/httpd/body.c \
@@ -32,6 +33,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/modssl_config.c \
 	mod_mtls/httpd/outside.c \
+	mod_mtls/httpd/place.c \
 	mod_mtls/httpd/refuse.c \
 	mod_mtls/httpd/rehearsal.c \
 	mod_mtls/httpd/request.c \
@@ -46,6 +48,7 @@ mod_mtls_la_SOURCES = \
 httpd_room_files = \
 	include/mtls/httpd/access.h \
 	include/mtls/httpd/audit.h \
+	include/mtls/httpd/auth_config.h \
 	include/mtls/httpd/authn.h \
 	include/mtls/httpd/authz.h \
 	include/mtls/httpd/body.h \
@@ -63,6 +66,7 @@ httpd_room_files = \
 	include/mtls/httpd/message.h \
 	include/mtls/httpd/modssl_config.h \
 	include/mtls/httpd/outside.h \
+	include/mtls/httpd/place.h \
 	include/mtls/httpd/refuse.h \
 	include/mtls/httpd/rehearsal.h \
 	include/mtls/httpd/request.h \

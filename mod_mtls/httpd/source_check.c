@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/source_check.h"
 
+#include <apr_hash.h>
+
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/source_dbm.h"
 #include "mtls/policy/map_part.h"
