@@ -34,6 +34,7 @@ noinst_HEADERS = \
 	include/mtls/policy/directives.def \
 	include/mtls/policy/directives.h \
 	include/mtls/policy/field.h \
+	include/mtls/policy/mailbox.h \
 	include/mtls/policy/map.h \
 	include/mtls/policy/map_part.h \
 	include/mtls/policy/pattern.h \

@@ -2,6 +2,7 @@
 libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/codepoint.c \
 	mod_mtls/policy/directives.c \
+	mod_mtls/policy/mailbox.c \
 	mod_mtls/policy/profile_settings.c \
 	mod_mtls/policy/reason.c \
 	mod_mtls/policy/report.c \

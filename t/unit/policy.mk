@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 policy_tests = \
 	t/unit/test_directives \
+	t/unit/test_mailbox \
 	t/unit/test_reason \
 	t/unit/test_report \
 	t/unit/test_require \
@@ -14,6 +15,9 @@ EXTRA_DIST += t/unit/run.h t/unit/policy_run.h t/unit/told.h
 t_unit_test_directives_SOURCES = t/unit/test_directives.c
 t_unit_test_directives_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_directives_LDADD = $(UNIT_LIBS)
+t_unit_test_mailbox_SOURCES = t/unit/test_mailbox.c
+t_unit_test_mailbox_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_mailbox_LDADD = $(UNIT_LIBS)
 t_unit_test_reason_SOURCES = t/unit/test_reason.c
 t_unit_test_reason_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_reason_LDADD = $(UNIT_LIBS)
