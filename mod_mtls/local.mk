@@ -35,6 +35,7 @@ noinst_HEADERS = \
 	include/mtls/policy/directives.h \
 	include/mtls/policy/explain.h \
 	include/mtls/policy/field.h \
+	include/mtls/policy/mailbox.h \
 	include/mtls/policy/map.h \
 	include/mtls/policy/map_part.h \
 	include/mtls/policy/pattern.h \

@@ -14,6 +14,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/field_row.h \
 	mod_mtls/policy/field_value.h \
 	mod_mtls/policy/field_write.c \
+	mod_mtls/policy/mailbox.c \
 	mod_mtls/policy/profile_settings.c \
 	mod_mtls/policy/reason.c \
 	mod_mtls/policy/report.c \

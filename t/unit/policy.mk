@@ -2,6 +2,7 @@
 policy_tests = \
 	t/unit/test_directives \
 	t/unit/test_explain \
+	t/unit/test_mailbox \
 	t/unit/test_reason \
 	t/unit/test_report \
 	t/unit/test_require \
@@ -18,6 +19,9 @@ t_unit_test_directives_LDADD = $(UNIT_LIBS)
 t_unit_test_explain_SOURCES = t/unit/test_explain.c
 t_unit_test_explain_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 t_unit_test_explain_LDADD = $(UNIT_LIBS)
+t_unit_test_mailbox_SOURCES = t/unit/test_mailbox.c
+t_unit_test_mailbox_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_mailbox_LDADD = $(UNIT_LIBS)
 t_unit_test_reason_SOURCES = t/unit/test_reason.c
 t_unit_test_reason_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_reason_LDADD = $(UNIT_LIBS)
