@@ -6,6 +6,7 @@
 #include <apr_fnmatch.h>
 #include <apr_strings.h>
 #include <string.h>
+#include <strings.h>
 
 #include "mtls/policy/condition.h"
 #include "mtls/policy/principal.h"
@@ -95,8 +96,9 @@ static bool compares(const mtls_condition_t *condition, const char *text, apr_po
 
         (void)mtls_value_parse_oid(&oid, operand, pool);
         if (condition->spec.compare == MTLS_COMPARE_LIKE
-                ? apr_fnmatch(operand, text, 0) == APR_SUCCESS
-                : strcmp(oid, text) == 0) {
+                ? apr_fnmatch(operand, text, condition->spec.nocase ? APR_FNM_CASE_BLIND : 0) ==
+                      APR_SUCCESS
+                : (condition->spec.nocase ? strcasecmp : strcmp)(oid, text) == 0) {
             return true;
         }
     }

@@ -61,6 +61,12 @@ static const struct {
     {MTLS_REQUIRE_SAN, "email alice@example.org *@example.com", MTLS_MATCH_YES},
     {MTLS_REQUIRE_SAN, "email \"al?ce@example.org\"", MTLS_MATCH_YES},
     {MTLS_REQUIRE_SAN, "email is \"*@example.org\"", MTLS_MATCH_NO},
+    {MTLS_REQUIRE_SAN, "email any-case ALICE@example.org", MTLS_MATCH_YES},
+    {MTLS_REQUIRE_SAN, "email any-case like ALICE@*", MTLS_MATCH_YES},
+    {MTLS_REQUIRE_SAN, "email any-case ALICE@*", MTLS_MATCH_YES},
+    {MTLS_REQUIRE_SAN, "email ALICE@*", MTLS_MATCH_NO},
+    {MTLS_REQUIRE_SAN, "email ALICE@example.org", MTLS_MATCH_NO},
+    {MTLS_REQUIRE_SAN, "uri \"any-case\" is", MTLS_MATCH_NO},
     {MTLS_REQUIRE_SAN, "upn alice@corp", MTLS_MATCH_YES},
     {MTLS_REQUIRE_SAN, "upn alice@example.org", MTLS_MATCH_NO},
     {MTLS_REQUIRE_SAN, "email alice@corp", MTLS_MATCH_NO},
@@ -328,6 +334,10 @@ static const struct {
      "Require mtls-san: unknown type 'mail'; use email, upn, dns, uri, ip, rid, other or dirname"},
     {MTLS_REQUIRE_SAN, "dns",
      "Require mtls-san: names no pattern for dns; use one or more patterns, after is, like, "
+     "matches "
+     "or under where one likes"},
+    {MTLS_REQUIRE_SAN, "uri any-case",
+     "Require mtls-san: names no pattern for uri; use one or more patterns, after is, like, "
      "matches "
      "or under where one likes"},
     {MTLS_REQUIRE_SAN, "uri like",
