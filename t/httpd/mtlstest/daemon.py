@@ -100,7 +100,6 @@ class Daemon:
             self.process = None
 
     def __enter__(self):
-        self.start()
         return self
 
     def __exit__(self, *_exc):
