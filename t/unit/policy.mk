@@ -8,6 +8,7 @@ policy_tests = \
 	t/unit/test_reason \
 	t/unit/test_report \
 	t/unit/test_require \
+	t/unit/test_rows \
 	t/unit/test_settings \
 	t/unit/test_stepup \
 	t/unit/test_value \
@@ -39,6 +40,9 @@ t_unit_test_report_LDADD = $(UNIT_LIBS)
 t_unit_test_require_SOURCES = t/unit/test_require.c t/unit/require_fake.c
 t_unit_test_require_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_require_LDADD = $(UNIT_LIBS)
+t_unit_test_rows_SOURCES = t/unit/test_rows.c
+t_unit_test_rows_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_rows_LDADD = $(UNIT_LIBS)
 t_unit_test_settings_SOURCES = t/unit/test_settings.c
 t_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_settings_LDADD = $(UNIT_LIBS)
