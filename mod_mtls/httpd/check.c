@@ -285,13 +285,15 @@ static apr_array_header_t *list_parts(const apr_array_header_t *profiles, apr_po
 }
 
 /* Give the finished set to every host. */
-static void share(server_rec *main, mtls_generation_t *first, apr_pool_t *pool)
+static void share(server_rec *main, mtls_generation_t *first, const apr_array_header_t *parts,
+                  apr_pool_t *pool)
 {
     mtls_shared_t *shared = apr_pcalloc(pool, sizeof(*shared));
     server_rec *s;
 
     mtls_generation_set_number(first, 1);
     shared->store = mtls_store_make(first, pool);
+    shared->parts = parts;
     for (s = main; s; s = s->next) {
         mtls_server_t *server = mtls_config_server(s);
 
@@ -305,6 +307,7 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
 {
     mtls_faults_t *faults = mtls_faults_make(ptemp);
     const apr_array_header_t *specs;
+    const apr_array_header_t *parts;
     mtls_generation_t *generation;
     apr_status_t rv;
 
@@ -314,12 +317,13 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     collect_faults(main, specs, faults, ptemp);
     check_modssl_is_there(main, faults);
     mtls_modssl_check(main, faults, ptemp);
-    rv = mtls_generation_load(&generation, list_parts(specs, pconf), NULL, NULL, faults, pconf,
-                              ptemp);
+    parts = list_parts(specs, pconf);
+    rv = mtls_generation_load(&generation, parts, NULL, NULL, faults, pconf, ptemp);
+    mtls_reload_check(main, parts, faults);
     report(faults);
     if (rv != APR_SUCCESS || mtls_faults_error_count(faults) > 0)
         return HTTP_INTERNAL_SERVER_ERROR;
-    share(main, generation, pconf);
+    share(main, generation, parts, pconf);
     return OK;
 }
 
@@ -379,5 +383,5 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     say_what_was_loaded(main, mtls_store_current(shared->store));
-    return OK;
+    return mtls_reload_start(pconf, main);
 }

@@ -29,6 +29,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/modssl_config.c \
 	mod_mtls/httpd/refuse.c \
+	mod_mtls/httpd/reload.c \
 	mod_mtls/httpd/request.c \
 	mod_mtls/httpd/session.c \
 	mod_mtls/httpd/told.c \
@@ -51,6 +52,7 @@ httpd_room_files = \
 	include/mtls/httpd/message.h \
 	include/mtls/httpd/modssl_config.h \
 	include/mtls/httpd/refuse.h \
+	include/mtls/httpd/reload.h \
 	include/mtls/httpd/request.h \
 	include/mtls/httpd/session.h \
 	include/mtls/httpd/told.h \

@@ -55,7 +55,7 @@ t_unit_tsan_store_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
 t_unit_tsan_store_LDFLAGS = -fsanitize=thread
 t_unit_tsan_store_LDADD = $(UNIT_LIBS)
 t_unit_tsan_store_SOURCES = t/unit/test_store.c mod_mtls/trust/files.c \
-	mod_mtls/trust/generation.c mod_mtls/trust/store.c
+	mod_mtls/trust/generation.c mod_mtls/trust/own_pool.c mod_mtls/trust/store.c
 
 .PHONY: check-tsan
 check-tsan: $(tsan_programs)
