@@ -140,9 +140,11 @@ mtls_watched_t mtls_watch_look(mtls_watch_t *watch, apr_time_t now, apr_pool_t *
 
     if (!due)
         watch->looked = false;
-    if (due && !is_settled(watch, current, scratch))
+    if (due && !is_settled(watch, current, scratch)) {
         out.end = MTLS_WATCH_UNSETTLED;
-    else if (full)
+        return out;
+    }
+    if (full)
         out = (mtls_watched_t){MTLS_WATCH_FULL, !watch->full, current, current, NULL};
     else if (due)
         load(watch, &out, now, scratch);
