@@ -59,9 +59,11 @@ noinst_HEADERS = \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
+	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/origin.h \
+	include/mtls/trust/own_pool.h \
 	include/mtls/trust/part.h \
 	include/mtls/trust/pem.h \
 	include/mtls/trust/pins.h \
@@ -77,5 +79,6 @@ noinst_HEADERS = \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
+	include/mtls/trust/watch.h \
 	include/mtls/trust/x509_reason.h \
 	$(httpd_room_files)
