@@ -59,14 +59,57 @@ static const char *parse_fingerprint(cmd_parms *cmd, const char *args, const voi
     return parse(cmd, MTLS_REQUIRE_FINGERPRINT, args, parsed);
 }
 
+static const char *parse_group(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_GROUP, args, parsed);
+}
+
+static const char *parse_issuer(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_ISSUER, args, parsed);
+}
+
+static const char *parse_subject(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_SUBJECT, args, parsed);
+}
+
+static const char *parse_san(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_SAN, args, parsed);
+}
+
+static const char *parse_eku(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_EKU, args, parsed);
+}
+
+static const char *parse_policy(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_POLICY, args, parsed);
+}
+
+static const char *parse_attr(cmd_parms *cmd, const char *args, const void **parsed)
+{
+    return parse(cmd, MTLS_REQUIRE_ATTR, args, parsed);
+}
+
 static authz_status check(request_rec *r, const char *line, const void *parsed)
 {
     const mtls_decision_t *decision = mtls_decision_of(r);
 
     (void)line;
-    if (decision && parsed && mtls_require_check(parsed, &decision->told))
+    if (!decision || !parsed)
+        return AUTHZ_DENIED;
+    switch (mtls_require_check(parsed, &decision->told, r->request_time, r->pool)) {
+    case MTLS_MATCH_YES:
         return AUTHZ_GRANTED;
-    return AUTHZ_DENIED;
+    case MTLS_MATCH_NO:
+        return AUTHZ_DENIED;
+    case MTLS_MATCH_UNKNOWN: /* which "Require not" would make a reason to let in */
+        break;
+    }
+    return AUTHZ_GENERAL_ERROR;
 }
 
 void mtls_authz_register(apr_pool_t *pool)
@@ -76,6 +119,13 @@ void mtls_authz_register(apr_pool_t *pool)
         [MTLS_REQUIRE_TRUST] = {check, parse_trust},
         [MTLS_REQUIRE_PROOF] = {check, parse_proof},
         [MTLS_REQUIRE_FINGERPRINT] = {check, parse_fingerprint},
+        [MTLS_REQUIRE_GROUP] = {check, parse_group},
+        [MTLS_REQUIRE_ISSUER] = {check, parse_issuer},
+        [MTLS_REQUIRE_SUBJECT] = {check, parse_subject},
+        [MTLS_REQUIRE_SAN] = {check, parse_san},
+        [MTLS_REQUIRE_EKU] = {check, parse_eku},
+        [MTLS_REQUIRE_POLICY] = {check, parse_policy},
+        [MTLS_REQUIRE_ATTR] = {check, parse_attr},
     };
     int kind;
 

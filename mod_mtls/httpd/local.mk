@@ -28,9 +28,12 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/judgement.c \
 	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/modssl_config.c \
+	mod_mtls/httpd/outside.c \
 	mod_mtls/httpd/refuse.c \
 	mod_mtls/httpd/request.c \
 	mod_mtls/httpd/session.c \
+	mod_mtls/httpd/source_dbm.c \
+	mod_mtls/httpd/source_sql.c \
 	mod_mtls/httpd/told.c \
 	mod_mtls/httpd/wire.c
 
@@ -50,8 +53,11 @@ httpd_room_files = \
 	include/mtls/httpd/live.h \
 	include/mtls/httpd/message.h \
 	include/mtls/httpd/modssl_config.h \
+	include/mtls/httpd/outside.h \
 	include/mtls/httpd/refuse.h \
 	include/mtls/httpd/request.h \
 	include/mtls/httpd/session.h \
+	include/mtls/httpd/source_dbm.h \
+	include/mtls/httpd/source_sql.h \
 	include/mtls/httpd/told.h \
 	include/mtls/httpd/wire.h

@@ -37,7 +37,7 @@ typedef enum {
     KIND_COUNT,      /* apr_size_t, a plain number */
     KIND_SIZE,       /* apr_size_t, octets */
     KIND_SIZE_PLUS1, /* apr_size_t, one more than what was said */
-    KIND_DURATION,   /* apr_interval_time_t */
+    KIND_DURATION,   /* apr_interval_time_t; below zero: "off" */
     KIND_ORDER,      /* mtls_stepup_order_t */
     KIND_ACCEPT      /* mtls_accept_t * */
 } kind_t;
@@ -78,6 +78,8 @@ static const field_t fields[] = {
      MTLS_EXPORT_STANDARD},
     {MTLS_DIRECTIVE_verdict_memo, KIND_COUNT, AT(memo_entries), 0, NULL, NULL,
      MTLS_MEMO_DEFAULT_ENTRIES},
+    {MTLS_DIRECTIVE_reload_interval, KIND_DURATION, AT(reload_interval), 0, NULL, NULL,
+     MTLS_DEFAULT_RELOAD_INTERVAL},
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
@@ -252,6 +254,11 @@ static const char *write_accept(const mtls_accept_t *accept, apr_pool_t *pool)
     return apr_array_pstrcat(pool, words, ' ');
 }
 
+static const char *write_duration(apr_interval_time_t duration, apr_pool_t *pool)
+{
+    return duration < 0 ? "off" : mtls_value_write_duration(duration, pool);
+}
+
 static const char *write_value(const mtls_settings_t *settings, const field_t *field,
                                apr_pool_t *pool)
 {
@@ -267,8 +274,7 @@ static const char *write_value(const mtls_settings_t *settings, const field_t *f
     case KIND_SIZE_PLUS1:
         return mtls_value_write_size(get_size(settings, field) - 1, pool);
     case KIND_DURATION:
-        return mtls_value_write_duration(*(const apr_interval_time_t *)get(settings, field->offset),
-                                         pool);
+        return write_duration(*(const apr_interval_time_t *)get(settings, field->offset), pool);
     case KIND_ORDER:
         return write_order(get(settings, field->offset), pool);
     case KIND_ACCEPT:

@@ -22,5 +22,6 @@
 #define MTLS_MSG_NOT_RESUMED    "MTLS0022: "
 #define MTLS_MSG_EXCHANGE       "MTLS0023: "
 #define MTLS_MSG_BODY           "MTLS0024: "
+#define MTLS_MSG_SOURCE_DOWN    "MTLS0030: "
 
 #endif /* MTLS_HTTPD_MESSAGE_H */

@@ -75,6 +75,7 @@ typedef struct {
     int chain_certs;
     mtls_export_t export_vars;
     apr_size_t memo_entries;       /**< MTLSVerdictMemo; server-wide */
+    apr_interval_time_t reload_interval; /**< MTLSReloadInterval; MTLS_RELOAD_OFF: never */
 } mtls_settings_t;
 
 /** The words of each choice, for parsing and writing. */
@@ -84,6 +85,9 @@ extern const mtls_word_t mtls_export_words[];
 /** Methods of MTLSStepUp; "off" is MTLS_STEPUP_NONE. */
 extern const mtls_word_t mtls_stepup_words[];
 
+/** MTLSReloadInterval off, which is not unset. */
+#define MTLS_RELOAD_OFF (-1)
+
 /** Defaults. */
 #define MTLS_DEFAULT_STEPUP_TIMEOUT  apr_time_from_sec(30)
 #define MTLS_DEFAULT_STEPUP_ATTEMPTS 3
@@ -91,6 +95,7 @@ extern const mtls_word_t mtls_stepup_words[];
 #define MTLS_DEFAULT_BODY_DISK       (16u * 1024u * 1024u)
 #define MTLS_DEFAULT_CHAIN_BYTES     (32u * 1024u)
 #define MTLS_DEFAULT_CHAIN_CERTS     6
+#define MTLS_DEFAULT_RELOAD_INTERVAL apr_time_from_sec(10)
 
 /**
  * Merge two places.
