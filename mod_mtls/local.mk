@@ -16,6 +16,7 @@ include mod_mtls/cert/local.mk
 include mod_mtls/trust/local.mk
 include mod_mtls/policy/local.mk
 include mod_mtls/httpd/local.mk
+include mod_mtls/tool/local.mk
 
 # The headers ship with the sources; configure links them into the rooms.
 noinst_HEADERS = \
@@ -81,4 +82,5 @@ noinst_HEADERS = \
 	include/mtls/trust/verify.h \
 	include/mtls/trust/watch.h \
 	include/mtls/trust/x509_reason.h \
-	$(httpd_room_files)
+	$(httpd_room_files) \
+	$(tool_room_files)
