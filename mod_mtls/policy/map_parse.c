@@ -218,8 +218,11 @@ static bool parse_deny(parsing_t *parsing, mtls_map_then_t *out)
     if (out->user != NULL || out->groups != NULL || out->sets->nelts != 0)
         return refuse(parsing, word, "deny stands alone: it excludes user, groups and set");
     out->deny = true;
-    if (parsing->at < parsing->end)
-        out->deny_text = take_text(parsing, "the text of the deny");
+    if (parsing->at == parsing->end)
+        return true;
+    out->deny_text = take_text(parsing, "the text of the deny");
+    if (out->deny_text == NULL)
+        return false;
     if (parsing->at < parsing->end)
         return expected(parsing, "the end of the statement after deny and its text in quotes");
     return true;
@@ -294,6 +297,17 @@ static parsing_t begin_parsing(const apr_array_header_t *tokens, mtls_map_compla
     return (parsing_t){first, first + tokens->nelts, why, pool};
 }
 
+/* What may come where no "then" is. */
+static const char *after_whens(const apr_array_header_t *whens)
+{
+    if (whens->nelts == 0)
+        return "then";
+    return APR_ARRAY_IDX(whens, whens->nelts - 1, mtls_map_when_t).spec.compare ==
+                   MTLS_COMPARE_PRESENT
+               ? "and or then"
+               : "and, or, any-case or then";
+}
+
 bool mtls_map_parse_statement(mtls_map_statement_t *out, const apr_array_header_t *tokens,
                               mtls_map_complaint_t *why, apr_pool_t *pool)
 {
@@ -307,7 +321,7 @@ bool mtls_map_parse_statement(mtls_map_statement_t *out, const apr_array_header_
     if (!parse_priority(&parsing, out) || !parse_whens(&parsing, out))
         return false;
     if (!take_word(&parsing, "then"))
-        return expected(&parsing, out->whens->nelts != 0 ? "and, or, any-case or then" : "then");
+        return expected(&parsing, after_whens(out->whens));
     return parse_results(&parsing, &out->then);
 }
 

@@ -2,6 +2,11 @@
 policy_tests = \
 	t/unit/test_directives \
 	t/unit/test_explain \
+	t/unit/test_map \
+	t/unit/test_map_faults \
+	t/unit/test_map_lex \
+	t/unit/test_map_part \
+	t/unit/test_map_size \
 	t/unit/test_reason \
 	t/unit/test_report \
 	t/unit/test_require \
@@ -10,7 +15,7 @@ policy_tests = \
 	t/unit/test_value \
 	t/unit/test_vars
 UNIT_TESTS += $(policy_tests)
-EXTRA_DIST += t/unit/run.h t/unit/policy_run.h t/unit/told.h
+EXTRA_DIST += t/unit/map_fixture.h t/unit/run.h t/unit/policy_run.h t/unit/told.h
 
 t_unit_test_directives_SOURCES = t/unit/test_directives.c
 t_unit_test_directives_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -18,6 +23,21 @@ t_unit_test_directives_LDADD = $(UNIT_LIBS)
 t_unit_test_explain_SOURCES = t/unit/test_explain.c
 t_unit_test_explain_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 t_unit_test_explain_LDADD = $(UNIT_LIBS)
+t_unit_test_map_SOURCES = t/unit/test_map.c
+t_unit_test_map_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_LDADD = $(UNIT_LIBS)
+t_unit_test_map_faults_SOURCES = t/unit/test_map_faults.c
+t_unit_test_map_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_faults_LDADD = $(UNIT_LIBS)
+t_unit_test_map_lex_SOURCES = t/unit/test_map_lex.c
+t_unit_test_map_lex_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_lex_LDADD = $(UNIT_LIBS)
+t_unit_test_map_part_SOURCES = t/unit/test_map_part.c
+t_unit_test_map_part_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_part_LDADD = $(UNIT_LIBS)
+t_unit_test_map_size_SOURCES = t/unit/test_map_size.c
+t_unit_test_map_size_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_size_LDADD = $(UNIT_LIBS)
 t_unit_test_reason_SOURCES = t/unit/test_reason.c
 t_unit_test_reason_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_reason_LDADD = $(UNIT_LIBS)
