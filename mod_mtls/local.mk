@@ -38,7 +38,14 @@ noinst_HEADERS = \
 	include/mtls/policy/field.h \
 	include/mtls/policy/mailbox.h \
 	include/mtls/policy/map.h \
+	include/mtls/policy/map_data.h \
+	include/mtls/policy/map_explain.h \
+	include/mtls/policy/map_index.h \
+	include/mtls/policy/map_lex.h \
+	include/mtls/policy/map_parse.h \
 	include/mtls/policy/map_part.h \
+	include/mtls/policy/map_result.h \
+	include/mtls/policy/map_rule.h \
 	include/mtls/policy/pattern.h \
 	include/mtls/policy/principal.h \
 	include/mtls/policy/reason.h \

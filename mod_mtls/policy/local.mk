@@ -15,6 +15,15 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/field_value.h \
 	mod_mtls/policy/field_write.c \
 	mod_mtls/policy/mailbox.c \
+	mod_mtls/policy/map.c \
+	mod_mtls/policy/map_ask.c \
+	mod_mtls/policy/map_explain.c \
+	mod_mtls/policy/map_index.c \
+	mod_mtls/policy/map_lex.c \
+	mod_mtls/policy/map_parse.c \
+	mod_mtls/policy/map_part.c \
+	mod_mtls/policy/map_result.c \
+	mod_mtls/policy/map_rule.c \
 	mod_mtls/policy/pattern.c \
 	mod_mtls/policy/pattern_glob.c \
 	mod_mtls/policy/pattern_kinds.h \

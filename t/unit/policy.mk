@@ -5,6 +5,11 @@ policy_tests = \
 	t/unit/test_explain \
 	t/unit/test_field \
 	t/unit/test_mailbox \
+	t/unit/test_map \
+	t/unit/test_map_faults \
+	t/unit/test_map_lex \
+	t/unit/test_map_part \
+	t/unit/test_map_size \
 	t/unit/test_reason \
 	t/unit/test_report \
 	t/unit/test_require \
@@ -14,7 +19,7 @@ policy_tests = \
 	t/unit/test_value \
 	t/unit/test_vars
 UNIT_TESTS += $(policy_tests)
-EXTRA_DIST += t/unit/run.h t/unit/policy_run.h t/unit/told.h
+EXTRA_DIST += t/unit/map_fixture.h t/unit/run.h t/unit/policy_run.h t/unit/told.h
 
 t_unit_test_condition_SOURCES = t/unit/test_condition.c
 t_unit_test_condition_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -31,6 +36,21 @@ t_unit_test_field_LDADD = $(UNIT_LIBS)
 t_unit_test_mailbox_SOURCES = t/unit/test_mailbox.c
 t_unit_test_mailbox_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_mailbox_LDADD = $(UNIT_LIBS)
+t_unit_test_map_SOURCES = t/unit/test_map.c
+t_unit_test_map_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_LDADD = $(UNIT_LIBS)
+t_unit_test_map_faults_SOURCES = t/unit/test_map_faults.c
+t_unit_test_map_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_faults_LDADD = $(UNIT_LIBS)
+t_unit_test_map_lex_SOURCES = t/unit/test_map_lex.c
+t_unit_test_map_lex_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_lex_LDADD = $(UNIT_LIBS)
+t_unit_test_map_part_SOURCES = t/unit/test_map_part.c
+t_unit_test_map_part_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_part_LDADD = $(UNIT_LIBS)
+t_unit_test_map_size_SOURCES = t/unit/test_map_size.c
+t_unit_test_map_size_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_size_LDADD = $(UNIT_LIBS)
 t_unit_test_reason_SOURCES = t/unit/test_reason.c
 t_unit_test_reason_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_reason_LDADD = $(UNIT_LIBS)
