@@ -124,5 +124,6 @@ AC_DEFUN([MTLS_ROOMS], [
     mtls_link policy cert $plain_cert; mtls_link policy trust $plain_trust
     mtls_link policy policy `all policy`
     for r in cert trust policy httpd; do mtls_link httpd $r `all $r`; done
+    for r in cert trust policy tool; do mtls_link tool $r `all $r`; done
   ], [LN_S='$LN_S'])
 ])

@@ -16,6 +16,7 @@ include mod_mtls/cert/local.mk
 include mod_mtls/trust/local.mk
 include mod_mtls/policy/local.mk
 include mod_mtls/httpd/local.mk
+include mod_mtls/tool/local.mk
 
 # The headers ship with the sources; configure links them into the rooms.
 noinst_HEADERS = \
@@ -35,8 +36,16 @@ noinst_HEADERS = \
 	include/mtls/policy/directives.h \
 	include/mtls/policy/explain.h \
 	include/mtls/policy/field.h \
+	include/mtls/policy/mailbox.h \
 	include/mtls/policy/map.h \
+	include/mtls/policy/map_data.h \
+	include/mtls/policy/map_explain.h \
+	include/mtls/policy/map_index.h \
+	include/mtls/policy/map_lex.h \
+	include/mtls/policy/map_parse.h \
 	include/mtls/policy/map_part.h \
+	include/mtls/policy/map_result.h \
+	include/mtls/policy/map_rule.h \
 	include/mtls/policy/pattern.h \
 	include/mtls/policy/principal.h \
 	include/mtls/policy/reason.h \
@@ -53,13 +62,16 @@ noinst_HEADERS = \
 	include/mtls/policy/vars.h \
 	include/mtls/trust/bundle.h \
 	include/mtls/trust/ca_names.h \
+	include/mtls/trust/chain_read.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
+	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/origin.h \
+	include/mtls/trust/own_pool.h \
 	include/mtls/trust/part.h \
 	include/mtls/trust/pem.h \
 	include/mtls/trust/pins.h \
@@ -75,5 +87,7 @@ noinst_HEADERS = \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
+	include/mtls/trust/watch.h \
 	include/mtls/trust/x509_reason.h \
-	$(httpd_room_files)
+	$(httpd_room_files) \
+	$(tool_room_files)

@@ -10,16 +10,27 @@
 #include "oid.h"
 #include "san_read.h"
 
-/* All of them are id-ce 2.5.29.x. */
 typedef enum {
     KEY_USAGE,
     SUBJECT_ALT_NAME,
     BASIC_CONSTRAINTS,
     POLICIES,
     EXT_KEY_USAGE,
+    QC_STATEMENTS,
     KINDS
 } kind_t;
-static const unsigned char last_arc[KINDS] = {15, 17, 19, 32, 37};
+
+static const struct {
+    unsigned char len;
+    const char *octets;
+} oid_of[KINDS] = {
+    [KEY_USAGE] = {3, "\x55\x1d\x0f"},
+    [SUBJECT_ALT_NAME] = {3, "\x55\x1d\x11"},
+    [BASIC_CONSTRAINTS] = {3, "\x55\x1d\x13"},
+    [POLICIES] = {3, "\x55\x1d\x20"},
+    [EXT_KEY_USAGE] = {3, "\x55\x1d\x25"},
+    [QC_STATEMENTS] = {8, "\x2b\x06\x01\x05\x05\x07\x01\x03"},
+};
 
 typedef struct {
     int times;
@@ -35,13 +46,10 @@ static void collect(found_t found[KINDS], const X509 *cert)
         X509_EXTENSION *extension = X509_get_ext(cert, i);
         const ASN1_OBJECT *type = X509_EXTENSION_get_object(extension);
         const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(extension);
-        const unsigned char *oid = OBJ_get0_data(type);
 
-        if (OBJ_length(type) != 3 || oid[0] != 0x55 || oid[1] != 0x1d) {
-            continue;
-        }
         for (k = 0; k < KINDS; k++) {
-            if (oid[2] == last_arc[k]) {
+            if (OBJ_length(type) == oid_of[k].len &&
+                memcmp(OBJ_get0_data(type), oid_of[k].octets, oid_of[k].len) == 0) {
                 found[k].times++;
                 found[k].value.data = ASN1_STRING_get0_data(value);
                 found[k].value.len = (apr_size_t)ASN1_STRING_length(value);
@@ -97,7 +105,7 @@ static const char *read_item_oid(const mtls_der_t *item, bool in_sequence, apr_p
     return oid.tag == MTLS_DER_OID ? mtls_oid_write(oid.content, pool) : NULL;
 }
 
-static void read_oids(const char *const **out, apr_size_t *count, mtls_bytes_t value,
+static bool read_oids(const char *const **out, apr_size_t *count, mtls_bytes_t value,
                       bool in_sequence, apr_pool_t *pool)
 {
     mtls_der_t list, item;
@@ -106,17 +114,84 @@ static void read_oids(const char *const **out, apr_size_t *count, mtls_bytes_t v
 
     if (!mtls_der_open(&list, value, MTLS_DER_SEQUENCE) || !mtls_der_count(&n, list.content) ||
         n > MTLS_IDENTITY_MAX_OIDS) {
-        return;
+        return false;
     }
     oids = apr_palloc(pool, n * sizeof *oids);
     for (i = 0; mtls_der_next(&item, &list.content); i++) {
         oids[i] = read_item_oid(&item, in_sequence, pool);
         if (oids[i] == NULL) {
-            return;
+            return false;
         }
     }
     *out = oids;
     *count = n;
+    return true;
+}
+
+static void read_policies(mtls_identity_t *out, const found_t *found, apr_pool_t *pool)
+{
+    out->policies_complete =
+        found->times == 0 || (found->times == 1 && read_oids(&out->policies, &out->policy_count,
+                                                             found->value, true, pool));
+}
+
+/* QCStatement: an identifier, and information whose form it alone tells.  @return NULL: broken. */
+static const char *read_statement(mtls_bytes_t *info, mtls_bytes_t *rest, apr_pool_t *pool)
+{
+    mtls_der_t statement, id, any;
+
+    if (!mtls_der_take(&statement, rest, MTLS_DER_SEQUENCE) ||
+        !mtls_der_take(&id, &statement.content, MTLS_DER_OID)) {
+        return NULL;
+    }
+    *info = statement.content;
+    if (info->len != 0 &&
+        (!mtls_der_next(&any, &statement.content) || statement.content.len != 0)) {
+        return NULL;
+    }
+    return mtls_oid_write(id.content, pool);
+}
+
+/* On failure only the types may be there already. */
+static bool read_statements(mtls_identity_t *out, mtls_bytes_t value, apr_pool_t *pool)
+{
+    mtls_der_t list;
+    bool have_types = false;
+    const char **ids;
+    apr_size_t n, i;
+
+    if (!mtls_der_open(&list, value, MTLS_DER_SEQUENCE) || !mtls_der_count(&n, list.content) ||
+        n > MTLS_IDENTITY_MAX_OIDS) {
+        return false;
+    }
+    ids = apr_palloc(pool, n * sizeof *ids);
+    for (i = 0; i < n; i++) {
+        mtls_bytes_t info;
+
+        ids[i] = read_statement(&info, &list.content, pool);
+        if (ids[i] == NULL) {
+            return false;
+        }
+        if (strcmp(ids[i], MTLS_OID_QC_TYPE) == 0) {
+            if (have_types || !read_oids(&out->qc_types, &out->qc_type_count, info, false, pool)) {
+                return false;
+            }
+            have_types = true;
+        }
+    }
+    out->qc_statements = ids;
+    out->qc_statement_count = n;
+    return true;
+}
+
+static void read_qc(mtls_identity_t *out, const found_t *found, apr_pool_t *pool)
+{
+    out->qc_complete =
+        found->times == 0 || (found->times == 1 && read_statements(out, found->value, pool));
+    if (!out->qc_complete) {
+        out->qc_types = NULL;
+        out->qc_type_count = 0;
+    }
 }
 
 static void read_sans(mtls_identity_t *out, const found_t *found, apr_pool_t *pool)
@@ -146,9 +221,8 @@ void mtls_extensions_read(mtls_identity_t *out, const X509 *cert, apr_pool_t *po
     if (found[EXT_KEY_USAGE].times == 1) {
         read_oids(&out->ekus, &out->eku_count, found[EXT_KEY_USAGE].value, false, pool);
     }
-    if (found[POLICIES].times == 1) {
-        read_oids(&out->policies, &out->policy_count, found[POLICIES].value, true, pool);
-    }
+    read_policies(out, &found[POLICIES], pool);
+    read_qc(out, &found[QC_STATEMENTS], pool);
     out->is_ca = found[BASIC_CONSTRAINTS].times > 1 || (found[BASIC_CONSTRAINTS].times == 1 &&
                                                         read_is_ca(found[BASIC_CONSTRAINTS].value));
 }

@@ -14,10 +14,10 @@
 
 /**
  * Fill the facts of @a out that come from extensions: subjectAltName, keyUsage, extKeyUsage,
- * certificatePolicies and basicConstraints.
+ * certificatePolicies, qcStatements and basicConstraints.
  *
  * One that cannot be read, or occurs twice (RFC 5280 section 4.2), counts as present and grants
- * nothing: no names, no usages, no policies, but is_ca.
+ * nothing: no names, no usages, no policies, no statements, but is_ca; so does QcType twice.
  *
  * @param out  zeroed in these fields
  */

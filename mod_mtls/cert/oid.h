@@ -15,10 +15,13 @@
  * Longest identifier that is printed, in content octets.  Real ones have some 20; printing takes
  * time and room that grow faster than the length.
  */
-#define MTLS_OID_MAX 128
+#define MTLS_OID_MAX     128
 
 /** otherName type of a Microsoft user principal name. */
-#define MTLS_OID_UPN "1.3.6.1.4.1.311.20.2.3"
+#define MTLS_OID_UPN     "1.3.6.1.4.1.311.20.2.3"
+
+/** QcType, ETSI EN 319 412-5 section 4.2.3. */
+#define MTLS_OID_QC_TYPE "0.4.0.1862.1.6"
 
 /**
  * @param content  content octets of an OBJECT IDENTIFIER

@@ -293,3 +293,20 @@ const char *mtls_parse_verdict_memo(void *target, int argc, const char *const *a
     }
     return fault;
 }
+
+const char *mtls_parse_reload_interval(void *target, int argc, const char *const *argv,
+                                       const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+
+    (void)argc;
+    if (settings->reload_interval) {
+        return already_set(NULL, parse->pool);
+    }
+    if (strcmp(argv[0], "off") == 0 || strcmp(argv[0], "0") == 0) {
+        settings->reload_interval = MTLS_RELOAD_OFF;
+        return NULL;
+    }
+    return mtls_value_parse_duration(&settings->reload_interval, argv[0], apr_time_from_msec(100),
+                                     apr_time_from_sec(86400), parse->pool);
+}

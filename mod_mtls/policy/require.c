@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/policy/require.h"
 
-#include <apr_strings.h>
 #include <string.h>
 
-#include "mtls/policy/directives.h"
+#include "mtls/policy/condition.h"
 #include "mtls/policy/value.h"
+#include "require_line.h"
 
-struct mtls_require_t {
-    mtls_require_kind_t kind;
-    apr_array_header_t *profiles; /* const char * */
-    unsigned methods;             /* bit 1 << mtls_proof_method_t */
-    apr_array_header_t *pins;     /* mtls_pin_t */
-};
+/* A proof of a moment ahead is one of now: clocks are set back a little (T-F45). */
+#define MAX_AHEAD apr_time_from_sec(60)
 
 static const char *const kind_words[] = {
-    [MTLS_REQUIRE_VALID] = "mtls-valid",
-    [MTLS_REQUIRE_TRUST] = "mtls-trust",
-    [MTLS_REQUIRE_PROOF] = "mtls-proof",
-    [MTLS_REQUIRE_FINGERPRINT] = "mtls-fingerprint",
+    [MTLS_REQUIRE_VALID] = "mtls-valid",     [MTLS_REQUIRE_TRUST] = "mtls-trust",
+    [MTLS_REQUIRE_PROOF] = "mtls-proof",     [MTLS_REQUIRE_FINGERPRINT] = "mtls-fingerprint",
+    [MTLS_REQUIRE_GROUP] = "mtls-group",     [MTLS_REQUIRE_ISSUER] = "mtls-issuer",
+    [MTLS_REQUIRE_SUBJECT] = "mtls-subject", [MTLS_REQUIRE_SAN] = "mtls-san",
+    [MTLS_REQUIRE_EKU] = "mtls-eku",         [MTLS_REQUIRE_POLICY] = "mtls-policy",
+    [MTLS_REQUIRE_ATTR] = "mtls-attr",
 };
 
 _Static_assert(sizeof(kind_words) / sizeof(kind_words[0]) == MTLS_REQUIRE_KINDS,
@@ -30,143 +28,22 @@ const char *mtls_require_word(mtls_require_kind_t kind)
     return kind_words[kind];
 }
 
-static const char space[] = " \t\r\n\v\f";
-
-/* Cut the next word off @a cursor, which is at one.  @return NULL when a quote does not end. */
-static const char *take_word(const char **cursor, apr_pool_t *pool)
-{
-    const char *start = *cursor, *end;
-
-    if (*start != '"') {
-        end = start + strcspn(start, space);
-        *cursor = end;
-        return apr_pstrmemdup(pool, start, (apr_size_t)(end - start));
-    }
-    start++;
-    end = strchr(start, '"');
-    if (!end || (end[1] && !strchr(space, end[1]))) {
-        return NULL;
-    }
-    *cursor = end + 1;
-    return apr_pstrmemdup(pool, start, (apr_size_t)(end - start));
-}
-
-static const char *add_profile(mtls_require_t *require, const char *word, apr_pool_t *pool)
-{
-    const char *fault = mtls_profile_name_check(word, pool);
-
-    if (!fault) {
-        APR_ARRAY_PUSH(require->profiles, const char *) = word;
-    }
-    return fault;
-}
-
-static const char *add_method(mtls_require_t *require, const char *word, apr_pool_t *pool)
-{
-    mtls_word_t words[MTLS_PROOF_METHODS] = {{NULL, 0}};
-    const char *fault;
-    int method;
-
-    for (method = MTLS_PROOF_NONE + 1; method < MTLS_PROOF_METHODS; method++) {
-        words[method - 1] =
-            (mtls_word_t){mtls_proof_method_word((mtls_proof_method_t)method), method};
-    }
-    fault = mtls_value_parse_word(&method, word, words, "method", pool);
-    if (!fault) {
-        require->methods |= 1u << method;
-    }
-    return fault;
-}
-
-static const char *add_pin(mtls_require_t *require, const char *word, apr_pool_t *pool)
-{
-    mtls_pin_t pin;
-    const char *fault = mtls_value_parse_pin(&pin, word, pool);
-
-    if (!fault) {
-        APR_ARRAY_PUSH(require->pins, mtls_pin_t) = pin;
-    }
-    return fault;
-}
-
-static const char *add_word(mtls_require_t *require, const char *word, apr_pool_t *pool)
-{
-    switch (require->kind) {
-    case MTLS_REQUIRE_TRUST:
-        return add_profile(require, word, pool);
-    case MTLS_REQUIRE_PROOF:
-        return add_method(require, word, pool);
-    case MTLS_REQUIRE_FINGERPRINT:
-        return add_pin(require, word, pool);
-    case MTLS_REQUIRE_VALID:
-    case MTLS_REQUIRE_KINDS:
-        break;
-    }
-    return apr_psprintf(pool, "takes no arguments, found %s", mtls_value_quote(word, pool));
-}
-
-static const char *missing_words(mtls_require_kind_t kind)
-{
-    switch (kind) {
-    case MTLS_REQUIRE_TRUST:
-        return "names no profile; use one or more names of <MTLSTrust> profiles";
-    case MTLS_REQUIRE_PROOF:
-        return "names no method; use one or more of handshake, post-handshake, renegotiation and "
-               "resumption";
-    case MTLS_REQUIRE_FINGERPRINT:
-        return "names no fingerprint; use one or more of sha256:HEX and spki-sha256:HEX-or-BASE64";
-    case MTLS_REQUIRE_VALID:
-    case MTLS_REQUIRE_KINDS:
-        break;
-    }
-    return NULL;
-}
-
-static const char *parse_words(mtls_require_t *require, const char *args, apr_pool_t *pool)
-{
-    const char *cursor = args + strspn(args, space);
-    const char *fault = *cursor ? NULL : missing_words(require->kind);
-
-    while (!fault && *cursor) {
-        const char *word = take_word(&cursor, pool);
-
-        if (!word) {
-            return apr_psprintf(pool,
-                                "%s has a quote that does not end a word; use words, or "
-                                "\"words in double quotes\"",
-                                mtls_value_quote(cursor, pool));
-        }
-        fault = add_word(require, word, pool);
-        cursor += strspn(cursor, space);
-    }
-    return fault;
-}
-
-const char *mtls_require_parse(const mtls_require_t **out, mtls_require_kind_t kind,
-                               const char *args, apr_pool_t *pool)
-{
-    mtls_require_t *require = apr_pcalloc(pool, sizeof(*require));
-    const char *fault;
-
-    require->kind = kind;
-    require->profiles = apr_array_make(pool, 1, sizeof(const char *));
-    require->pins = apr_array_make(pool, 1, sizeof(mtls_pin_t));
-    fault = parse_words(require, args, pool);
-    *out = fault ? NULL : require;
-    return fault ? apr_pstrcat(pool, "Require ", mtls_require_word(kind), ": ", fault, NULL) : NULL;
-}
-
 const apr_array_header_t *mtls_require_profiles(const mtls_require_t *require)
 {
     return require->profiles;
 }
 
-static bool has_profile(const mtls_require_t *require, const char *profile)
+static mtls_match_t match(bool held)
+{
+    return held ? MTLS_MATCH_YES : MTLS_MATCH_NO;
+}
+
+static bool has_word(const apr_array_header_t *words, const char *word)
 {
     int i;
 
-    for (i = 0; i < require->profiles->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(require->profiles, i, const char *), profile) == 0) {
+    for (i = 0; i < words->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(words, i, const char *), word) == 0) {
             return true;
         }
     }
@@ -188,23 +65,169 @@ static bool has_fingerprint(const mtls_require_t *require, const mtls_identity_t
     return false;
 }
 
-bool mtls_require_check(const mtls_require_t *require, const mtls_told_t *told)
+static mtls_match_t match_proof(const mtls_require_t *require, const mtls_proof_t *proof,
+                                apr_time_t now)
+{
+    if (proof->method == MTLS_PROOF_NONE ||
+        (require->methods != 0 && (require->methods & 1u << proof->method) == 0)) {
+        return MTLS_MATCH_NO;
+    }
+    if (require->max_age == 0) {
+        return MTLS_MATCH_YES;
+    }
+    if (proof->proven_at > now + MAX_AHEAD) {
+        return MTLS_MATCH_UNKNOWN;
+    }
+    return match(proof->proven_at >= now - require->max_age);
+}
+
+static mtls_match_t match_conditions(const mtls_require_t *require, const mtls_told_t *told,
+                                     apr_pool_t *pool)
+{
+    const mtls_holder_t holder = {told->proof->identity, told->profile};
+    mtls_match_t answer = MTLS_MATCH_NO;
+    int i;
+
+    for (i = 0; i < require->conditions->nelts; i++) {
+        switch (mtls_condition_match(
+            APR_ARRAY_IDX(require->conditions, i, const mtls_condition_t *), &holder, NULL, pool)) {
+        case MTLS_MATCH_YES:
+            return MTLS_MATCH_YES;
+        case MTLS_MATCH_UNKNOWN:
+            answer = MTLS_MATCH_UNKNOWN;
+            break;
+        case MTLS_MATCH_NO:
+            break;
+        }
+    }
+    return answer;
+}
+
+static bool has_group(const mtls_require_t *require, const mtls_principal_t *principal)
+{
+    int i;
+
+    for (i = 0; i < require->names->nelts; i++) {
+        if (mtls_principal_has_group(principal, APR_ARRAY_IDX(require->names, i, const char *))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Only who was looked up, and found or not found, has or has not a group or attribute. */
+static mtls_match_t match_principal(const mtls_require_t *require,
+                                    const mtls_principal_t *principal)
+{
+    const char *value;
+
+    if (!principal ||
+        (principal->reason != MTLS_REASON_GOOD && principal->reason != MTLS_REASON_NO_RULE)) {
+        return MTLS_MATCH_UNKNOWN;
+    }
+    if (principal->reason == MTLS_REASON_NO_RULE) {
+        return MTLS_MATCH_NO;
+    }
+    if (require->kind == MTLS_REQUIRE_GROUP) {
+        return match(has_group(require, principal));
+    }
+    value = mtls_principal_attribute(principal, require->attribute);
+    return match(value && has_word(require->names, value));
+}
+
+/* What a request without identity gets: NO where the client has shown no acceptable certificate,
+ * UNKNOWN where it has and it is we who cannot say more. */
+static mtls_match_t match_nobody(mtls_reason_t reason)
+{
+    switch (reason) {
+    case MTLS_REASON_UNDECIDED:
+    case MTLS_REASON_UNTRUSTED_ISSUER:
+    case MTLS_REASON_SELF_SIGNED:
+    case MTLS_REASON_BAD_SIGNATURE:
+    case MTLS_REASON_NOT_PINNED:
+    case MTLS_REASON_EXPIRED:
+    case MTLS_REASON_NOT_YET_VALID:
+    case MTLS_REASON_WRONG_PURPOSE:
+    case MTLS_REASON_WRONG_POLICY:
+    case MTLS_REASON_CHAIN_TOO_LONG:
+    case MTLS_REASON_WEAK_KEY:
+    case MTLS_REASON_WEAK_SIGNATURE:
+    case MTLS_REASON_LIFETIME_TOO_LONG:
+    case MTLS_REASON_NAME_CONSTRAINT:
+    case MTLS_REASON_INVALID_CA:
+    case MTLS_REASON_MALFORMED:
+    case MTLS_REASON_NO_CERTIFICATE:
+    case MTLS_REASON_DECLINED:
+    case MTLS_REASON_NOT_PROVEN:
+    case MTLS_REASON_NOT_TLS:
+    case MTLS_REASON_MISDIRECTED:
+    case MTLS_REASON_STEP_UP_UNAVAILABLE:
+    case MTLS_REASON_STEP_UP_TIMEOUT:
+    case MTLS_REASON_BODY_TOO_LARGE:
+    case MTLS_REASON_OVERLOADED:
+        return MTLS_MATCH_NO;
+    case MTLS_REASON_GOOD:
+    case MTLS_REASON_NO_RULE:
+    case MTLS_REASON_DENIED_BY_RULE:
+    case MTLS_REASON_USER_ABSENT:
+    case MTLS_REASON_USER_AMBIGUOUS:
+    case MTLS_REASON_USER_UNUSABLE:
+    case MTLS_REASON_MAP_UNAVAILABLE:
+    case MTLS_REASON_NOT_IN_GROUP:
+    case MTLS_REASON_NOT_AUTHORIZED:
+    case MTLS_REASON_INTERNAL:
+    case MTLS_REASON_COUNT:
+        break;
+    }
+    return MTLS_MATCH_UNKNOWN;
+}
+
+mtls_match_t mtls_require_check(const mtls_require_t *require, const mtls_told_t *told,
+                                apr_time_t now, apr_pool_t *pool)
 {
     if (!mtls_told_is_good(told)) {
-        return false;
+        return match_nobody(told->reason);
     }
     switch (require->kind) {
     case MTLS_REQUIRE_VALID:
-        return true;
+        return MTLS_MATCH_YES;
     case MTLS_REQUIRE_TRUST:
-        return has_profile(require, told->profile);
+        return match(has_word(require->profiles, told->profile));
     case MTLS_REQUIRE_PROOF:
-        return told->proof->method != MTLS_PROOF_NONE &&
-               (require->methods & 1u << told->proof->method) != 0;
+        return match_proof(require, told->proof, now);
     case MTLS_REQUIRE_FINGERPRINT:
-        return has_fingerprint(require, told->proof->identity);
+        return match(has_fingerprint(require, told->proof->identity));
+    case MTLS_REQUIRE_ISSUER:
+    case MTLS_REQUIRE_SUBJECT:
+    case MTLS_REQUIRE_SAN:
+    case MTLS_REQUIRE_EKU:
+    case MTLS_REQUIRE_POLICY:
+        return match_conditions(require, told, pool);
+    case MTLS_REQUIRE_GROUP:
+    case MTLS_REQUIRE_ATTR:
+        return match_principal(require, told->principal);
     case MTLS_REQUIRE_KINDS:
         break;
     }
-    return false;
+    return MTLS_MATCH_UNKNOWN;
+}
+
+/* Whoever was not found among the users should hear of that, and not of a group. */
+static bool explains(const mtls_require_t *require, const mtls_principal_t *principal)
+{
+    return (require->kind == MTLS_REQUIRE_GROUP || require->kind == MTLS_REQUIRE_ATTR) &&
+           principal && principal->reason != MTLS_REASON_GOOD &&
+           principal->reason != MTLS_REASON_UNDECIDED;
+}
+
+mtls_reason_t mtls_require_reason(const mtls_require_t *require, const mtls_told_t *told)
+{
+    if (!mtls_told_is_good(told)) {
+        return told->reason == MTLS_REASON_GOOD ? MTLS_REASON_INTERNAL : told->reason;
+    }
+    if (explains(require, told->principal)) {
+        return told->principal->reason;
+    }
+    return require->kind == MTLS_REQUIRE_GROUP ? MTLS_REASON_NOT_IN_GROUP
+                                               : MTLS_REASON_NOT_AUTHORIZED;
 }

@@ -13,7 +13,7 @@ static apr_status_t load(const void **out, const void *spec, mtls_files_t *files
     return status;
 }
 
-const mtls_part_kind_t mtls_profile_part_kind = {"trust profile", false, load};
+const mtls_part_kind_t mtls_profile_part_kind = {"trust profile", false, load, NULL};
 
 const mtls_profile_t *mtls_generation_profile(const mtls_generation_t *generation, int slot)
 {

@@ -117,6 +117,13 @@ static const struct {
     {"MTLSStepUpTimeout 601", "MTLSStepUpTimeout: '601' is out of range; use 100ms to 10m"},
     {"MTLSStepUpTimeout soon", "MTLSStepUpTimeout: 'soon' is not a duration; use a number with "
                                "ms, s, m, h or d, 100ms to 10m"},
+    {"MTLSReloadInterval 100ms", NULL},
+    {"MTLSReloadInterval 0", NULL},
+    {"MTLSReloadInterval off", NULL},
+    {"MTLSReloadInterval 99ms", "MTLSReloadInterval: '99ms' is out of range; use 100ms to 1d"},
+    {"MTLSReloadInterval 2d", "MTLSReloadInterval: '2d' is out of range; use 100ms to 1d"},
+    {"MTLSReloadInterval never", "MTLSReloadInterval: 'never' is not a duration; use a number with "
+                                 "ms, s, m, h or d, 100ms to 1d"},
     {"MTLSStepUpLimit waiters=10 attempts=100", NULL},
     {"MTLSStepUpLimit attempts=1", NULL},
     {"MTLSStepUpLimit waiters=10000", NULL},
@@ -197,6 +204,8 @@ START_TEST(values_land_where_they_belong)
     ck_assert_int_eq(s.export_vars, MTLS_EXPORT_CERT);
     ck_assert_ptr_null(apply(&s, "MTLSVerdictMemo 64"));
     ck_assert_uint_eq(s.memo_entries, 64);
+    ck_assert_ptr_null(apply(&s, "MTLSReloadInterval 3"));
+    ck_assert_int_eq(s.reload_interval, apr_time_from_sec(3));
 }
 END_TEST
 
@@ -206,7 +215,8 @@ START_TEST(saying_it_twice_in_one_place_is_an_error)
     const char *const lines[] = {"MTLSAskInHandshake never", "MTLSStepUp off",
                                  "MTLSStepUpTimeout 5s",     "MTLSStepUpLimit attempts=3",
                                  "MTLSBodyBuffer 1K",        "MTLSChainLimit 1K",
-                                 "MTLSExport off",           "MTLSVerdictMemo 1"};
+                                 "MTLSExport off",           "MTLSVerdictMemo 1",
+                                 "MTLSReloadInterval off"};
     size_t i;
 
     for (i = 0; i < COUNT(lines); i++) {

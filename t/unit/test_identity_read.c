@@ -55,6 +55,8 @@ START_TEST(usual_certificate)
     ck_assert_str_eq(identity->ekus[0], "1.3.6.1.5.5.7.3.2");
     ck_assert_uint_eq(identity->policy_count, 1);
     ck_assert_str_eq(identity->policies[0], "1.2.3.4");
+    ck_assert(identity->policies_complete && identity->qc_complete);
+    ck_assert_uint_eq(identity->qc_statement_count + identity->qc_type_count, 0);
     ck_assert(!identity->is_ca);
     ck_assert_str_eq(identity->key_type, "EC");
     ck_assert_int_eq(identity->key_bits, 256);
@@ -108,8 +110,10 @@ START_TEST(F_40_version_1_without_extensions)
     fixture.extensions.len = 0;
     identity = read_fixture(&fixture);
     ck_assert(!identity->has_key_usage && !identity->has_eku && !identity->is_ca);
-    ck_assert(identity->sans_complete);
-    ck_assert_uint_eq(identity->san_count + identity->eku_count + identity->policy_count, 0);
+    ck_assert(identity->sans_complete && identity->policies_complete && identity->qc_complete);
+    ck_assert_uint_eq(identity->san_count + identity->eku_count + identity->policy_count +
+                          identity->qc_statement_count + identity->qc_type_count,
+                      0);
 }
 END_TEST
 
@@ -307,7 +311,9 @@ START_TEST(broken_usages_and_policies_give_none)
 
     ck_assert(identity->has_eku);
     ck_assert_uint_eq(identity->eku_count, 0);
-    ck_assert_uint_eq(read_extension(EXT_CP, broken_oids[_i], 1)->policy_count, 0);
+    identity = read_extension(EXT_CP, broken_oids[_i], 1);
+    ck_assert_uint_eq(identity->policy_count, 0);
+    ck_assert(!identity->policies_complete);
 }
 END_TEST
 
@@ -323,6 +329,7 @@ START_TEST(doubled_extensions_grant_nothing)
     ck_assert_uint_eq(identity->eku_count, 0);
     identity = read_extension(EXT_CP, LIT("\x30\x05\x30\x03\x06\x01\x2a"), 2);
     ck_assert_uint_eq(identity->policy_count, 0);
+    ck_assert(!identity->policies_complete);
     ck_assert(read_extension(EXT_BC, LIT("\x30\x00"), 2)->is_ca);
 }
 END_TEST
@@ -353,6 +360,116 @@ START_TEST(T_D06_number_and_size_of_identifiers)
     huge = fixture_tlv(pool, 0x30, huge);
     identity = read_extension(EXT_CP, fixture_tlv(pool, 0x30, huge), 1);
     ck_assert_uint_eq(identity->policy_count, 0);
+}
+END_TEST
+
+/* QcCompliance, and QcType with esign and one that nobody knows. */
+#define QC_COMPLIANCE "\x30\x08\x06\x06\x04\x00\x8e\x46\x01\x01"
+#define QC_TYPE       "\x06\x06\x04\x00\x8e\x46\x01\x06"
+
+static const mtls_identity_t *read_statements(mtls_bytes_t value, int times_in)
+{
+    cert_fixture_t fixture = fixture_make(pool);
+    mtls_bytes_t one = fixture_attr(pool, OID_QC, 0x04, value);
+
+    fixture.extensions = times_in == 1 ? one : fixture_join(pool, 2, one, one);
+    return read_fixture(&fixture);
+}
+
+static void assert_no_statements(const mtls_identity_t *identity, bool complete)
+{
+    ck_assert(identity->qc_complete == complete);
+    ck_assert_uint_eq(identity->qc_statement_count, 0);
+    ck_assert_uint_eq(identity->qc_type_count, 0);
+}
+
+START_TEST(qualified_statements_and_types)
+{
+    const mtls_identity_t *identity =
+        read_statements(LIT("\x30\x2b" QC_COMPLIANCE "\x30\x17" QC_TYPE
+                            "\x30\x0d\x06\x07\x04\x00\x8e\x46\x01\x06\x01\x06\x02\x2a\x03"
+                            "\x30\x06\x06\x01\x2b\x02\x01\x07"),
+                        1);
+
+    ck_assert(identity->qc_complete);
+    ck_assert_uint_eq(identity->qc_statement_count, 3);
+    ck_assert_str_eq(identity->qc_statements[0], "0.4.0.1862.1.1");
+    ck_assert_str_eq(identity->qc_statements[1], "0.4.0.1862.1.6");
+    ck_assert_str_eq(identity->qc_statements[2], "1.3");
+    ck_assert_uint_eq(identity->qc_type_count, 2);
+    ck_assert_str_eq(identity->qc_types[0], "0.4.0.1862.1.6.1");
+    ck_assert_str_eq(identity->qc_types[1], "1.2.3");
+}
+END_TEST
+
+START_TEST(no_qualified_statements_are_complete)
+{
+    assert_no_statements(read_statements(LIT("\x30\x00"), 1), true);
+}
+END_TEST
+
+START_TEST(doubled_qualified_statements_are_none)
+{
+    ck_assert_uint_eq(read_statements(LIT("\x30\x0a" QC_COMPLIANCE), 1)->qc_statement_count, 1);
+    assert_no_statements(read_statements(LIT("\x30\x0a" QC_COMPLIANCE), 2), false);
+}
+END_TEST
+
+static const mtls_bytes_t broken_statements[] = {
+    B(""),
+    B("\x30"),
+    B("\x31\x0a" QC_COMPLIANCE),
+    B("\x30\x0a" QC_COMPLIANCE "\x00"),                   /* more behind it */
+    B("\x30\x0c" QC_COMPLIANCE "\x05\x00"),               /* not a statement */
+    B("\x30\x0c" QC_COMPLIANCE "\x30\x00"),               /* no identifier */
+    B("\x30\x03\x06\x01\x2a"),                            /* an identifier alone */
+    B("\x30\x05\x30\x03\x06\x01\x80"),                    /* unfinished identifier */
+    B("\x30\x06\x30\x04\x06\x01\x2a\x05"),                /* broken information */
+    B("\x30\x09\x30\x07\x06\x01\x2a\x05\x00\x05\x00"),    /* information twice */
+    B("\x30\x0a\x30\x08" QC_TYPE),                        /* no types */
+    B("\x30\x0c\x30\x0a" QC_TYPE "\x31\x00"),             /* a set of types */
+    B("\x30\x0f\x30\x0d" QC_TYPE "\x30\x03\x0c\x01x"),    /* a type that is text */
+    B("\x30\x0f\x30\x0d" QC_TYPE "\x30\x03\x06\x01\x80"), /* an unfinished type */
+    B("\x30\x1e\x30\x0d" QC_TYPE "\x30\x03\x06\x01\x2a"   /* types twice */
+      "\x30\x0d" QC_TYPE "\x30\x03\x06\x01\x2a"),
+    B("\x30\x11\x30\x0d" QC_TYPE "\x30\x03\x06\x01\x2a\x05\x00"), /* good types, then broken */
+};
+
+START_TEST(broken_qualified_statements_are_none)
+{
+    assert_no_statements(read_statements(broken_statements[_i], 1), false);
+}
+END_TEST
+
+static mtls_bytes_t many(int count, mtls_bytes_t item)
+{
+    mtls_bytes_t list = {NULL, 0};
+
+    while (count-- > 0) {
+        list = fixture_join(pool, 2, list, item);
+    }
+    return fixture_tlv(pool, 0x30, list);
+}
+
+static mtls_bytes_t many_types(int count)
+{
+    mtls_bytes_t types = many(count, LIT("\x06\x01\x2a"));
+
+    return many(1, fixture_tlv(pool, 0x30, fixture_join(pool, 2, LIT(QC_TYPE), types)));
+}
+
+START_TEST(T_D06_number_of_qualified_statements)
+{
+    mtls_bytes_t one = LIT("\x30\x03\x06\x01\x2a");
+    const mtls_identity_t *identity = read_statements(many(MTLS_IDENTITY_MAX_OIDS, one), 1);
+
+    ck_assert(identity->qc_complete);
+    ck_assert_uint_eq(identity->qc_statement_count, MTLS_IDENTITY_MAX_OIDS);
+    assert_no_statements(read_statements(many(MTLS_IDENTITY_MAX_OIDS + 1, one), 1), false);
+    identity = read_statements(many_types(MTLS_IDENTITY_MAX_OIDS), 1);
+    ck_assert(identity->qc_complete);
+    ck_assert_uint_eq(identity->qc_type_count, MTLS_IDENTITY_MAX_OIDS);
+    assert_no_statements(read_statements(many_types(MTLS_IDENTITY_MAX_OIDS + 1), 1), false);
 }
 END_TEST
 
@@ -424,6 +541,12 @@ int main(void)
     tcase_add_loop_test(tcase, broken_usages_and_policies_give_none, 0, COUNT_OF(broken_oids));
     tcase_add_test(tcase, doubled_extensions_grant_nothing);
     tcase_add_test(tcase, T_D06_number_and_size_of_identifiers);
+    tcase_add_test(tcase, qualified_statements_and_types);
+    tcase_add_test(tcase, no_qualified_statements_are_complete);
+    tcase_add_test(tcase, doubled_qualified_statements_are_none);
+    tcase_add_loop_test(tcase, broken_qualified_statements_are_none, 0,
+                        COUNT_OF(broken_statements));
+    tcase_add_test(tcase, T_D06_number_of_qualified_statements);
     tcase_add_test(tcase, unknown_key_leaves_the_error_queue_as_found);
     tcase_add_loop_test(tcase, kinds_of_key, 0, COUNT_OF(keys));
     return run_case("identity_read", tcase);

@@ -9,6 +9,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static mtls_accept_t accepts[3];
+static mtls_sources_t source_lists[3];
 static const mtls_origin_t origins[3] = {{"a.conf", 1, 0}, {"b.conf", 2, 0}, {"c.conf", 3, 0}};
 
 /* Which fields of a place are set; each alone must obey the laws. */
@@ -26,6 +27,9 @@ enum {
     CHAIN_CERTS,
     EXPORT,
     MEMO,
+    SOURCES,
+    FAKE_BASIC,
+    RELOAD,
     FIELDS
 };
 
@@ -61,6 +65,11 @@ static mtls_settings_t place(unsigned bits, int who)
         s.export_vars = (mtls_export_t)(MTLS_EXPORT_OFF + who);
     }
     s.memo_entries = bits & 1u << MEMO ? 100 + (apr_size_t)who : 0;
+    s.sources = bits & 1u << SOURCES ? &source_lists[who] : NULL;
+    s.fake_basic = bits & 1u << FAKE_BASIC ? (who % 2 ? MTLS_ON : MTLS_OFF) : MTLS_UNSET;
+    if (bits & 1u << RELOAD) {
+        s.reload_interval = who == 2 ? MTLS_RELOAD_OFF : apr_time_from_sec(1 + who);
+    }
     return s;
 }
 
@@ -92,6 +101,9 @@ static void check_equal(mtls_settings_t a, mtls_settings_t b)
     ck_assert_int_eq(a.chain_certs, b.chain_certs);
     ck_assert_int_eq(a.export_vars, b.export_vars);
     ck_assert_uint_eq(a.memo_entries, b.memo_entries);
+    ck_assert_ptr_eq(a.sources, b.sources);
+    ck_assert_int_eq(a.fake_basic, b.fake_basic);
+    ck_assert_int_eq(a.reload_interval, b.reload_interval);
 }
 
 /* Bits that are mixed well without being random. */
@@ -190,6 +202,7 @@ START_TEST(defaults_fill_only_what_is_unset)
     ck_assert_int_eq(got.chain_certs, 6);
     ck_assert_int_eq(got.export_vars, MTLS_EXPORT_STANDARD);
     ck_assert_uint_eq(got.memo_entries, MTLS_MEMO_DEFAULT_ENTRIES);
+    ck_assert_int_eq(got.reload_interval, apr_time_from_sec(10));
     mtls_settings_resolve(&got, &all);
     check_equal(got, all);
 }
@@ -200,10 +213,12 @@ START_TEST(off_is_not_unset)
     mtls_settings_t off = place(1u << ORDER | 1u << MEMORY | 1u << DISK, 0), got;
 
     off.order.methods[0] = MTLS_STEPUP_NONE;
+    off.reload_interval = MTLS_RELOAD_OFF;
     mtls_settings_resolve(&got, &off);
     ck_assert_int_eq(got.order.methods[0], MTLS_STEPUP_NONE);
     ck_assert_uint_eq(mtls_settings_body_memory(&got), 0);
     ck_assert_uint_eq(mtls_settings_body_disk(&got), 0);
+    ck_assert_int_eq(got.reload_interval, MTLS_RELOAD_OFF);
 }
 END_TEST
 
@@ -231,6 +246,7 @@ static const char *const dump[] = {
     "MTLSChainLimit 10001 4",
     "MTLSExport chain",
     "MTLSVerdictMemo 4096",
+    "MTLSReloadInterval 500ms",
 };
 
 static void parse_line(mtls_settings_t *settings, const char *line)
@@ -279,10 +295,13 @@ START_TEST(off_is_written)
 
     parse_line(&s, "MTLSStepUp off");
     parse_line(&s, "MTLSStepUpLimit attempts=5");
+    parse_line(&s, "MTLSReloadInterval 0");
     ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 0, const char *),
                      "MTLSStepUp off");
     ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 1, const char *),
                      "MTLSStepUpLimit attempts=5");
+    ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 2, const char *),
+                     "MTLSReloadInterval off");
 }
 END_TEST
 

@@ -1,11 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
+	t/unit/test_files \
+	t/unit/test_generation \
+	t/unit/test_ledger \
 	t/unit/test_memo \
 	t/unit/test_profile \
+	t/unit/test_store \
 	t/unit/test_verify \
-	t/unit/test_verify_memory
+	t/unit/test_verify_memory \
+	t/unit/test_watch
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
+
+t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_files_LDADD = $(UNIT_LIBS)
+t_unit_test_files_SOURCES = t/unit/test_files.c $(trust_fixture)
+
+t_unit_test_generation_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_generation_LDADD = $(UNIT_LIBS)
+t_unit_test_generation_SOURCES = t/unit/test_generation.c $(trust_fixture)
+
+t_unit_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ledger_LDADD = $(UNIT_LIBS)
+t_unit_test_ledger_SOURCES = t/unit/test_ledger.c
 
 t_unit_test_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_memo_LDADD = $(UNIT_LIBS)
@@ -15,6 +32,10 @@ t_unit_test_profile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_profile_LDADD = $(UNIT_LIBS)
 t_unit_test_profile_SOURCES = t/unit/test_profile.c $(trust_fixture)
 
+t_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_store_LDADD = $(UNIT_LIBS)
+t_unit_test_store_SOURCES = t/unit/test_store.c
+
 t_unit_test_verify_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_verify_LDADD = $(UNIT_LIBS)
 t_unit_test_verify_SOURCES = t/unit/test_verify.c $(trust_fixture)
@@ -23,16 +44,29 @@ t_unit_test_verify_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_verify_memory_LDADD = $(UNIT_LIBS)
 t_unit_test_verify_memory_SOURCES = t/unit/test_verify_memory.c $(trust_fixture)
 
-# `make check-tsan`: the memo and those who share it, watched by ThreadSanitizer.  The suite runs in
-# one process, because the watch ends with a fork.
-EXTRA_PROGRAMS += t/unit/tsan_memo
+t_unit_test_watch_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_watch_LDADD = $(UNIT_LIBS)
+t_unit_test_watch_SOURCES = t/unit/test_watch.c $(trust_fixture)
+
+# `make check-tsan`: the memo and the store, and those who share them, watched by ThreadSanitizer.
+# The suites run in one process, because the watch ends with a fork.
+tsan_programs = t/unit/tsan_memo$(EXEEXT) t/unit/tsan_store$(EXEEXT)
+EXTRA_PROGRAMS += t/unit/tsan_memo t/unit/tsan_store
+CLEANFILES += $(tsan_programs)
+
 t_unit_tsan_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_tsan_memo_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
 t_unit_tsan_memo_LDFLAGS = -fsanitize=thread
 t_unit_tsan_memo_LDADD = $(UNIT_LIBS)
 t_unit_tsan_memo_SOURCES = t/unit/test_memo.c mod_mtls/trust/memo.c $(trust_fixture)
-CLEANFILES += t/unit/tsan_memo$(EXEEXT)
+
+t_unit_tsan_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_store_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_store_LDFLAGS = -fsanitize=thread
+t_unit_tsan_store_LDADD = $(UNIT_LIBS)
+t_unit_tsan_store_SOURCES = t/unit/test_store.c mod_mtls/trust/files.c \
+	mod_mtls/trust/generation.c mod_mtls/trust/own_pool.c mod_mtls/trust/store.c
 
 .PHONY: check-tsan
-check-tsan: t/unit/tsan_memo$(EXEEXT)
-	CK_FORK=no TSAN_OPTIONS=halt_on_error=1 t/unit/tsan_memo$(EXEEXT)
+check-tsan: $(tsan_programs)
+	for t in $(tsan_programs); do CK_FORK=no TSAN_OPTIONS=halt_on_error=1 $$t || exit 1; done

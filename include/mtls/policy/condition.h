@@ -8,8 +8,11 @@
  *   only            the field has exactly one value, and it compares
  *   every           the field has at least one value, and each compares
  *   not             the opposite of all that
- * An unusable value is unknown: "some" is still YES when another value compares, everything else
- * that would depend on the unusable one is UNKNOWN, and "not" keeps UNKNOWN.
+ * An unusable value is unknown: "some" is still YES when another value compares, "only" and "every"
+ * are still NO when a usable value does not compare, "only" also when two are usable; everything
+ * else is UNKNOWN, and "not" keeps UNKNOWN.
+ *
+ * Comparisons see keys (mtls/policy/field.h), patterns too: domains and hosts are in lower case there.
  *
  * May include: APR, mtls/policy.
  */
@@ -56,7 +59,12 @@ typedef struct mtls_condition_t mtls_condition_t;
 const char *mtls_condition_compile(const mtls_condition_t **out, const mtls_condition_spec_t *spec,
                                    int *operand, apr_pool_t *pool);
 
-/** @param captures  mtls_capture_t of the patterns that matched are appended; may be NULL */
+/**
+ * @param captures  mtls_capture_t are appended when the answer is YES, of each value that matched: a
+ *                  name can come twice, and with two texts it fills no template.  None of a
+ *                  condition with "not".  May be NULL
+ * Thread: any, with a pool of its own.
+ */
 mtls_match_t mtls_condition_match(const mtls_condition_t *condition, const mtls_holder_t *holder,
                                   apr_array_header_t *captures, apr_pool_t *pool);
 
@@ -64,14 +72,14 @@ mtls_match_t mtls_condition_match(const mtls_condition_t *condition, const mtls_
 const mtls_field_t *mtls_condition_field(const mtls_condition_t *condition);
 
 /**
- * Keys by which an index can find the condition: those of its operands when it is a plain,
- * case-sensitive, not negated "is".
+ * Keys by which an index can find the condition: those of its operands when it is a plain "is":
+ * some, not negated, without any-case.
  * @param keys  mtls_bytes_t, borrowed
  * @return number of keys, 0 when an index cannot help
  */
 int mtls_condition_keys(const mtls_condition_t *condition, const mtls_bytes_t **keys);
 
-/** @return names of its captures (const char *) in order, borrowed. */
+/** @return names of its captures (const char *) in order, each once, borrowed. */
 const apr_array_header_t *mtls_condition_captures(const mtls_condition_t *condition);
 
 /** @return the condition in map syntax and one canonical spelling, from @a pool: equal text, equal

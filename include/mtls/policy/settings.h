@@ -22,6 +22,7 @@
 #include <apr_time.h>
 #include <stdbool.h>
 
+#include "mtls/policy/source.h"
 #include "mtls/policy/stepup.h"
 #include "mtls/policy/value.h"
 #include "mtls/trust/origin.h"
@@ -75,14 +76,21 @@ typedef struct {
     int chain_certs;
     mtls_export_t export_vars;
     apr_size_t memo_entries;       /**< MTLSVerdictMemo; server-wide */
+    mtls_sources_t *sources;       /**< MTLSUser, MTLSMap, MTLSMapDBM, MTLSMapSQL */
+    mtls_switch_t fake_basic;      /**< MTLSFakeBasicAuth */
+    apr_interval_time_t reload_interval; /**< MTLSReloadInterval; MTLS_RELOAD_OFF: never */
 } mtls_settings_t;
 
 /** The words of each choice, for parsing and writing. */
 extern const mtls_word_t mtls_verify_mode_words[];
 extern const mtls_word_t mtls_ask_words[];
 extern const mtls_word_t mtls_export_words[];
+extern const mtls_word_t mtls_switch_words[];
 /** Methods of MTLSStepUp; "off" is MTLS_STEPUP_NONE. */
 extern const mtls_word_t mtls_stepup_words[];
+
+/** MTLSReloadInterval off, which is not unset. */
+#define MTLS_RELOAD_OFF (-1)
 
 /** Defaults. */
 #define MTLS_DEFAULT_STEPUP_TIMEOUT  apr_time_from_sec(30)
@@ -91,6 +99,7 @@ extern const mtls_word_t mtls_stepup_words[];
 #define MTLS_DEFAULT_BODY_DISK       (16u * 1024u * 1024u)
 #define MTLS_DEFAULT_CHAIN_BYTES     (32u * 1024u)
 #define MTLS_DEFAULT_CHAIN_CERTS     6
+#define MTLS_DEFAULT_RELOAD_INTERVAL apr_time_from_sec(10)
 
 /**
  * Merge two places.

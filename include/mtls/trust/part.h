@@ -28,6 +28,9 @@ typedef struct {
      */
     apr_status_t (*load_fn)(const void **out, const void *spec, mtls_files_t *files,
                             mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch);
+    /** @return what the thing holds, in a few words from @a pool for the log: "12 exact rules".  Asked
+     * of reloadable kinds only. */
+    const char *(*describe_fn)(const void *thing, apr_pool_t *pool);
 } mtls_part_kind_t;
 
 /** What to load; its index in the list of all is its slot. */
