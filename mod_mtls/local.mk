@@ -36,8 +36,16 @@ noinst_HEADERS = \
 	include/mtls/policy/directives.h \
 	include/mtls/policy/explain.h \
 	include/mtls/policy/field.h \
+	include/mtls/policy/mailbox.h \
 	include/mtls/policy/map.h \
+	include/mtls/policy/map_data.h \
+	include/mtls/policy/map_explain.h \
+	include/mtls/policy/map_index.h \
+	include/mtls/policy/map_lex.h \
+	include/mtls/policy/map_parse.h \
 	include/mtls/policy/map_part.h \
+	include/mtls/policy/map_result.h \
+	include/mtls/policy/map_rule.h \
 	include/mtls/policy/pattern.h \
 	include/mtls/policy/principal.h \
 	include/mtls/policy/reason.h \
@@ -54,13 +62,16 @@ noinst_HEADERS = \
 	include/mtls/policy/vars.h \
 	include/mtls/trust/bundle.h \
 	include/mtls/trust/ca_names.h \
+	include/mtls/trust/chain_read.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
+	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/origin.h \
+	include/mtls/trust/own_pool.h \
 	include/mtls/trust/part.h \
 	include/mtls/trust/pem.h \
 	include/mtls/trust/pins.h \
@@ -76,6 +87,7 @@ noinst_HEADERS = \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
+	include/mtls/trust/watch.h \
 	include/mtls/trust/x509_reason.h \
 	$(httpd_room_files) \
 	$(tool_room_files)

@@ -191,7 +191,7 @@ static void take_pem(reading_t *reading, mtls_bytes_t text)
 
 static bool load_path(reading_t *reading)
 {
-    mtls_material_use_t use = {reading->bundle->directive, reading->at};
+    mtls_material_use_t use = {reading->bundle->directive, reading->at, 0};
     mtls_bytes_t octets;
 
     if (mtls_material_load(&octets, reading->path, use, reading->faults, reading->scratch) !=
@@ -232,7 +232,7 @@ apr_status_t mtls_bundle_load_file(mtls_bundle_t *bundle, const mtls_sourced_t *
 apr_status_t mtls_bundle_load_dir(mtls_bundle_t *bundle, const mtls_sourced_t *path,
                                   mtls_faults_t *faults, apr_pool_t *scratch)
 {
-    mtls_material_use_t use = {bundle->directive, path->at};
+    mtls_material_use_t use = {bundle->directive, path->at, 0};
     apr_array_header_t *names;
     bool good = true;
 

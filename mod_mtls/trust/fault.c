@@ -30,6 +30,8 @@ append(mtls_faults_t *faults, mtls_origin_t at, bool warning, const char *format
         return;
     fault = apr_array_push(faults->list);
     fault->at = at;
+    if (at.file != NULL)
+        fault->at.file = apr_pstrdup(faults->pool, at.file);
     fault->text = apr_pvsprintf(faults->pool, format, args);
     fault->warning = warning;
     if (!warning)

@@ -42,7 +42,7 @@ static bool acceptable(const char *path, mtls_material_use_t use, mtls_faults_t 
 }
 
 /* One octet more than allowed is asked for, so that a file that grows is noticed too. */
-static apr_status_t read_all(mtls_bytes_t *out, const char *path, apr_pool_t *pool)
+static apr_status_t read_all(mtls_bytes_t *out, const char *path, apr_size_t max, apr_pool_t *pool)
 {
     apr_file_t *file;
     apr_finfo_t info;
@@ -54,7 +54,7 @@ static apr_status_t read_all(mtls_bytes_t *out, const char *path, apr_pool_t *po
     if (status != APR_SUCCESS)
         return status;
     status = apr_file_info_get(&info, APR_FINFO_SIZE, file);
-    if (status == APR_SUCCESS && info.size > MTLS_MATERIAL_MAX)
+    if (status == APR_SUCCESS && info.size > (apr_off_t)max)
         status = APR_ENOSPC;
     if (status == APR_SUCCESS) {
         data = apr_palloc(pool, (apr_size_t)info.size + 1);
@@ -73,16 +73,17 @@ static apr_status_t read_all(mtls_bytes_t *out, const char *path, apr_pool_t *po
 apr_status_t mtls_material_load(mtls_bytes_t *out, const char *path, mtls_material_use_t use,
                                 mtls_faults_t *faults, apr_pool_t *pool)
 {
+    apr_size_t max = use.max != 0 ? use.max : MTLS_MATERIAL_MAX;
     char words[120];
     apr_status_t status;
 
     *out = (mtls_bytes_t){0};
     if (!acceptable(path, use, faults, pool))
         return APR_EGENERAL;
-    status = read_all(out, path, pool);
+    status = read_all(out, path, max, pool);
     if (status == APR_ENOSPC)
-        mtls_faults_add(faults, use.at, "%s: %s is larger than %d octets", use.directive, path,
-                        MTLS_MATERIAL_MAX);
+        mtls_faults_add(faults, use.at, "%s: %s is larger than %" APR_SIZE_T_FMT " octets",
+                        use.directive, path, max);
     else if (status == APR_EGENERAL)
         mtls_faults_add(faults, use.at, "%s: %s changed while it was read", use.directive, path);
     else if (status != APR_SUCCESS)

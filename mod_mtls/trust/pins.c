@@ -133,7 +133,7 @@ static bool take_line(mtls_pins_t *pins, char *line, const mtls_sourced_t *file,
 static bool load_file(mtls_pins_t *pins, const mtls_sourced_t *file, mtls_faults_t *faults,
                       apr_pool_t *scratch)
 {
-    mtls_material_use_t use = {"MTLSPinFile", file->at};
+    mtls_material_use_t use = {"MTLSPinFile", file->at, 0};
     mtls_bytes_t octets;
     const char *text;
     int found = 0;

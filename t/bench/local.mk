@@ -7,6 +7,13 @@ t_bench_load_SOURCES = t/bench/load.c
 t_bench_load_CPPFLAGS = -D_POSIX_C_SOURCE=200809L $(OPENSSL_CFLAGS)
 t_bench_load_LDADD = $(OPENSSL_LIBS)
 
+# t/bench/bench_map: rules files of any size, without a server.
+EXTRA_PROGRAMS += t/bench/bench_map
+CLEANFILES += t/bench/bench_map
+t_bench_bench_map_SOURCES = t/bench/bench_map.c
+t_bench_bench_map_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_bench_bench_map_LDADD = $(UNIT_LIBS)
+
 EXTRA_DIST += t/bench/bench.py t/bench/pki.py t/bench/server.py t/bench/load_client.py docs/bench.md
 
 BENCH_FLAGS =

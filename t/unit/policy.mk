@@ -1,32 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
 policy_tests = \
+	t/unit/test_condition \
 	t/unit/test_directives \
 	t/unit/test_explain \
+	t/unit/test_field \
+	t/unit/test_mailbox \
+	t/unit/test_map \
+	t/unit/test_map_faults \
+	t/unit/test_map_lex \
+	t/unit/test_map_part \
+	t/unit/test_map_size \
 	t/unit/test_reason \
 	t/unit/test_report \
 	t/unit/test_require \
+	t/unit/test_rows \
 	t/unit/test_settings \
 	t/unit/test_stepup \
 	t/unit/test_value \
 	t/unit/test_vars
 UNIT_TESTS += $(policy_tests)
-EXTRA_DIST += t/unit/run.h t/unit/policy_run.h t/unit/told.h
+EXTRA_DIST += t/unit/map_fixture.h t/unit/run.h t/unit/policy_run.h t/unit/told.h
 
+t_unit_test_condition_SOURCES = t/unit/test_condition.c
+t_unit_test_condition_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_condition_LDADD = $(UNIT_LIBS)
 t_unit_test_directives_SOURCES = t/unit/test_directives.c
 t_unit_test_directives_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_directives_LDADD = $(UNIT_LIBS)
 t_unit_test_explain_SOURCES = t/unit/test_explain.c
 t_unit_test_explain_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 t_unit_test_explain_LDADD = $(UNIT_LIBS)
+t_unit_test_field_SOURCES = t/unit/test_field.c $(cert_fixture)
+t_unit_test_field_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_field_LDADD = $(UNIT_LIBS)
+t_unit_test_mailbox_SOURCES = t/unit/test_mailbox.c
+t_unit_test_mailbox_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_mailbox_LDADD = $(UNIT_LIBS)
+t_unit_test_map_SOURCES = t/unit/test_map.c
+t_unit_test_map_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_LDADD = $(UNIT_LIBS)
+t_unit_test_map_faults_SOURCES = t/unit/test_map_faults.c
+t_unit_test_map_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_faults_LDADD = $(UNIT_LIBS)
+t_unit_test_map_lex_SOURCES = t/unit/test_map_lex.c
+t_unit_test_map_lex_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_lex_LDADD = $(UNIT_LIBS)
+t_unit_test_map_part_SOURCES = t/unit/test_map_part.c
+t_unit_test_map_part_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_part_LDADD = $(UNIT_LIBS)
+t_unit_test_map_size_SOURCES = t/unit/test_map_size.c
+t_unit_test_map_size_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_map_size_LDADD = $(UNIT_LIBS)
 t_unit_test_reason_SOURCES = t/unit/test_reason.c
 t_unit_test_reason_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_reason_LDADD = $(UNIT_LIBS)
 t_unit_test_report_SOURCES = t/unit/test_report.c
 t_unit_test_report_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 t_unit_test_report_LDADD = $(UNIT_LIBS)
-t_unit_test_require_SOURCES = t/unit/test_require.c
+t_unit_test_require_SOURCES = t/unit/test_require.c t/unit/require_fake.c
 t_unit_test_require_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_require_LDADD = $(UNIT_LIBS)
+t_unit_test_rows_SOURCES = t/unit/test_rows.c
+t_unit_test_rows_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_rows_LDADD = $(UNIT_LIBS)
 t_unit_test_settings_SOURCES = t/unit/test_settings.c
 t_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_settings_LDADD = $(UNIT_LIBS)

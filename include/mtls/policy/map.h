@@ -30,6 +30,8 @@
 #define MTLS_MAP_PRIORITY_MAX  99
 /** Files included by files included by ... */
 #define MTLS_MAP_MAX_INCLUDES 8
+/** Largest file, octets: a million rules of 130, four times over. */
+#define MTLS_MAP_MAX_FILE (512 * 1024 * 1024)
 /** Longest statement, octets. */
 #define MTLS_MAP_MAX_STATEMENT 65536
 

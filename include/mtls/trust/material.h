@@ -17,13 +17,14 @@
 #include "mtls/cert/bytes.h"
 #include "mtls/trust/fault.h"
 
-/** Largest file that is read, in octets. */
+/** Largest file that is read when its use does not say, in octets. */
 #define MTLS_MATERIAL_MAX (16 * 1024 * 1024)
 
 /** What a file is read for: appears in every fault. */
 typedef struct {
     const char *directive;
     mtls_origin_t at;
+    apr_size_t max; /**< largest file, octets; 0: MTLS_MATERIAL_MAX */
 } mtls_material_use_t;
 
 /**

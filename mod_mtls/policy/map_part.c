@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/policy/map_part.h"
+
+#include <apr_strings.h>
+
+#include "mtls/policy/value.h"
+#include "mtls/trust/material.h"
+
+/* Noted before it is read, so that a change while it is read is seen later. */
+static apr_status_t read_file(void *baton, mtls_bytes_t *out, const char *path, mtls_origin_t at,
+                              mtls_faults_t *faults, apr_pool_t *pool)
+{
+    mtls_material_use_t use = {"MTLSMap", at, MTLS_MAP_MAX_FILE};
+
+    mtls_files_note(baton, path);
+    return mtls_material_load(out, path, use, faults, pool);
+}
+
+static bool is_named(const apr_array_header_t *profiles, const char *name)
+{
+    int i;
+
+    for (i = 0; i < profiles->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(profiles, i, const char *), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static apr_status_t check_profiles(const mtls_map_t *map, const apr_array_header_t *profiles,
+                                   mtls_faults_t *faults, apr_pool_t *scratch)
+{
+    const apr_array_header_t *used = mtls_map_profiles(map);
+    apr_status_t status = APR_SUCCESS;
+    int i;
+
+    for (i = 0; i < used->nelts; i++) {
+        const mtls_map_profile_t *profile = &APR_ARRAY_IDX(used, i, const mtls_map_profile_t);
+
+        if (is_named(profiles, profile->name))
+            continue;
+        mtls_faults_add(faults, profile->at, "there is no trust profile %s",
+                        mtls_value_quote(profile->name, scratch));
+        status = APR_EGENERAL;
+    }
+    return status;
+}
+
+static apr_status_t load(const void **out, const void *spec, mtls_files_t *files,
+                         mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch)
+{
+    const mtls_map_spec_t *what = spec;
+    mtls_map_reader_t reader = {read_file, files};
+    const mtls_map_t *map;
+
+    *out = NULL;
+    if (mtls_map_load(&map, what->path, what->at, &reader, faults, pool, scratch) != APR_SUCCESS)
+        return APR_EGENERAL;
+    if (what->profiles != NULL &&
+        check_profiles(map, what->profiles, faults, scratch) != APR_SUCCESS)
+        return APR_EGENERAL;
+    *out = map;
+    return APR_SUCCESS;
+}
+
+static const char *describe(const void *thing, apr_pool_t *pool)
+{
+    const mtls_map_counts_t *counts = mtls_map_counts(thing);
+
+    return apr_psprintf(pool, "%d rules found by key, %d scanned, from %d %s", counts->exact,
+                        counts->scanned, counts->files, counts->files == 1 ? "file" : "files");
+}
+
+const mtls_part_kind_t mtls_map_part_kind = {"map", true, load, describe};
