@@ -35,6 +35,7 @@ noinst_HEADERS = \
 	include/mtls/policy/directives.h \
 	include/mtls/policy/explain.h \
 	include/mtls/policy/field.h \
+	include/mtls/policy/mailbox.h \
 	include/mtls/policy/map.h \
 	include/mtls/policy/map_data.h \
 	include/mtls/policy/map_explain.h \
@@ -60,6 +61,7 @@ noinst_HEADERS = \
 	include/mtls/policy/vars.h \
 	include/mtls/trust/bundle.h \
 	include/mtls/trust/ca_names.h \
+	include/mtls/trust/chain_read.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \

@@ -14,6 +14,7 @@
 #include <mod_ssl_openssl.h>
 
 #include "mtls/httpd/access.h"
+#include "mtls/httpd/authn.h"
 #include "mtls/httpd/authz.h"
 #include "mtls/httpd/body.h"
 #include "mtls/httpd/check.h"
@@ -21,6 +22,7 @@
 #include "mtls/httpd/conn.h"
 #include "mtls/httpd/dump.h"
 #include "mtls/httpd/env.h"
+#include "mtls/httpd/explain.h"
 #include "mtls/httpd/handshake.h"
 #include "mtls/httpd/host.h"
 #include "mtls/httpd/refuse.h"
@@ -41,6 +43,7 @@ static void register_hooks(apr_pool_t *pool)
     static const char *const after_modssl[] = {"mod_ssl.c", NULL};
     static const char *const before_h2[] = {"mod_http2.c", NULL};
     static const char *const after_env[] = {"mod_env.c", "mod_setenvif.c", "mod_ssl.c", NULL};
+    static const char *const before_passwords[] = {"mod_auth_basic.c", "mod_auth_digest.c", NULL};
     static const char *const before_headers[] = {"mod_headers.c", NULL};
 
     ap_hook_pre_config(reserve_indices, NULL, NULL, APR_HOOK_MIDDLE);
@@ -61,6 +64,11 @@ static void register_hooks(apr_pool_t *pool)
     /* "Satisfy any" comes here when a check refused, ours or one that ran before ours */
     ap_hook_check_access_ex(mtls_access_enforce, NULL, NULL, APR_HOOK_REALLY_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);
+    /* before those that ask for a password, which need not do so where a certificate logs in */
+    ap_hook_check_authn(mtls_authn_check, NULL, before_passwords, APR_HOOK_FIRST,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authz(mtls_authn_forbid, NULL, NULL, APR_HOOK_REALLY_FIRST,
+                        AP_AUTH_INTERNAL_PER_CONF);
     mtls_authz_register(pool);
 
     /* so late that SetEnv and friends cannot pretend to be us, but in time for RequestHeader */
@@ -68,6 +76,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_expr_lookup(mtls_env_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_ssl_var_lookup(mtls_env_ssl_var, NULL, after_modssl, APR_HOOK_FIRST);
 
+    ap_hook_handler(mtls_explain_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_log_transaction(mtls_access_logged, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     mtls_wire_register();

@@ -190,7 +190,7 @@ bool mtls_name_build_text(mtls_name_build_t *build, mtls_name_octet_fn *next)
     return attr->text.len != 0 || fail_unclean(build, value, next);
 }
 
-int mtls_name_hex_digit(char c)
+static int hex_digit(char c)
 {
     if (apr_isdigit(c)) {
         return c - '0';
@@ -199,6 +199,18 @@ int mtls_name_hex_digit(char c)
         return c - 'a' + 10;
     }
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool mtls_name_hex_pair(unsigned char *octet, const char *text)
+{
+    int high = hex_digit(text[0]);
+    int low = high >= 0 ? hex_digit(text[1]) : -1;
+
+    if (low < 0) {
+        return false;
+    }
+    *octet = (unsigned char)(high * 16 + low);
+    return true;
 }
 
 bool mtls_name_build_hex(mtls_name_build_t *build)
@@ -212,7 +224,7 @@ bool mtls_name_build_hex(mtls_name_build_t *build)
     unsigned char *der;
     apr_size_t i;
 
-    while (mtls_name_hex_digit(hex[digits]) >= 0) {
+    while (hex_digit(hex[digits]) >= 0) {
         digits++;
     }
     build->at += digits;
@@ -224,8 +236,7 @@ bool mtls_name_build_hex(mtls_name_build_t *build)
     rest.len = digits / 2;
     rest.data = der = apr_palloc(build->pool, rest.len + 1);
     for (i = 0; i < rest.len; i++) {
-        der[i] = (unsigned char)(mtls_name_hex_digit(hex[2 * i]) << 4 |
-                                 mtls_name_hex_digit(hex[2 * i + 1]));
+        mtls_name_hex_pair(&der[i], hex + 2 * i);
     }
     if (!mtls_der_next(&value, &rest) || rest.len != 0) {
         return mtls_name_build_fail(build, begin, "not the hexadecimal digits of one DER value");

@@ -51,8 +51,8 @@ bool mtls_name_build_text(mtls_name_build_t *build, mtls_name_octet_fn *next);
 /** Take "#" and hex of DER as value of the attribute begun last.  @return false with a fault. */
 bool mtls_name_build_hex(mtls_name_build_t *build);
 
-/** @return value of a hex digit, or -1. */
-int mtls_name_hex_digit(char c);
+/** @return true when two hexadecimal digits stand at @a text; @a octet is what they say. */
+bool mtls_name_hex_pair(unsigned char *octet, const char *text);
 
 /**
  * All parts are there: make a name of them, from build->pool.

@@ -2,9 +2,6 @@
  * mod_mtls/cert/name_compare.c - what makes two names the same.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdint.h>
-#include <stdlib.h>
-
 #include "mtls/cert/name_spec.h"
 
 /* What a value is compared by. */
@@ -140,20 +137,20 @@ static unsigned char *put_attr(unsigned char *out, const mtls_attr_t *attr)
     return put_octets(out, value.data, value.len);
 }
 
-static int compare_for_sort(const void *a, const void *b)
-{
-    return compare_attrs(*(const mtls_attr_t *const *)a, *(const mtls_attr_t *const *)b);
-}
-
 static unsigned char *put_rdn(unsigned char *out, const mtls_rdn_t *rdn)
 {
     const mtls_attr_t *sorted[MTLS_IDENTITY_MAX_ATTRS];
     apr_size_t i;
 
     for (i = 0; i < rdn->count; i++) {
-        sorted[i] = &rdn->attrs[i];
+        apr_size_t to = i;
+
+        while (to > 0 && compare_attrs(&rdn->attrs[i], sorted[to - 1]) < 0) {
+            sorted[to] = sorted[to - 1];
+            to--;
+        }
+        sorted[to] = &rdn->attrs[i];
     }
-    qsort(sorted, rdn->count, sizeof sorted[0], compare_for_sort);
     out = put_len(out, rdn->count);
     for (i = 0; i < rdn->count; i++) {
         out = put_attr(out, sorted[i]);

@@ -7,14 +7,9 @@
 
 static bool take_hex_pair(unsigned char *octet, mtls_name_build_t *build)
 {
-    const char *pair = build->text + build->at;
-    int high = mtls_name_hex_digit(pair[0]);
-    int low = high >= 0 ? mtls_name_hex_digit(pair[1]) : -1;
-
-    if (low < 0) {
+    if (!mtls_name_hex_pair(octet, build->text + build->at)) {
         return false;
     }
-    *octet = (unsigned char)(high << 4 | low);
     build->at += 2;
     return true;
 }

@@ -15,6 +15,8 @@
 #include "mtls/httpd/live.h"
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/refuse.h"
+#include "mtls/httpd/rehearsal.h"
+#include "mtls/httpd/sources.h"
 #include "mtls/httpd/told.h"
 #include "mtls/httpd/wire.h"
 
@@ -77,34 +79,38 @@ static mtls_stepup_facts_t gather_facts(const access_t *access)
     return facts;
 }
 
+/* Whether the connection's record is this thread's to write: streams of HTTP/2 run beside each
+ * other. */
+static bool is_alone(const access_t *access)
+{
+    return access->conn && !access->r->connection->master;
+}
+
 /* A connection's next request mostly asks what its last one asked: same profiles, same proofs, same
  * trust, and a verdict that still holds.  HTTP/2 streams, in threads of their own, ask the memo. */
 static bool recall(access_t *access)
 {
     const mtls_conn_last_t *last = &access->conn->last;
 
-    if (last->accept != access->place->accept || last->newest != access->conn->proofs ||
-        last->generation != mtls_live_number(access->r) ||
+    if (last->accept != access->place->accept || last->sources != access->place->sources ||
+        last->newest != access->conn->proofs || last->generation != mtls_live_number(access->r) ||
         !mtls_verdict_admits(&last->told.verdict, access->now))
         return false;
     access->decision->told = last->told;
+    access->decision->lasting = true;
     return true;
 }
 
 static void judge(access_t *access)
 {
     mtls_told_t *told = &access->decision->told;
-    bool alone = access->conn && !access->r->connection->master;
 
-    if (alone && recall(access))
+    if (is_alone(access) && recall(access))
         return;
     mtls_judgement_make(told, access->conn, access->place->accept, mtls_live_generation(access->r),
                         access->shared->memo, access->now);
     if (told->reason != MTLS_REASON_GOOD)
         mtls_settings_resolve(&access->settings, access->place);
-    else if (alone)
-        access->conn->last = (mtls_conn_last_t){access->place->accept, access->conn->proofs,
-                                                told->generation, *told};
 }
 
 /* Look whether octets are waiting behind this request, without taking them. */
@@ -260,11 +266,42 @@ static int send_to_http11(access_t *access)
     return refuse(access, MTLS_REASON_STEP_UP_UNAVAILABLE);
 }
 
-static int proceed(const access_t *access, mtls_reason_t reason)
+static void remember(access_t *access)
 {
+    const mtls_told_t *told = &access->decision->told;
+
+    if (!told->principal || access->decision->lasting)
+        access->conn->last = (mtls_conn_last_t){access->place->accept, access->conn->proofs,
+                                                access->place->sources, told->generation, *told};
+}
+
+/* Who holds the certificate.  @return OK, or the status of a refusal: what the sources deny, and
+ * what they cannot say because one of them is down, is settled whoever else might let the client
+ * in. */
+static int identify(access_t *access)
+{
+    mtls_told_t *told = &access->decision->told;
+
+    if (access->place->sources && !told->principal)
+        access->decision->lasting = mtls_sources_tell(
+            access->r, is_alone(access) ? access->conn : NULL, told, access->place->sources);
+    if (told->principal && (told->principal->reason == MTLS_REASON_DENIED_BY_RULE ||
+                            told->principal->reason == MTLS_REASON_MAP_UNAVAILABLE))
+        return refuse(access, told->principal->reason);
+    if (is_alone(access))
+        remember(access);
+    return OK;
+}
+
+static int proceed(access_t *access, mtls_reason_t reason)
+{
+    int status = reason == MTLS_REASON_GOOD ? identify(access) : OK;
+
+    if (status != OK)
+        return status;
     access->decision->told.reason = reason;
     mtls_audit_admitted(access->r, access->decision);
-    return OK;
+    return DONE;
 }
 
 /* @return OK to decide again, DONE when the request may go on, or an HTTP status. */
@@ -272,8 +309,7 @@ static int act(access_t *access, mtls_stepup_answer_t answer)
 {
     switch (answer.action) {
     case MTLS_STEPUP_PROCEED:
-        proceed(access, answer.reason);
-        return DONE;
+        return proceed(access, answer.reason);
     case MTLS_STEPUP_DO_POST_HANDSHAKE:
         return ask(access, MTLS_STEPUP_POST_HANDSHAKE);
     case MTLS_STEPUP_DO_RENEGOTIATE:
@@ -315,9 +351,12 @@ int mtls_access_check(request_rec *r)
                        .conn = mtls_conn_of(r->connection),
                        .place = mtls_config_place(r),
                        .now = r->request_time};
+    mtls_rehearsal_t *rehearsal;
 
     if (access.conn)
         mtls_conn_withhold_from_modssl(access.conn);
+    if (r->main && (rehearsal = mtls_rehearsal_of(r)) != NULL)
+        return mtls_rehearsal_access(r, rehearsal);
     if (access.place->verify <= MTLS_VERIFY_NONE)
         return guard_modssl(r, access.conn);
     access.shared = mtls_config_server(r->server)->shared;

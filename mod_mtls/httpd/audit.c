@@ -38,15 +38,32 @@ static const char *describe(request_rec *r, const mtls_proof_t *proof)
                         mtls_hex_write(sha256, r->pool), mtls_proof_method_word(proof->method));
 }
 
+/* Who the sources say the holder is, and which of their lines says so. */
+static const char *describe_holder(request_rec *r, const mtls_principal_t *principal)
+{
+    const char *who;
+
+    if (!principal)
+        return "";
+    if (principal->reason == MTLS_REASON_GOOD)
+        who = principal->user ? apr_psprintf(r->pool, "user \"%s\"", bounded(r, principal->user))
+                              : "no user";
+    else
+        who = apr_pstrcat(r->pool, "no user: ", mtls_reason_info(principal->reason)->word, NULL);
+    if (!principal->rule.file)
+        return apr_pstrcat(r->pool, ", ", who, NULL);
+    return apr_psprintf(r->pool, ", %s by %s:%d", who, principal->rule.file, principal->rule.line);
+}
+
 void mtls_audit_admitted(request_rec *r, const mtls_decision_t *decision)
 {
-    if (!APLOGrdebug(r))
+    if (!APLOGrdebug(r) || decision->rehearsed)
         return;
     if (decision->told.proof)
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      MTLS_MSG_GRANTED "%s %s admitted: profile %s, %s", bounded(r, r->method),
-                      bounded(r, r->uri), decision->told.profile,
-                      describe(r, decision->told.proof));
+                      MTLS_MSG_GRANTED "%s %s admitted: profile %s, %s%s", bounded(r, r->method),
+                      bounded(r, r->uri), decision->told.profile, describe(r, decision->told.proof),
+                      describe_holder(r, decision->told.principal));
     else
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                       MTLS_MSG_WITHOUT "%s %s admitted without a certificate: %s",
@@ -72,8 +89,11 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision)
 {
     const mtls_reason_info_t *info = mtls_reason_info(decision->told.reason);
     const mtls_conn_t *conn = mtls_conn_of(r->connection);
-    int level = level_of(r, info);
+    int level;
 
+    if (decision->rehearsed)
+        return;
+    level = level_of(r, info);
     if (decision->sent_to_http11) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                       MTLS_MSG_TO_HTTP11 "%s %s sent back to HTTP/1.1 to be asked there",
@@ -83,7 +103,8 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision)
     if (!APLOG_R_IS_LEVEL(r, level))
         return;
     ap_log_rerror(APLOG_MARK, level, 0, r,
-                  MTLS_MSG_REFUSED "%s %s refused: %s (status %d, reference %s), %s",
+                  MTLS_MSG_REFUSED "%s %s refused: %s (status %d, reference %s), %s%s",
                   bounded(r, r->method), bounded(r, r->uri), info->word, info->status,
-                  decision->reference, describe(r, conn ? mtls_conn_proofs(conn) : NULL));
+                  decision->reference, describe(r, conn ? mtls_conn_proofs(conn) : NULL),
+                  describe_holder(r, decision->told.principal));
 }

@@ -3,12 +3,49 @@
 #include "mtls/httpd/authz.h"
 
 #include <ap_provider.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
 #include <http_request.h>
 #include <mod_auth.h>
 
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/told.h"
 #include "mtls/policy/require.h"
+
+/* What becomes of a provider's "granted" around it. */
+typedef enum {
+    PLAIN = 0, /* it lets in */
+    NEGATED,   /* it keeps out: "Require not", <RequireNone> */
+    EITHER     /* the line of an <AuthzProviderAlias>, which may be used both ways */
+} polarity_t;
+
+/* One Require line. */
+typedef struct {
+    const mtls_require_t *require;
+    polarity_t polarity;
+    const char *text; /* as it was written */
+} line_t;
+
+static bool is_section(const ap_directive_t *node, const char *name)
+{
+    return strncasecmp(node->directive, name, strlen(name)) == 0;
+}
+
+/* Two negations are none. */
+static polarity_t polarity_of(const ap_directive_t *node)
+{
+    static const char not [] = "not";
+    bool negated = strncasecmp(node->args, not, sizeof(not ) - 1) == 0 &&
+                   apr_isspace(node->args[sizeof(not ) - 1]);
+
+    for (; node; node = node->parent) {
+        if (is_section(node, "<AuthzProviderAlias"))
+            return EITHER;
+        if (is_section(node, "<RequireNone"))
+            negated = !negated;
+    }
+    return negated ? NEGATED : PLAIN;
+}
 
 static void keep_for_check(const cmd_parms *cmd, const mtls_require_t *require, const char *error)
 {
@@ -29,13 +66,15 @@ static void keep_for_check(const cmd_parms *cmd, const mtls_require_t *require, 
 static const char *parse(cmd_parms *cmd, mtls_require_kind_t kind, const char *args,
                          const void **parsed)
 {
-    const mtls_require_t *require;
-    const char *error = mtls_require_parse(&require, kind, args, cmd->pool);
+    line_t *line = apr_palloc(cmd->pool, sizeof(*line));
+    const char *error = mtls_require_parse(&line->require, kind, args, cmd->pool);
 
-    *parsed = require;
+    line->polarity = polarity_of(cmd->directive);
+    line->text = apr_pstrcat(cmd->pool, cmd->directive->directive, " ", cmd->directive->args, NULL);
+    *parsed = line;
     if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS))
         return error;
-    keep_for_check(cmd, require, error);
+    keep_for_check(cmd, line->require, error);
     return NULL;
 }
 
@@ -94,22 +133,42 @@ static const char *parse_attr(cmd_parms *cmd, const char *args, const void **par
     return parse(cmd, MTLS_REQUIRE_ATTR, args, parsed);
 }
 
-static authz_status check(request_rec *r, const char *line, const void *parsed)
+/* What cannot be known keeps out, on both sides of a "not". */
+static authz_status keep_out(polarity_t polarity)
+{
+    switch (polarity) {
+    case PLAIN:
+        return AUTHZ_DENIED;
+    case NEGATED:
+        return AUTHZ_GRANTED;
+    case EITHER:
+        break;
+    }
+    return AUTHZ_GENERAL_ERROR;
+}
+
+static authz_status check(request_rec *r, const char *args, const void *parsed)
 {
     const mtls_decision_t *decision = mtls_decision_of(r);
+    const line_t *line = parsed;
+    mtls_match_t match;
 
-    (void)line;
-    if (!decision || !parsed)
+    (void)args;
+    if (!decision)
         return AUTHZ_DENIED;
-    switch (mtls_require_check(parsed, &decision->told, r->request_time, r->pool)) {
+    match = mtls_require_check(line->require, &decision->told, r->request_time, r->pool);
+    if (line->polarity == NEGATED ? match != MTLS_MATCH_NO : match != MTLS_MATCH_YES)
+        mtls_decision_note_unmet(r, mtls_require_reason(line->require, &decision->told),
+                                 line->text);
+    switch (match) {
     case MTLS_MATCH_YES:
         return AUTHZ_GRANTED;
     case MTLS_MATCH_NO:
         return AUTHZ_DENIED;
-    case MTLS_MATCH_UNKNOWN: /* which "Require not" would make a reason to let in */
+    case MTLS_MATCH_UNKNOWN:
         break;
     }
-    return AUTHZ_GENERAL_ERROR;
+    return keep_out(line->polarity);
 }
 
 void mtls_authz_register(apr_pool_t *pool)

@@ -3,7 +3,6 @@
 #include "mtls/httpd/check.h"
 
 #include <ap_mpm.h>
-#include <apr_fnmatch.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -12,7 +11,11 @@
 #include "mod_mtls.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
+#include "mtls/httpd/auth_config.h"
 #include "mtls/httpd/modssl_config.h"
+#include "mtls/httpd/place.h"
+#include "mtls/httpd/source_check.h"
+#include "mtls/policy/shown.h"
 
 APLOG_USE_MODULE(mtls);
 
@@ -116,60 +119,9 @@ static void check_require(const mtls_require_line_t *line, const apr_array_heade
     }
 }
 
-/* Two sections that apply to the same requests: written twice with the same condition. */
-static bool is_same_condition(const ap_directive_t *a, const ap_directive_t *b)
+static bool accepts(const mtls_settings_t *settings)
 {
-    return a->parent == b->parent && strcasecmp(a->directive, b->directive) == 0 &&
-           strcmp(a->args, b->args) == 0;
-}
-
-/* A section for everything below its path; patterns are not compared. */
-static bool has_plain_path(const ap_directive_t *section)
-{
-    return (strcasecmp(section->directive, "<Location") == 0 ||
-            strcasecmp(section->directive, "<Directory") == 0) &&
-           *section->args != '~' && !apr_fnmatch_test(section->args);
-}
-
-static bool is_at_or_below(const char *path, const char *top)
-{
-    apr_size_t len = strlen(top);
-
-    return strncmp(path, top, len) == 0 &&
-           (path[len] == '\0' || path[len] == '/' || (len > 0 && top[len - 1] == '/'));
-}
-
-/* Whether what holds in outer holds in inner: the same section or one written inside it, or a path
- * below it. */
-static bool encloses(const mtls_place_t *outer, const mtls_place_t *inner)
-{
-    const ap_directive_t *up;
-
-    if (!outer->section)
-        return true;
-    for (up = inner->section; up; up = up->parent) {
-        if (up == outer->section || is_same_condition(up, outer->section))
-            return true;
-    }
-    return inner->section && has_plain_path(outer->section) && *inner->section->args != '~' &&
-           strcasecmp(outer->section->directive, inner->section->directive) == 0 &&
-           is_at_or_below(inner->path, outer->path);
-}
-
-static bool accepts_something(const mtls_server_t *server, const mtls_place_t *place,
-                              const mtls_settings_t *host)
-{
-    int i;
-
-    if (place->settings->accept || host->accept)
-        return true;
-    for (i = 0; i < server->places->nelts; i++) {
-        const mtls_place_t *other = &APR_ARRAY_IDX(server->places, i, mtls_place_t);
-
-        if (other->settings->accept && encloses(other, place))
-            return true;
-    }
-    return false;
+    return settings->accept != NULL;
 }
 
 static void check_place(server_rec *main, const server_rec *s, const mtls_place_t *place,
@@ -180,8 +132,7 @@ static void check_place(server_rec *main, const server_rec *s, const mtls_place_
 
     if (settings->verify <= MTLS_VERIFY_NONE)
         return;
-    if (!accepts_something(mtls_config_server(s), place, mtls_config_host(s)) &&
-        !accepts_something(mtls_config_server(main), place, mtls_config_host(main)))
+    if (!mtls_place_has(main, s, place, accepts))
         mtls_faults_add(faults, *settings->verify_at,
                         "MTLSVerifyClient: '%s' needs to know whose certificates are accepted; add "
                         "MTLSAccept with the name of a <MTLSTrust> profile here or around",
@@ -213,7 +164,7 @@ static void collect_faults(server_rec *main, const apr_array_header_t *specs, mt
     }
 }
 
-static void report(const mtls_faults_t *faults)
+static void report(const mtls_faults_t *faults, apr_pool_t *pool)
 {
     int i;
 
@@ -222,11 +173,11 @@ static void report(const mtls_faults_t *faults)
 
         if (fault->warning)
             ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, NULL,
-                         MTLS_MSG_CONFIG_WARNING "%s:%d: %s", fault->at.file, fault->at.line,
+                         MTLS_MSG_CONFIG_WARNING "%s: %s", mtls_shown_place(fault->at, pool),
                          fault->text);
         else
             ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, NULL,
-                         MTLS_MSG_CONFIG_ERROR "%s:%d: %s", fault->at.file, fault->at.line,
+                         MTLS_MSG_CONFIG_ERROR "%s: %s", mtls_shown_place(fault->at, pool),
                          fault->text);
     }
 }
@@ -270,9 +221,11 @@ static void settle_places(const server_rec *s, apr_pool_t *pool)
 
 /* Everything that is loaded from files, by slot.  Profiles come first, so that MTLSAccept's slots
  * are theirs. */
-static apr_array_header_t *list_parts(const apr_array_header_t *profiles, apr_pool_t *pool)
+static apr_array_header_t *list_parts(const server_rec *main, const apr_array_header_t *profiles,
+                                      apr_pool_t *pool)
 {
     apr_array_header_t *parts = apr_array_make(pool, profiles->nelts, sizeof(mtls_part_spec_t));
+    apr_array_header_t *names = apr_array_make(pool, profiles->nelts, sizeof(const char *));
     int i;
 
     for (i = 0; i < profiles->nelts; i++) {
@@ -280,7 +233,9 @@ static apr_array_header_t *list_parts(const apr_array_header_t *profiles, apr_po
 
         APR_ARRAY_PUSH(parts, mtls_part_spec_t) =
             (mtls_part_spec_t){&mtls_profile_part_kind, spec->name, spec};
+        APR_ARRAY_PUSH(names, const char *) = spec->name;
     }
+    mtls_source_check_maps(parts, main, names, pool);
     return parts;
 }
 
@@ -314,9 +269,11 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     collect_faults(main, specs, faults, ptemp);
     check_modssl_is_there(main, faults);
     mtls_modssl_check(main, faults, ptemp);
-    rv = mtls_generation_load(&generation, list_parts(specs, pconf), NULL, NULL, faults, pconf,
-                              ptemp);
-    report(faults);
+    mtls_auth_check(main, faults, ptemp);
+    mtls_source_check_files(main, faults, ptemp);
+    rv = mtls_generation_load(&generation, list_parts(main, specs, pconf), NULL, NULL, faults,
+                              pconf, ptemp);
+    report(faults, ptemp);
     if (rv != APR_SUCCESS || mtls_faults_error_count(faults) > 0)
         return HTTP_INTERNAL_SERVER_ERROR;
     share(main, generation, pconf);

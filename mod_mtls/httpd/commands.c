@@ -9,6 +9,7 @@
 #include <http_core.h>
 
 #include "mtls/httpd/config.h"
+#include "mtls/httpd/source_sql.h"
 
 static const char *absolute_path(void *baton, const char *path)
 {
@@ -31,14 +32,34 @@ static void note_place(mtls_server_t *server, const cmd_parms *cmd, mtls_setting
     place->path = cmd->path;
 }
 
+/* A statement must be known to mod_dbd before hosts are merged. */
+static void prepare_query(const cmd_parms *cmd, mtls_sources_t *sources)
+{
+    mtls_source_t *newest =
+        &APR_ARRAY_IDX(sources->sources, sources->sources->nelts - 1, mtls_source_t);
+    const char *fault;
+
+    if (newest->kind != MTLS_SOURCE_SQL || newest->label)
+        return;
+    fault = mtls_source_sql_prepare(cmd->server, newest, cmd->pool);
+    if (fault)
+        mtls_faults_add(mtls_config_server(cmd->server)->faults, newest->at, "%s: %s",
+                        cmd->cmd->name, fault);
+}
+
+/* What of a place must be looked at again when all of the configuration has been read. */
 static void note_settings(const cmd_parms *cmd, mtls_settings_t *settings,
-                          const mtls_accept_t *accept_before)
+                          const mtls_settings_t *before)
 {
     mtls_server_t *server = mtls_config_server(cmd->server);
 
     note_place(server, cmd, settings);
-    if (settings->accept != accept_before)
+    if (settings->accept != before->accept)
         APR_ARRAY_PUSH(server->accepts, mtls_accept_t *) = settings->accept;
+    if (settings->sources != before->sources)
+        APR_ARRAY_PUSH(server->sources, mtls_sources_t *) = settings->sources;
+    if (settings->sources)
+        prepare_query(cmd, settings->sources);
     if (settings->verify > MTLS_VERIFY_NONE || settings->ask > MTLS_ASK_NEVER)
         server->looked_after = true;
 }
@@ -69,8 +90,7 @@ static const char *set_directive(cmd_parms *cmd, void *place, int argc, char *co
     mtls_server_t *server = mtls_config_server(cmd->server);
     mtls_parse_t parse = {mtls_config_origin(cmd->directive), cmd->pool, absolute_path, cmd->pool};
     const char *error = check_where(cmd, directive);
-    mtls_settings_t *settings = place;
-    const mtls_accept_t *accept_before = settings->accept;
+    const mtls_settings_t before = *(const mtls_settings_t *)place;
     void *target = directive->where & MTLS_WHERE_PROFILE ? (void *)server->open_spec : place;
     const char *in_htaccess = ap_check_cmd_context(cmd, NOT_IN_HTACCESS);
 
@@ -82,7 +102,7 @@ static const char *set_directive(cmd_parms *cmd, void *place, int argc, char *co
     if (error)
         mtls_faults_add(server->faults, parse.at, "%s", error);
     else if (target == place)
-        note_settings(cmd, settings, accept_before);
+        note_settings(cmd, place, &before);
     return NULL;
 }
 

@@ -32,6 +32,7 @@ void *mtls_config_make_server(apr_pool_t *pool, server_rec *s)
     (void)s;
     server->specs = apr_array_make(pool, 4, sizeof(mtls_profile_spec_t *));
     server->accepts = apr_array_make(pool, 4, sizeof(mtls_accept_t *));
+    server->sources = apr_array_make(pool, 4, sizeof(mtls_sources_t *));
     server->places = apr_array_make(pool, 4, sizeof(mtls_place_t));
     server->requires = apr_array_make(pool, 4, sizeof(mtls_require_line_t));
     server->faults = mtls_faults_make(pool);

@@ -9,6 +9,7 @@
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
 #include "mtls/httpd/judgement.h"
+#include "mtls/httpd/refuse.h"
 
 #define PREFIX        "MTLS_"
 #define MODSSL_VERIFY "SSL_CLIENT_VERIFY"
@@ -38,6 +39,7 @@ static bool is_same_answer(const mtls_conn_vars_t *kept, const mtls_decision_t *
 {
     return kept->level == decision->level && kept->told.proof == decision->told.proof &&
            kept->told.profile == decision->told.profile &&
+           kept->told.principal == decision->told.principal &&
            kept->told.generation == decision->told.generation &&
            kept->told.verdict.depth == decision->told.verdict.depth;
 }
@@ -57,7 +59,8 @@ static const apr_table_t *all_variables(request_rec *r, const mtls_decision_t *d
     mtls_conn_t *conn = r->connection->master ? NULL : mtls_conn_of(r->connection);
     int i;
 
-    if (!conn || decision->told.reason != MTLS_REASON_GOOD)
+    if (!conn || decision->told.reason != MTLS_REASON_GOOD ||
+        (decision->told.principal && !decision->lasting))
         return mtls_vars_all(&decision->told, decision->level, r->pool);
     for (i = 0; i < conn->vars_count; i++) {
         if (is_same_answer(&conn->vars[i], decision))
@@ -115,8 +118,12 @@ static void keep_out_of_cache(request_rec *r)
 
 int mtls_env_fixup(request_rec *r)
 {
-    const mtls_decision_t *decision = mtls_decision_to_tell(r);
+    const mtls_decision_t *decision;
 
+    mtls_decision_forget_unmet(r);
+    if (r->prev)
+        mtls_refuse_conclude(r->prev);
+    decision = mtls_decision_to_tell(r);
     correct_modssl(r);
     if (decision) {
         keep_out_of_cache(r);

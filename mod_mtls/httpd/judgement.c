@@ -3,6 +3,7 @@
 #include "mtls/httpd/judgement.h"
 
 #include "mtls/httpd/live.h"
+#include "mtls/httpd/sources.h"
 #include "mtls/policy/reason.h"
 #include "mtls/trust/judge.h"
 
@@ -58,4 +59,6 @@ void mtls_judgement_preview(request_rec *r, mtls_told_t *told)
         conn = NULL;
     mtls_judgement_make(told, conn, place->accept, mtls_live_generation(r),
                         mtls_config_server(r->server)->shared->memo, r->request_time);
+    if (told->reason == MTLS_REASON_GOOD && place->sources)
+        mtls_sources_tell(r, NULL, told, place->sources);
 }

@@ -15,38 +15,50 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/mod_mtls.c \
 	mod_mtls/httpd/access.c \
 	mod_mtls/httpd/audit.c \
+	mod_mtls/httpd/auth_config.c \
+	mod_mtls/httpd/authn.c \
 	mod_mtls/httpd/authz.c \
 	mod_mtls/httpd/body.c \
 	mod_mtls/httpd/check.c \
 	mod_mtls/httpd/commands.c \
+	mod_mtls/httpd/conf_walk.c \
 	mod_mtls/httpd/config.c \
 	mod_mtls/httpd/conn.c \
 	mod_mtls/httpd/dump.c \
 	mod_mtls/httpd/env.c \
+	mod_mtls/httpd/explain.c \
 	mod_mtls/httpd/handshake.c \
 	mod_mtls/httpd/host.c \
 	mod_mtls/httpd/judgement.c \
 	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/modssl_config.c \
 	mod_mtls/httpd/outside.c \
+	mod_mtls/httpd/place.c \
 	mod_mtls/httpd/refuse.c \
+	mod_mtls/httpd/rehearsal.c \
 	mod_mtls/httpd/request.c \
 	mod_mtls/httpd/session.c \
+	mod_mtls/httpd/source_check.c \
 	mod_mtls/httpd/source_dbm.c \
 	mod_mtls/httpd/source_sql.c \
+	mod_mtls/httpd/sources.c \
 	mod_mtls/httpd/told.c \
 	mod_mtls/httpd/wire.c
 
 httpd_room_files = \
 	include/mtls/httpd/access.h \
 	include/mtls/httpd/audit.h \
+	include/mtls/httpd/auth_config.h \
+	include/mtls/httpd/authn.h \
 	include/mtls/httpd/authz.h \
 	include/mtls/httpd/body.h \
 	include/mtls/httpd/check.h \
+	include/mtls/httpd/conf_walk.h \
 	include/mtls/httpd/config.h \
 	include/mtls/httpd/conn.h \
 	include/mtls/httpd/dump.h \
 	include/mtls/httpd/env.h \
+	include/mtls/httpd/explain.h \
 	include/mtls/httpd/handshake.h \
 	include/mtls/httpd/host.h \
 	include/mtls/httpd/judgement.h \
@@ -54,10 +66,14 @@ httpd_room_files = \
 	include/mtls/httpd/message.h \
 	include/mtls/httpd/modssl_config.h \
 	include/mtls/httpd/outside.h \
+	include/mtls/httpd/place.h \
 	include/mtls/httpd/refuse.h \
+	include/mtls/httpd/rehearsal.h \
 	include/mtls/httpd/request.h \
 	include/mtls/httpd/session.h \
+	include/mtls/httpd/source_check.h \
 	include/mtls/httpd/source_dbm.h \
 	include/mtls/httpd/source_sql.h \
+	include/mtls/httpd/sources.h \
 	include/mtls/httpd/told.h \
 	include/mtls/httpd/wire.h

@@ -52,6 +52,25 @@ int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
     return info->status;
 }
 
+void mtls_refuse_conclude(request_rec *r)
+{
+    const mtls_decision_t *decision = mtls_decision_own(r);
+    mtls_decision_t *refusal;
+
+    if (!decision || decision->refused || !decision->unmet || r->status != HTTP_FORBIDDEN)
+        return;
+    refusal = mtls_decision_make(r);
+    *refusal = *decision;
+    mtls_refuse(r, refusal, refusal->unmet);
+}
+
+/* The rule that denied may have a text for the person. */
+static const char *message_of(const mtls_told_t *told)
+{
+    return told->reason == MTLS_REASON_DENIED_BY_RULE && told->principal ? told->principal->message
+                                                                         : NULL;
+}
+
 static const apr_array_header_t *accepted_issuers(request_rec *r, const mtls_accept_t *accept)
 {
     apr_array_header_t *all = apr_array_make(r->pool, 8, sizeof(const char *));
@@ -75,7 +94,8 @@ static const char *make_page(request_rec *r, const mtls_decision_t *decision)
                             .status = decision->status,
                             .host = r->hostname,
                             .issuers = accepted_issuers(r, decision->accept),
-                            .reference = decision->reference};
+                            .reference = decision->reference,
+                            .message = message_of(&decision->told)};
     const char *page = NULL;
 
     if (format == MTLS_REPORT_PROBLEM)
@@ -115,8 +135,10 @@ static apr_status_t page_output(ap_filter_t *f, apr_bucket_brigade *bb)
 
 void mtls_refuse_insert_filter(request_rec *r)
 {
-    const mtls_decision_t *decision = mtls_decision_of(r);
+    const mtls_decision_t *decision;
 
+    mtls_refuse_conclude(r);
+    decision = mtls_decision_of(r);
     if (!decision || !decision->refused || r->status != decision->status)
         return;
     if (ap_response_code_string(r, ap_index_of_response(r->status)))

@@ -12,11 +12,36 @@ mtls_decision_t *mtls_decision_make(request_rec *r)
     return decision;
 }
 
-const mtls_decision_t *mtls_decision_own(const request_rec *r)
+static mtls_decision_t *own_of(const request_rec *r)
 {
     const mtls_request_t *record = mtls_request_of(r);
 
     return record ? record->decision : NULL;
+}
+
+void mtls_decision_note_unmet(request_rec *r, mtls_reason_t reason, const char *line)
+{
+    mtls_decision_t *decision = own_of(r);
+
+    if (!decision || decision->unmet)
+        return;
+    decision->unmet = reason;
+    decision->unmet_line = line;
+}
+
+void mtls_decision_forget_unmet(request_rec *r)
+{
+    mtls_decision_t *decision = own_of(r);
+
+    if (!decision)
+        return;
+    decision->unmet = MTLS_REASON_UNDECIDED;
+    decision->unmet_line = NULL;
+}
+
+const mtls_decision_t *mtls_decision_own(const request_rec *r)
+{
+    return own_of(r);
 }
 
 const mtls_decision_t *mtls_decision_of(const request_rec *r)

@@ -14,6 +14,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/field_row.h \
 	mod_mtls/policy/field_value.h \
 	mod_mtls/policy/field_write.c \
+	mod_mtls/policy/mailbox.c \
 	mod_mtls/policy/map.c \
 	mod_mtls/policy/map_ask.c \
 	mod_mtls/policy/map_explain.c \
@@ -23,6 +24,11 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/map_part.c \
 	mod_mtls/policy/map_result.c \
 	mod_mtls/policy/map_rule.c \
+	mod_mtls/policy/pattern.c \
+	mod_mtls/policy/pattern_glob.c \
+	mod_mtls/policy/pattern_kinds.h \
+	mod_mtls/policy/pattern_regex.c \
+	mod_mtls/policy/principal.c \
 	mod_mtls/policy/profile_settings.c \
 	mod_mtls/policy/reason.c \
 	mod_mtls/policy/report.c \
@@ -33,6 +39,14 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/rows.c \
 	mod_mtls/policy/settings.c \
 	mod_mtls/policy/shown.c \
+	mod_mtls/policy/source.c \
+	mod_mtls/policy/source_settings.c \
 	mod_mtls/policy/stepup.c \
+	mod_mtls/policy/template.c \
+	mod_mtls/policy/template_parse.c \
+	mod_mtls/policy/template_parts.h \
+	mod_mtls/policy/trace.c \
+	mod_mtls/policy/transform.c \
+	mod_mtls/policy/transform.h \
 	mod_mtls/policy/value.c \
 	mod_mtls/policy/vars.c

@@ -25,6 +25,8 @@ const mtls_word_t mtls_export_words[] = {{"off", MTLS_EXPORT_OFF},
                                          {"chain", MTLS_EXPORT_CHAIN},
                                          {NULL, 0}};
 
+const mtls_word_t mtls_switch_words[] = {{"off", MTLS_OFF}, {"on", MTLS_ON}, {NULL, 0}};
+
 const mtls_word_t mtls_stepup_words[] = {{"post-handshake", MTLS_STEPUP_POST_HANDSHAKE},
                                          {"renegotiate", MTLS_STEPUP_RENEGOTIATE},
                                          {"off", MTLS_STEPUP_NONE},
@@ -39,7 +41,8 @@ typedef enum {
     KIND_SIZE_PLUS1, /* apr_size_t, one more than what was said */
     KIND_DURATION,   /* apr_interval_time_t; below zero: "off" */
     KIND_ORDER,      /* mtls_stepup_order_t */
-    KIND_ACCEPT      /* mtls_accept_t * */
+    KIND_ACCEPT,     /* mtls_accept_t * */
+    KIND_SOURCES     /* mtls_sources_t *; several directives, each of which writes itself */
 } kind_t;
 
 /* One field; the arguments of a directive stand together, in their order. */
@@ -74,6 +77,9 @@ static const field_t fields[] = {
      MTLS_DEFAULT_CHAIN_BYTES},
     {MTLS_DIRECTIVE_chain_limit, KIND_INT, AT(chain_certs), 0, NULL, NULL,
      MTLS_DEFAULT_CHAIN_CERTS},
+    {MTLS_DIRECTIVE_user, KIND_SOURCES, AT(sources), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_fake_basic_auth, KIND_WORD, AT(fake_basic), 0, NULL, mtls_switch_words,
+     MTLS_OFF},
     {MTLS_DIRECTIVE_export_vars, KIND_WORD, AT(export_vars), 0, NULL, mtls_export_words,
      MTLS_EXPORT_STANDARD},
     {MTLS_DIRECTIVE_verdict_memo, KIND_COUNT, AT(memo_entries), 0, NULL, NULL,
@@ -86,7 +92,7 @@ static const field_t fields[] = {
 
 /* KIND_WORD reads and writes all of them as int. */
 _Static_assert(sizeof(mtls_verify_mode_t) == sizeof(int) && sizeof(mtls_ask_t) == sizeof(int) &&
-                   sizeof(mtls_export_t) == sizeof(int),
+                   sizeof(mtls_export_t) == sizeof(int) && sizeof(mtls_switch_t) == sizeof(int),
                "enums are as wide as int");
 
 static size_t kind_size(kind_t kind)
@@ -104,9 +110,10 @@ static size_t kind_size(kind_t kind)
     case KIND_ORDER:
         return sizeof(mtls_stepup_order_t);
     case KIND_ACCEPT:
+    case KIND_SOURCES:
         break;
     }
-    return sizeof(mtls_accept_t *);
+    return sizeof(void *);
 }
 
 static const void *get(const mtls_settings_t *settings, size_t offset)
@@ -146,6 +153,8 @@ static bool is_set(const mtls_settings_t *settings, const field_t *field)
         return *(const apr_interval_time_t *)get(settings, field->offset) != 0;
     case KIND_ORDER:
         return ((const mtls_stepup_order_t *)get(settings, field->offset))->set;
+    case KIND_SOURCES:
+        return settings->sources != NULL;
     case KIND_ACCEPT:
         break;
     }
@@ -195,6 +204,7 @@ static void set_fallback(mtls_settings_t *out, const field_t *field)
             .set = true, .methods = {MTLS_STEPUP_POST_HANDSHAKE, MTLS_STEPUP_RENEGOTIATE}};
         break;
     case KIND_ACCEPT:
+    case KIND_SOURCES:
         break;
     }
 }
@@ -278,9 +288,21 @@ static const char *write_value(const mtls_settings_t *settings, const field_t *f
     case KIND_ORDER:
         return write_order(get(settings, field->offset), pool);
     case KIND_ACCEPT:
+    case KIND_SOURCES:
         break;
     }
     return write_accept(settings->accept, pool);
+}
+
+static void write_sources(apr_array_header_t *lines, const mtls_sources_t *sources,
+                          apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < sources->sources->nelts; i++) {
+        APR_ARRAY_PUSH(lines, const char *) =
+            mtls_source_write(&APR_ARRAY_IDX(sources->sources, i, mtls_source_t), pool);
+    }
 }
 
 apr_array_header_t *mtls_settings_write(const mtls_settings_t *settings, apr_pool_t *pool)
@@ -294,6 +316,10 @@ apr_array_header_t *mtls_settings_write(const mtls_settings_t *settings, apr_poo
         const char *value;
 
         if (!is_set(settings, field)) {
+            continue;
+        }
+        if (field->kind == KIND_SOURCES) {
+            write_sources(lines, settings->sources, pool);
             continue;
         }
         if (written != (int)field->directive) {

@@ -2,6 +2,7 @@
 libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/bundle.c \
 	mod_mtls/trust/ca_names.c \
+	mod_mtls/trust/chain_read.c \
 	mod_mtls/trust/fault.c \
 	mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c \

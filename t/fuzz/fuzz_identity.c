@@ -7,10 +7,13 @@
 #include <stdlib.h>
 
 #include "mtls/cert/identity_read.h"
+#include "mtls/cert/name_spec.h"
 #include "mtls/cert/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Longer than any input in its longest form. */
+enum { NAME_MAX_ANY = 1 << 24 };
 enum { NAME_MAX_SHORT = 16, NAME_MAX_LONG = 4096 };
 
 static void must(bool holds)
@@ -43,6 +46,22 @@ static void check_line(const char *line, size_t max)
     }
 }
 
+/* Every name of a certificate can be written into a rule. */
+static void check_as_rule(const mtls_name_t *name, apr_pool_t *pool)
+{
+    const char *oneline = mtls_name_write_oneline(name, NAME_MAX_LONG, pool);
+    mtls_name_t rule;
+
+    if (oneline != NULL) {
+        check_line(oneline, NAME_MAX_LONG);
+    }
+    must(mtls_name_equal(name, name) == (name->complete && name->count != 0));
+    must((mtls_name_key(name, pool).len != 0) == mtls_name_equal(name, name));
+    if (mtls_name_parse(&rule, mtls_name_write(name, NAME_MAX_ANY, pool), pool) == NULL) {
+        must(mtls_name_equal(name, &rule));
+    }
+}
+
 static void check_name(const mtls_name_t *name, apr_pool_t *pool)
 {
     apr_size_t i, j;
@@ -56,6 +75,7 @@ static void check_name(const mtls_name_t *name, apr_pool_t *pool)
             check_text(attr->text);
         }
     }
+    check_as_rule(name, pool);
     check_line(mtls_name_write(name, NAME_MAX_SHORT, pool), NAME_MAX_SHORT);
     check_line(mtls_name_write(name, NAME_MAX_LONG, pool), NAME_MAX_LONG);
 }
@@ -79,10 +99,18 @@ static void check_sans(const mtls_identity_t *identity, apr_pool_t *pool)
     }
 }
 
-static void check_identity(const mtls_identity_t *identity, apr_pool_t *pool)
+static void check_oids(const char *const *oids, apr_size_t count)
 {
     apr_size_t i;
 
+    must(count <= MTLS_IDENTITY_MAX_OIDS);
+    for (i = 0; i < count; i++) {
+        must(strlen(oids[i]) >= strlen("0.0"));
+    }
+}
+
+static void check_identity(const mtls_identity_t *identity, apr_pool_t *pool)
+{
     check_name(&identity->subject, pool);
     check_name(&identity->issuer, pool);
     check_sans(identity, pool);
@@ -90,12 +118,12 @@ static void check_identity(const mtls_identity_t *identity, apr_pool_t *pool)
     check_line(mtls_serial_write(identity, pool), 1 + 2 * MTLS_IDENTITY_MAX_SERIAL);
     must(strlen(mtls_time_write(identity->not_before, pool)) == strlen("2026-11-21T10:00:00Z"));
     must(strlen(mtls_time_write(identity->not_after, pool)) == strlen("2026-11-21T10:00:00Z"));
-    for (i = 0; i < identity->eku_count; i++) {
-        must(strlen(identity->ekus[i]) >= strlen("0.0"));
-    }
-    for (i = 0; i < identity->policy_count; i++) {
-        must(strlen(identity->policies[i]) >= strlen("0.0"));
-    }
+    check_oids(identity->ekus, identity->eku_count);
+    check_oids(identity->policies, identity->policy_count);
+    check_oids(identity->qc_statements, identity->qc_statement_count);
+    check_oids(identity->qc_types, identity->qc_type_count);
+    must(identity->policies_complete || identity->policy_count == 0);
+    must(identity->qc_complete || identity->qc_statement_count + identity->qc_type_count == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -89,6 +89,26 @@ static void make_alternative_names(void)
               fixture_other_name(pool, OID_UPN, fixture_tlv(pool, 0x16, LIT("a@b"))));
 }
 
+static void keep_statements(const char *name, mtls_bytes_t value)
+{
+    cert_fixture_t fixture = fixture_make(pool);
+
+    fixture.extensions = fixture_attr(pool, OID_QC, 0x04, value);
+    keep_certificate(name, &fixture);
+}
+
+static void make_statements(void)
+{
+    keep_statements("qc.der", LIT("\x30\x22\x30\x08\x06\x06\x04\x00\x8e\x46\x01\x01"
+                                  "\x30\x16\x06\x06\x04\x00\x8e\x46\x01\x06"
+                                  "\x30\x0c\x06\x07\x04\x00\x8e\x46\x01\x06\x01\x06\x01\x2b"));
+    keep_statements("qc-type-broken.der",
+                    LIT("\x30\x17\x30\x15\x06\x06\x04\x00\x8e\x46\x01\x06"
+                        "\x30\x0b\x06\x07\x04\x00\x8e\x46\x01\x06\x01\x06\x00"));
+    keep_statements("qc-info.der", LIT("\x30\x08\x30\x06\x06\x01\x2b\x02\x01\x07"));
+    keep_statements("qc-broken.der", LIT("\x30\x08\x30\x06\x06\x01\x2b\x02\x02\x07"));
+}
+
 static void make_fields(void)
 {
     cert_fixture_t fixture = fixture_make(pool);
@@ -146,6 +166,7 @@ int main(int argc, char **argv)
     apr_pool_create(&pool, NULL);
     make_names();
     make_alternative_names();
+    make_statements();
     make_fields();
     make_records();
     apr_terminate();

@@ -16,6 +16,11 @@ t_unit_test_name_read_SOURCES = t/unit/test_name_read.c $(cert_fixture)
 t_unit_test_name_read_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_name_read_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += t/unit/test_name_spec
+t_unit_test_name_spec_SOURCES = t/unit/test_name_spec.c $(cert_fixture)
+t_unit_test_name_spec_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_name_spec_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += t/unit/test_proof
 t_unit_test_proof_SOURCES = t/unit/test_proof.c
 t_unit_test_proof_CPPFLAGS = $(UNIT_CPPFLAGS)

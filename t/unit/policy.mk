@@ -2,6 +2,7 @@
 policy_tests = \
 	t/unit/test_directives \
 	t/unit/test_explain \
+	t/unit/test_mailbox \
 	t/unit/test_map \
 	t/unit/test_map_faults \
 	t/unit/test_map_lex \
@@ -23,6 +24,9 @@ t_unit_test_directives_LDADD = $(UNIT_LIBS)
 t_unit_test_explain_SOURCES = t/unit/test_explain.c
 t_unit_test_explain_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 t_unit_test_explain_LDADD = $(UNIT_LIBS)
+t_unit_test_mailbox_SOURCES = t/unit/test_mailbox.c
+t_unit_test_mailbox_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_mailbox_LDADD = $(UNIT_LIBS)
 t_unit_test_map_SOURCES = t/unit/test_map.c
 t_unit_test_map_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_map_LDADD = $(UNIT_LIBS)

@@ -9,6 +9,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static mtls_accept_t accepts[3];
+static mtls_sources_t source_lists[3];
 static const mtls_origin_t origins[3] = {{"a.conf", 1, 0}, {"b.conf", 2, 0}, {"c.conf", 3, 0}};
 
 /* Which fields of a place are set; each alone must obey the laws. */
@@ -26,6 +27,8 @@ enum {
     CHAIN_CERTS,
     EXPORT,
     MEMO,
+    SOURCES,
+    FAKE_BASIC,
     RELOAD,
     FIELDS
 };
@@ -62,6 +65,8 @@ static mtls_settings_t place(unsigned bits, int who)
         s.export_vars = (mtls_export_t)(MTLS_EXPORT_OFF + who);
     }
     s.memo_entries = bits & 1u << MEMO ? 100 + (apr_size_t)who : 0;
+    s.sources = bits & 1u << SOURCES ? &source_lists[who] : NULL;
+    s.fake_basic = bits & 1u << FAKE_BASIC ? (who % 2 ? MTLS_ON : MTLS_OFF) : MTLS_UNSET;
     if (bits & 1u << RELOAD) {
         s.reload_interval = who == 2 ? MTLS_RELOAD_OFF : apr_time_from_sec(1 + who);
     }
@@ -96,6 +101,8 @@ static void check_equal(mtls_settings_t a, mtls_settings_t b)
     ck_assert_int_eq(a.chain_certs, b.chain_certs);
     ck_assert_int_eq(a.export_vars, b.export_vars);
     ck_assert_uint_eq(a.memo_entries, b.memo_entries);
+    ck_assert_ptr_eq(a.sources, b.sources);
+    ck_assert_int_eq(a.fake_basic, b.fake_basic);
     ck_assert_int_eq(a.reload_interval, b.reload_interval);
 }
 

@@ -60,6 +60,7 @@ typedef struct {
     const ap_directive_t *modssl_verify; /**< SSLVerifyClient of the host itself, or NULL */
     apr_array_header_t *specs;        /**< mtls_profile_spec_t *, written in this host */
     apr_array_header_t *accepts;      /**< mtls_accept_t * */
+    apr_array_header_t *sources;      /**< mtls_sources_t * */
     apr_array_header_t *places;       /**< mtls_place_t */
     apr_array_header_t *requires;     /**< mtls_require_line_t */
     mtls_faults_t *faults;            /**< mistakes found by parsers */

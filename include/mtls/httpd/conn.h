@@ -53,10 +53,23 @@ typedef struct {
     const apr_table_t *table;
 } mtls_conn_vars_t;
 
+/** Most answers of sources a connection keeps; further ones are asked for by each request. */
+#define MTLS_CONN_MAX_PRINCIPALS 8
+
+/** Who holds a proof's certificate, as the sources of a place said in one generation. */
+typedef struct {
+    const mtls_proof_t *proof;
+    const char *profile;
+    const mtls_sources_t *sources;
+    unsigned generation;
+    const mtls_principal_t *principal; /**< in the connection's pool */
+} mtls_conn_principal_t;
+
 /** The last question that was answered with yes on this connection, and the answer. */
 typedef struct {
     const mtls_accept_t *accept;
     const mtls_proof_t *newest;
+    const mtls_sources_t *sources;
     unsigned generation; /**< its number: its address may be another one's by now */
     mtls_told_t told; /**< its verdict ends by itself; {0} admits nothing */
 } mtls_conn_last_t;
@@ -81,6 +94,8 @@ typedef struct {
     mtls_reason_t last_refusal; /**< of a certificate that could not become a proof */
     mtls_conn_vars_t vars[MTLS_CONN_MAX_VARS];
     int vars_count;
+    mtls_conn_principal_t principals[MTLS_CONN_MAX_PRINCIPALS];
+    int principals_count;
     mtls_conn_last_t last;
     const mtls_proof_t *proofs; /**< newest first; read through mtls_conn_proofs() */
 } mtls_conn_t;

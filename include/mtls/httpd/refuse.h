@@ -21,6 +21,12 @@ void mtls_refuse_register(void);
  * @return the HTTP status to answer. */
 int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason);
 
+/**
+ * Make a refusal of ours out of httpd's 403 where authorization failed for want of something only we
+ * can explain; otherwise nothing.  To be called before anybody is told of @a r.
+ */
+void mtls_refuse_conclude(request_rec *r);
+
 /** insert_error_filter hook. */
 void mtls_refuse_insert_filter(request_rec *r);
 

@@ -18,6 +18,7 @@
 typedef struct {
     mtls_decision_t *decision;           /**< told.h; NULL: the access checks did not come to us */
     const mtls_generation_t *generation; /**< live.h; NULL: none was needed yet */
+    struct mtls_rehearsal_t *rehearsal;  /**< rehearsal.h; NULL: none is going on */
 } mtls_request_t;
 
 /** @return the record of @a r, made when there is none. */

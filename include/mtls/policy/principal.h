@@ -48,7 +48,7 @@ bool mtls_principal_has_group(const mtls_principal_t *principal, const char *gro
 /** @return the attribute's value or NULL. */
 const char *mtls_principal_attribute(const mtls_principal_t *principal, const char *name);
 
-/** @return a copy in @a pool that shares nothing with the original but static text and @a rule.file. */
+/** @return a copy in @a pool that shares nothing with the original but static text. */
 mtls_principal_t *mtls_principal_copy(const mtls_principal_t *principal, apr_pool_t *pool);
 
 #endif /* MTLS_POLICY_PRINCIPAL_H */

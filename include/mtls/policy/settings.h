@@ -22,6 +22,7 @@
 #include <apr_time.h>
 #include <stdbool.h>
 
+#include "mtls/policy/source.h"
 #include "mtls/policy/stepup.h"
 #include "mtls/policy/value.h"
 #include "mtls/trust/origin.h"
@@ -75,6 +76,8 @@ typedef struct {
     int chain_certs;
     mtls_export_t export_vars;
     apr_size_t memo_entries;       /**< MTLSVerdictMemo; server-wide */
+    mtls_sources_t *sources;       /**< MTLSUser, MTLSMap, MTLSMapDBM, MTLSMapSQL */
+    mtls_switch_t fake_basic;      /**< MTLSFakeBasicAuth */
     apr_interval_time_t reload_interval; /**< MTLSReloadInterval; MTLS_RELOAD_OFF: never */
 } mtls_settings_t;
 
@@ -82,6 +85,7 @@ typedef struct {
 extern const mtls_word_t mtls_verify_mode_words[];
 extern const mtls_word_t mtls_ask_words[];
 extern const mtls_word_t mtls_export_words[];
+extern const mtls_word_t mtls_switch_words[];
 /** Methods of MTLSStepUp; "off" is MTLS_STEPUP_NONE. */
 extern const mtls_word_t mtls_stepup_words[];
 

@@ -42,6 +42,9 @@ typedef struct {
     apr_array_header_t *sources; /**< mtls_source_t */
 } mtls_sources_t;
 
+/** @return the directive that says it, from @a pool. */
+const char *mtls_source_write(const mtls_source_t *source, apr_pool_t *pool);
+
 /** @return "map", "dbm", "sql" or "user"; static storage. */
 const char *mtls_source_word(mtls_source_kind_t kind);
 

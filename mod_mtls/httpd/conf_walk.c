@@ -1,0 +1,75 @@
+/* httpd/conf_walk.c - see mtls/httpd/conf_walk.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/conf_walk.h"
+
+#define VIRTUAL_HOST "<VirtualHost"
+
+static bool is_host(const ap_directive_t *node)
+{
+    return strncasecmp(node->directive, VIRTUAL_HOST, sizeof(VIRTUAL_HOST) - 1) == 0;
+}
+
+/* httpd records where each host was defined: the line of its <VirtualHost>. */
+static server_rec *find_host(server_rec *main, const ap_directive_t *section)
+{
+    server_rec *s;
+
+    for (s = main->next; s; s = s->next) {
+        if (s->defn_line_number == (unsigned)section->line_num && s->defn_name &&
+            strcmp(s->defn_name, section->filename) == 0)
+            return s;
+    }
+    return main;
+}
+
+static void walk(const mtls_conf_step_t *from, void (*visit_fn)(void *, const mtls_conf_step_t *),
+                 void *baton)
+{
+    mtls_conf_step_t step = *from;
+
+    for (; step.node; step.node = step.node->next) {
+        mtls_conf_step_t inner = {step.main, step.host, step.node->first_child};
+
+        visit_fn(baton, &step);
+        if (!inner.node)
+            continue;
+        if (is_host(step.node))
+            inner.host = find_host(step.main, step.node);
+        walk(&inner, visit_fn, baton);
+    }
+}
+
+void mtls_conf_walk(server_rec *main, void (*visit_fn)(void *, const mtls_conf_step_t *),
+                    void *baton)
+{
+    mtls_conf_step_t step = {main, main, ap_conftree};
+
+    walk(&step, visit_fn, baton);
+}
+
+bool mtls_conf_is(const mtls_conf_step_t *step, const char *name)
+{
+    return strcasecmp(step->node->directive, name) == 0;
+}
+
+const ap_directive_t *mtls_conf_section(const mtls_conf_step_t *step)
+{
+    const ap_directive_t *up = step->node->parent;
+
+    return up && is_host(up) ? NULL : up;
+}
+
+const mtls_place_t *mtls_conf_place(const mtls_conf_step_t *step)
+{
+    const apr_array_header_t *places = mtls_config_server(step->host)->places;
+    const ap_directive_t *section = mtls_conf_section(step);
+    int i;
+
+    for (i = 0; i < places->nelts; i++) {
+        const mtls_place_t *place = &APR_ARRAY_IDX(places, i, mtls_place_t);
+
+        if (place->section == section)
+            return place;
+    }
+    return NULL;
+}
