@@ -61,7 +61,7 @@ static bool take_pem(const reader_t *reader, mtls_bytes_t text)
 
 static bool take_file(reader_t *reader, const char *path)
 {
-    mtls_material_use_t use = {"certificate", {NULL, 0, 0}};
+    mtls_material_use_t use = {.directive = "certificate"};
     mtls_bytes_t octets;
     bool good;
 

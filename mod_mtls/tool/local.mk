@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # mtlsctl: the rooms of the server without the server.  All but main() is a library, for unit tests.
-bin_PROGRAMS += mtlsctl
+EXTRA_PROGRAMS += mtlsctl
 noinst_LTLIBRARIES += libmtls_tool.la
 
 libmtls_tool_la_CPPFLAGS = $(TOOL_CPPFLAGS)
