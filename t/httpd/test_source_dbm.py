@@ -43,12 +43,10 @@ class Site:
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def site(request, serve, pki, tmp_path_factory):
+def site(request, serve, pki):
     people.issue(pki)
-    folder = tmp_path_factory.mktemp("dbm")
-    for path in (folder, folder.parent):
-        os.chmod(path, 0o755)
-    return Site(serve, pki, str(folder), request.param)
+    with people.public_folder() as folder:
+        yield Site(serve, pki, folder, request.param)
 
 
 @pytest.fixture(autouse=True)
