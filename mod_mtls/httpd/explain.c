@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_protocol.h>
+#include <http_request.h>
 
 #include "mtls/cert/identity_read.h"
 #include "mtls/httpd/config.h"
