@@ -2,8 +2,12 @@
 # Each target is one file.  "make check" replays its corpus; configured with --enable-fuzzing and
 # --enable-sanitizers and CC=clang, the same file becomes a libFuzzer program:
 #     t/fuzz/fuzz_identity -max_total_time=60 DIRECTORY-OF-YOUR-OWN $srcdir/t/fuzz/corpus/identity
-FUZZ_TARGETS = t/fuzz/fuzz_identity t/fuzz/fuzz_name_spec t/fuzz/fuzz_session_record
-FUZZ_TARGETS = t/fuzz/fuzz_identity t/fuzz/fuzz_require t/fuzz/fuzz_session_record
+FUZZ_TARGETS = \
+	t/fuzz/fuzz_identity \
+	t/fuzz/fuzz_name_spec \
+	t/fuzz/fuzz_require \
+	t/fuzz/fuzz_session_record \
+	t/fuzz/fuzz_trust_read
 FUZZ_CPPFLAGS = -I$(top_builddir)/rooms/httpd $(APR_CPPFLAGS) $(OPENSSL_CFLAGS)
 FUZZ_LIBS = libmtls_policy.la libmtls_trust.la libmtls_cert.la \
 	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(APR_LIBS)
@@ -38,6 +42,11 @@ t_fuzz_fuzz_session_record_SOURCES = t/fuzz/fuzz_session_record.c $(FUZZ_MAIN)
 t_fuzz_fuzz_session_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"session_record"'
 t_fuzz_fuzz_session_record_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_session_record_LDADD = $(FUZZ_LIBS)
+
+t_fuzz_fuzz_trust_read_SOURCES = t/fuzz/fuzz_trust_read.c $(FUZZ_MAIN)
+t_fuzz_fuzz_trust_read_CPPFLAGS = -I$(top_builddir)/rooms/tool $(APR_CPPFLAGS) -DFUZZ_CORPUS='"trust_read"'
+t_fuzz_fuzz_trust_read_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_trust_read_LDADD = libmtls_tool.la $(FUZZ_LIBS)
 
 EXTRA_PROGRAMS += t/fuzz/make_corpus
 CLEANFILES += t/fuzz/make_corpus
