@@ -57,6 +57,10 @@ def prepare(server, pki, text):
             server.write(name, "sha256:%s\n" % pki.device1.sha256)
         elif "issuing" in name:
             server.write(name, pki.staff_ca.pem.decode())
+        elif name.endswith(".map"):
+            server.write(name, "when cn is alice then user alice groups ops\n")
+        elif name.endswith(".users"):
+            server.write(name, "nobody:*\n")
         else:
             server.write(name, pki.staff_root.pem.decode())
 
