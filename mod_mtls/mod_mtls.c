@@ -67,8 +67,9 @@ static void register_hooks(apr_pool_t *pool)
     /* "Satisfy any" comes here when a check refused, ours or one that ran before ours */
     ap_hook_check_access_ex(mtls_access_enforce, NULL, NULL, APR_HOOK_REALLY_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);
-    /* before those that ask for a password, which need not do so where a certificate logs in */
-    ap_hook_check_authn(mtls_authn_check, NULL, before_passwords, APR_HOOK_FIRST,
+    /* before those that ask for a password, which need not do so where a certificate logs in; after
+     * mod_ssl, which takes the credentials we make for spoofed ones */
+    ap_hook_check_authn(mtls_authn_check, after_modssl, before_passwords, APR_HOOK_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authz(mtls_authn_forbid, NULL, NULL, APR_HOOK_REALLY_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);

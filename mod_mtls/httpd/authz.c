@@ -8,6 +8,7 @@
 #include <http_request.h>
 #include <mod_auth.h>
 
+#include "mtls/httpd/authn.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/told.h"
 #include "mtls/policy/require.h"
@@ -162,7 +163,8 @@ static authz_status check(request_rec *r, const char *args, const void *parsed)
                                  line->text);
     switch (match) {
     case MTLS_MATCH_YES:
-        return AUTHZ_GRANTED;
+        return line->polarity == PLAIN && mtls_authn_is_due(r) ? AUTHZ_DENIED_NO_USER
+                                                               : AUTHZ_GRANTED;
     case MTLS_MATCH_NO:
         return AUTHZ_DENIED;
     case MTLS_MATCH_UNKNOWN:

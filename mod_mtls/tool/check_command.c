@@ -22,7 +22,7 @@ typedef struct {
 /* A plain argument is what it looks like. */
 static void sort_file(checking_t *checking, const char *path)
 {
-    mtls_material_use_t use = {"file", {NULL, 0, 0}};
+    mtls_material_use_t use = {.directive = "file", .max = MTLS_MAP_MAX_FILE};
     mtls_bytes_t text;
 
     if (mtls_material_load(&text, path, use, checking->faults, checking->pool) != APR_SUCCESS) {

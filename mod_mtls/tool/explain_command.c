@@ -8,11 +8,15 @@
 #include "mtls/cert/identity_read.h"
 #include "mtls/policy/explain.h"
 #include "mtls/policy/template.h"
-#include "mtls/tool/chain_read.h"
 #include "mtls/tool/map_load.h"
 #include "mtls/tool/say.h"
 #include "mtls/tool/trust_set.h"
+#include "mtls/trust/chain_read.h"
 #include "mtls/trust/judge.h"
+#include "mtls/trust/material.h"
+
+/* The largest chain that MTLSChainLimit can allow. */
+static const mtls_chain_limits_t largest_chain = {100 * 1024, 20};
 
 /* A source as it was loaded: one of the two is there. */
 typedef struct {
@@ -31,6 +35,37 @@ typedef struct {
     mtls_faults_t *faults;
     apr_pool_t *pool;
 } run_t;
+
+static bool load_file(mtls_bytes_t *out, const char *path, run_t *run)
+{
+    mtls_material_use_t use = {.directive = "certificate"};
+
+    return mtls_material_load(out, path, use, run->faults, run->pool) == APR_SUCCESS;
+}
+
+/* Unlike files that trust is built on, these are foreign: a certificate that is odd is judged. */
+static void load_chain(run_t *run)
+{
+    const mtls_options_t *options = run->options;
+    mtls_bytes_t cert, more = {NULL, 0};
+    const char *path = options->cert;
+    const char *fault;
+
+    if (!load_file(&cert, path, run) ||
+        (options->chain && !load_file(&more, options->chain, run))) {
+        return;
+    }
+    fault = mtls_chain_read(&run->chain, cert, NULL, &largest_chain, run->pool);
+    if (!fault && options->chain) {
+        path = options->chain;
+        fault = mtls_chain_read(&run->chain, cert, &more, &largest_chain, run->pool);
+    }
+    if (fault) {
+        mtls_faults_add(run->faults, (mtls_origin_t){path, 0, 0}, "%s", fault);
+    }
+    mtls_material_wipe(cert);
+    mtls_material_wipe(more);
+}
 
 static void load_trust(run_t *run)
 {
@@ -107,7 +142,7 @@ static void load_sources(run_t *run)
 /* Everything is tried, whatever failed before: all faults are told in one run. */
 static bool load(run_t *run)
 {
-    mtls_chain_read(&run->chain, run->options->cert, run->options->chain, run->faults, run->pool);
+    load_chain(run);
     load_trust(run);
     choose_profiles(run);
     load_sources(run);

@@ -5,7 +5,6 @@ noinst_LTLIBRARIES += libmtls_tool.la
 
 libmtls_tool_la_CPPFLAGS = $(TOOL_CPPFLAGS)
 libmtls_tool_la_SOURCES = \
-	mod_mtls/tool/chain_read.c \
 	mod_mtls/tool/check_command.c \
 	mod_mtls/tool/explain_command.c \
 	mod_mtls/tool/map_load.c \
@@ -21,7 +20,6 @@ mtlsctl_LDADD = libmtls_tool.la libmtls_policy.la libmtls_trust.la libmtls_cert.
 	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(APR_LIBS)
 
 tool_room_files = \
-	include/mtls/tool/chain_read.h \
 	include/mtls/tool/check_command.h \
 	include/mtls/tool/explain_command.h \
 	include/mtls/tool/map_load.h \

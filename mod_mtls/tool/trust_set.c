@@ -96,7 +96,7 @@ static void add_configuration(mtls_trust_set_t *set, mtls_bytes_t text, const ch
 void mtls_trust_set_add(mtls_trust_set_t *set, const char *path, const char *root,
                         mtls_faults_t *faults)
 {
-    mtls_material_use_t use = {"trust file", {NULL, 0, 0}};
+    mtls_material_use_t use = {.directive = "trust file"};
     mtls_bytes_t text;
 
     if (mtls_material_load(&text, path, use, faults, set->pool) != APR_SUCCESS) {

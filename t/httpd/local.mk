@@ -18,6 +18,7 @@ HTTPD_TEST_FILES = \
 	t/httpd/test_matrix.py \
 	t/httpd/test_modssl.py \
 	t/httpd/test_profiles.py \
+	t/httpd/test_reload.py \
 	t/httpd/test_stepup.py \
 	t/httpd/test_telling.py \
 	t/httpd/test_vhosts.py

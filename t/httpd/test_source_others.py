@@ -41,22 +41,20 @@ REQUIREMENTS = {
     "/group": "ldap-group cn=ops," + SUFFIX,
     "/user": "ldap-user alice",
     "/attribute": "ldap-attribute departmentNumber=7",
-    "/filter": "ldap-filter (departmentNumber=7)",
+    "/filter": "ldap-filter departmentNumber=7",
     "/dn": "ldap-dn uid=alice," + SUFFIX,
 }
 OTHERS = {"/file-group": "group ops", "/dbm-group": "dbm-group ops", "/plain-user": "user alice"}
 
 
 @pytest.fixture(scope="module")
-def site(serve, pki, tmp_path_factory):
+def site(serve, pki):
     people.issue(pki)
-    folder = tmp_path_factory.mktemp("groups")
-    for path in (folder, folder.parent):
-        os.chmod(path, 0o755)
-    groups = folder / "groups"
-    groups.write_text("staff: anna alice\nops: alice\n", encoding="ascii")
-    dbm.write("sdbm", str(folder / "groups.dbm"), {"alice": "ops,staff", "anna": "staff"})
-    with Slapd(LDIF) as slapd:
+    with people.public_folder() as folder, Slapd(LDIF) as slapd:
+        groups = os.path.join(folder, "groups")
+        with open(groups, "w", encoding="ascii") as f:
+            f.write("staff: anna alice\nops: alice\n")
+        dbm.write("sdbm", groups + ".dbm", {"alice": "ops,staff", "anna": "staff"})
         slapd.start()
         ldap = "".join(place(path, "MTLSUser cn", 'AuthLDAPURL "%s"' % slapd.url("?uid"),
                              "Require " + line) for path, line in REQUIREMENTS.items())

@@ -40,7 +40,7 @@ class Sqlite:
 
     driver = "sqlite3"
     # fails when it runs, not when it is prepared
-    broken = 'SELECT abs(-9223372036854775807 - length(%s) + 4) AS "user"'
+    broken = 'SELECT abs(-9223372036854775807 - (length(%s) > 0)) AS "user"'
     with_nul = "SELECT 'ad' || char(0 * length(%s)) || 'min' AS \"user\""
     nul_reason = "user-unusable"
 

@@ -58,6 +58,7 @@ allowed_kinds() {
     trust) echo "libc apr openssl beside room-cert room-trust" ;;
     policy) echo "libc apr beside room-cert room-trust room-policy" ;;
     httpd) echo "libc apr openssl beside httpd public room-cert room-trust room-policy room-httpd" ;;
+    tool) echo "libc apr openssl beside public room-cert room-trust room-policy room-tool" ;;
     main) echo "libc apr httpd public room-httpd" ;;
     esac
 }
@@ -88,7 +89,7 @@ PCRE2_FILE=mod_mtls/policy/pattern_regex.c
 not_plain >"$scratch_dir/not_plain"
 counted "$(wc -l <"$scratch_dir/not_plain")" "headers that show OpenSSL"
 includes=0
-for room in cert trust policy httpd; do
+for room in cert trust policy httpd tool; do
     find "mod_mtls/$room" "include/mtls/$room" \( -name '*.c' -o -name '*.h' -o -name '*.def' \) \
         >"$scratch_dir/files" 2>/dev/null || :
     counted "$(grep -c '\.c$' "$scratch_dir/files")" "C files of room $room"

@@ -50,6 +50,9 @@ static const struct {
     {MTLS_REQUIRE_ISSUER, "\"CN=bob\" \"CN=alice\"", MTLS_MATCH_YES},
     {MTLS_REQUIRE_ISSUER, "\"CN=bob\"", MTLS_MATCH_NO},
     {MTLS_REQUIRE_ISSUER, "under \"CN=alice\"", MTLS_MATCH_YES},
+    {MTLS_REQUIRE_ISSUER, "/CN=alice 2.5.4.3=bob", MTLS_MATCH_YES},
+    {MTLS_REQUIRE_ISSUER, "CN=Alice", MTLS_MATCH_NO},
+    {MTLS_REQUIRE_ISSUER, "CN=alice,O=Example", MTLS_MATCH_NO},
     {MTLS_REQUIRE_SUBJECT, "CN=alice", MTLS_MATCH_YES},
     {MTLS_REQUIRE_SUBJECT, "under CN=bob", MTLS_MATCH_NO},
     {MTLS_REQUIRE_SAN, "email alice@example.org", MTLS_MATCH_YES},
@@ -79,6 +82,10 @@ static const struct {
     {MTLS_REQUIRE_SAN, "uri \"is\"", MTLS_MATCH_NO},
     {MTLS_REQUIRE_SAN, "uri \"under\" \"like\"", MTLS_MATCH_NO},
     {MTLS_REQUIRE_SAN, "uri https://x/?a=*", MTLS_MATCH_NO},
+    {MTLS_REQUIRE_SAN, "upn matches [a-z]+@corp", MTLS_MATCH_YES},
+    {MTLS_REQUIRE_SAN, "upn matches lice", MTLS_MATCH_NO},
+    {MTLS_REQUIRE_SAN, "dns is A.EXAMPLE", MTLS_MATCH_YES},
+    {MTLS_REQUIRE_SAN, "email is alice@EXAMPLE.org", MTLS_MATCH_YES},
     {MTLS_REQUIRE_SAN, "ip 10.0.0.1", MTLS_MATCH_NO},
     {MTLS_REQUIRE_SAN, "rid 1.2.3", MTLS_MATCH_NO},
     {MTLS_REQUIRE_SAN, "other 1.2.3=#0c0178", MTLS_MATCH_NO},
@@ -344,6 +351,8 @@ static const struct {
      "Require mtls-san: names no pattern for uri; use one or more patterns, after is, like, "
      "matches "
      "or under where one likes"},
+    {MTLS_REQUIRE_SAN, "uri matches a* \"b(\"",
+     "Require mtls-san: 'b(': at 3: missing closing parenthesis"},
     {MTLS_REQUIRE_EKU, "",
      "Require mtls-eku: names no usage; use one or more of clientAuth, serverAuth, "
      "emailProtection, smartcardLogon and dotted object identifiers"},
@@ -382,10 +391,11 @@ START_TEST(faults_of_values_are_passed_on)
     const struct {
         mtls_require_kind_t kind;
         const char *args;
-    } lines[] = {{MTLS_REQUIRE_GROUP, "ops a,b"},        {MTLS_REQUIRE_ATTR, "De-pt x"},
-                 {MTLS_REQUIRE_ISSUER, "CN=a staff"},    {MTLS_REQUIRE_SUBJECT, "like \"CN=*\""},
-                 {MTLS_REQUIRE_SAN, "ip like \"10.*\""}, {MTLS_REQUIRE_SAN, "rid 1.2.*"},
-                 {MTLS_REQUIRE_SAN, "dirname staff"},    {MTLS_REQUIRE_EKU, "clientAuth is"},
+    } lines[] = {{MTLS_REQUIRE_GROUP, "ops a,b"},           {MTLS_REQUIRE_ATTR, "De-pt x"},
+                 {MTLS_REQUIRE_ISSUER, "CN=a staff"},       {MTLS_REQUIRE_SUBJECT, "like \"CN=*\""},
+                 {MTLS_REQUIRE_SAN, "ip like \"10.*\""},    {MTLS_REQUIRE_SAN, "rid 1.2.*"},
+                 {MTLS_REQUIRE_SAN, "dirname staff"},       {MTLS_REQUIRE_SAN, "email under a@b"},
+                 {MTLS_REQUIRE_SAN, "email *@EXAMPLE.org"}, {MTLS_REQUIRE_EKU, "clientAuth is"},
                  {MTLS_REQUIRE_POLICY, "1.2.3.4 gold"}};
     size_t i;
 

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """People whom sources outside the server know, and the ways to ask about them."""
+import contextlib
+import os
+import tempfile
+
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
@@ -26,6 +30,14 @@ def issue(pki):
     pki.issue("no_name", pki.staff_ca,
               subject=x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "nameless")]))
     pki.issue("nul", pki.staff_ca, cn="alice\x00x")
+
+
+@contextlib.contextmanager
+def public_folder():
+    """A directory whose files the server may read as whoever it is."""
+    with tempfile.TemporaryDirectory(prefix="mtls-people-") as folder:
+        os.chmod(folder, 0o755)
+        yield folder
 
 
 class Asking:
