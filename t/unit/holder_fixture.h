@@ -28,6 +28,8 @@ static const mtls_attr_t holder_attrs[] = {
     HOLDER_ATTR("2.5.4.42", NULL, "a@evil.example@corp.example"), /* givenName, T-N09 */
     HOLDER_ATTR("2.5.4.4", NULL, "\"a@b\"@corp.example"),         /* surname */
     HOLDER_ATTR("2.5.4.12", NULL, ""),                            /* title, not usable */
+    HOLDER_ATTR("2.5.4.8", "ST", "one@corp.example"),             /* the second fits no realm */
+    HOLDER_ATTR("2.5.4.8", "ST", "two@evil.example@corp.example"),
 };
 
 #define HOLDER_RDN(i)                                                                              \
@@ -35,9 +37,10 @@ static const mtls_attr_t holder_attrs[] = {
         &holder_attrs[i], 1                                                                        \
     }
 
-static const mtls_rdn_t holder_rdns[] = {HOLDER_RDN(0), HOLDER_RDN(1), HOLDER_RDN(2), HOLDER_RDN(3),
-                                         HOLDER_RDN(4), HOLDER_RDN(5), HOLDER_RDN(6), HOLDER_RDN(7),
-                                         HOLDER_RDN(8), HOLDER_RDN(9), HOLDER_RDN(10)};
+static const mtls_rdn_t holder_rdns[] = {
+    HOLDER_RDN(0),  HOLDER_RDN(1),  HOLDER_RDN(2), HOLDER_RDN(3), HOLDER_RDN(4),
+    HOLDER_RDN(5),  HOLDER_RDN(6),  HOLDER_RDN(7), HOLDER_RDN(8), HOLDER_RDN(9),
+    HOLDER_RDN(10), HOLDER_RDN(11), HOLDER_RDN(12)};
 
 static const mtls_san_t holder_sans[] = {
     {MTLS_SAN_EMAIL, NULL, HOLDER_TEXT("Alice@Corp.Example"), HOLDER_TEXT("Alice@Corp.Example"),

@@ -297,6 +297,7 @@ START_TEST(refused_patterns)
         {MTLS_PATTERN_REGEX, "(*UTF)(*UCP)a", "verbs"},
         {MTLS_PATTERN_REGEX, "(*ANY)a", "verbs"},
         {MTLS_PATTERN_REGEX, "a(*ACCEPT)b", "at 2: verbs"},
+        {MTLS_PATTERN_REGEX, "(a)\\1", "at "}, /* plain parentheses capture nothing */
         {MTLS_PATTERN_REGEX, "(?<a>x)(?<a>y)", "at "},
         {MTLS_PATTERN_REGEX, "(?J)(?<a>x)(?<a>y)", "two groups are named a"},
         {MTLS_PATTERN_REGEX, "(?<\xc3\xbc>x)", "other characters"},

@@ -144,6 +144,7 @@ START_TEST(each)
         {"{each san-uri}{san-dns}", "before"},
         {"{each title}", "<user-unusable>"},
         {"{each ou|realm=x}", "<user-unusable>"},
+        {"{each st|strip-realm}", "<user-unusable>"}, /* nothing of it, though the first is good */
         {"{each ou}{$none}", "<user-absent>"},
     };
     int i;
