@@ -379,6 +379,22 @@ def test_off(pki):
         assert site.wait_for(lambda: ask_anew(site, pki, "/off") == ("second", 1))
 
 
+def test_F_22_after_a_restart(pki):
+    """What is there then is loaded; numbers begin again, and files are looked at as before."""
+    with make(pki) as site:
+        for number in (1, 2):
+            replace(site, "rename", rule("second"))
+            with h1(site.port, cert=pki.alice) as client:
+                wait_for_user(site, client, "/rename", "second")
+            replace(site, "rename", rule("first"))
+            with h1(site.port, cert=pki.alice) as client:
+                assert wait_for_user(site, client, "/rename", "first") == 3
+            site.process.send_signal(signal.SIGUSR1)
+            assert site.wait_for(
+                lambda: site.log().count("resuming normal operations") > number, 60)
+            assert site.wait_for(lambda: ask_anew(site, pki, "/rename") == ("first", 1))
+
+
 def test_on_has_a_thread_of_its_own(site):
     assert site.wait_for(lambda: "_mtls_reload_" in site.log())
 
