@@ -355,6 +355,8 @@ def new_child(site):
 def test_F_17_a_child_that_starts_late(pki):
     """It never serves with what the server was started with: nobody comes back."""
     with make(pki, interval="1d", **ONE_CHILD) as site:
+        # before it serves, and when its thread begins
+        assert site.wait_for(lambda: site.log().count("files looked at: as before") == 2)
         replace(site, "late", rule("second"))
         assert ask_anew(site, pki, "/late") == ("first", 1)
         new_child(site)
