@@ -36,7 +36,7 @@ t_fuzz_fuzz_name_spec_SOURCES = t/fuzz/fuzz_name_spec.c $(FUZZ_MAIN)
 t_fuzz_fuzz_name_spec_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"name_spec"'
 t_fuzz_fuzz_name_spec_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_name_spec_LDADD = $(FUZZ_LIBS)
-
+FUZZ_TARGETS =
 FUZZ_TARGETS += t/fuzz/fuzz_require
 t_fuzz_fuzz_require_SOURCES = t/fuzz/fuzz_require.c $(FUZZ_MAIN)
 t_fuzz_fuzz_require_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"require"'
@@ -48,6 +48,12 @@ t_fuzz_fuzz_session_record_SOURCES = t/fuzz/fuzz_session_record.c $(FUZZ_MAIN)
 t_fuzz_fuzz_session_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"session_record"'
 t_fuzz_fuzz_session_record_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_session_record_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_trust_read
+t_fuzz_fuzz_trust_read_SOURCES = t/fuzz/fuzz_trust_read.c $(FUZZ_MAIN)
+t_fuzz_fuzz_trust_read_CPPFLAGS = -I$(top_builddir)/rooms/tool $(APR_CPPFLAGS) -DFUZZ_CORPUS='"trust_read"'
+t_fuzz_fuzz_trust_read_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_trust_read_LDADD = libmtls_tool.la $(FUZZ_LIBS)
 
 EXTRA_PROGRAMS += t/fuzz/make_corpus
 CLEANFILES += t/fuzz/make_corpus

@@ -104,7 +104,7 @@ def test_examples_were_found():
 
 @pytest.mark.parametrize("name,at,text", EXAMPLES, ids=["%s:%d" % x[:2] for x in EXAMPLES])
 def test_example_is_taken(pki, name, at, text):
-    server = Httpd(pki, configuration(text, pki), modules=["headers", "cgi"], name="manual")
+    server = Httpd(pki, configuration(text, pki), modules=["headers", "cgi", "auth_basic", "authn_file", "dbd"], name="manual")
     prepare(server, pki, text)
     result = server.check()
     assert result.ok, "%s:%d\n%s\n%r" % (name, at, text, result)
