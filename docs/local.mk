@@ -7,3 +7,4 @@ dist_doc_DATA = \
 	docs/design.md \
 	docs/coverage.md \
 	docs/threat-model.md
+dist_man1_MANS = docs/mtlsctl.1

@@ -74,6 +74,9 @@ AC_DEFUN([MTLS_CHECK_TEST_TOOLS], [
     AS_IF([$PYTHON3 -c 'import pytest' 2>/dev/null], [], [MTLS_MISSING([pytest], [python3-pytest])])
     AS_IF([$PYTHON3 -c 'import cryptography' 2>/dev/null], [], [MTLS_MISSING([python3 cryptography], [python3-cryptography])])
     AS_IF([$PYTHON3 -c 'import h2' 2>/dev/null], [], [MTLS_MISSING([python3 h2], [python3-h2])])
+    AS_IF([$PYTHON3 -c 'import sqlite3' 2>/dev/null], [], [MTLS_MISSING([python3 sqlite3], [libpython3-stdlib])])
+    AS_IF([ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1], [], [MTLS_MISSING([a PostgreSQL server], [postgresql])])
+    AS_IF([test -x /usr/sbin/slapd], [], [MTLS_MISSING([slapd], [slapd])])
     AS_IF([test -z "$CURL"], [MTLS_MISSING([curl], [curl])])
     AS_IF([test -z "$OPENSSL"], [MTLS_MISSING([openssl], [openssl])])
   ])
@@ -121,5 +124,6 @@ AC_DEFUN([MTLS_ROOMS], [
     mtls_link policy cert $plain_cert; mtls_link policy trust $plain_trust
     mtls_link policy policy `all policy`
     for r in cert trust policy httpd; do mtls_link httpd $r `all $r`; done
+    for r in cert trust policy tool; do mtls_link tool $r `all $r`; done
   ], [LN_S='$LN_S'])
 ])

@@ -16,6 +16,7 @@ include mod_mtls/cert/local.mk
 include mod_mtls/trust/local.mk
 include mod_mtls/policy/local.mk
 include mod_mtls/httpd/local.mk
+include mod_mtls/tool/local.mk
 
 # The headers ship with the sources; configure links them into the rooms.
 noinst_HEADERS = \
@@ -66,9 +67,11 @@ noinst_HEADERS = \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
+	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/origin.h \
+	include/mtls/trust/own_pool.h \
 	include/mtls/trust/part.h \
 	include/mtls/trust/pem.h \
 	include/mtls/trust/pins.h \
@@ -84,5 +87,7 @@ noinst_HEADERS = \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
+	include/mtls/trust/watch.h \
 	include/mtls/trust/x509_reason.h \
-	$(httpd_room_files)
+	$(httpd_room_files) \
+	$(tool_room_files)

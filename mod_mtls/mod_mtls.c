@@ -26,6 +26,7 @@
 #include "mtls/httpd/handshake.h"
 #include "mtls/httpd/host.h"
 #include "mtls/httpd/refuse.h"
+#include "mtls/httpd/reload.h"
 #include "mtls/httpd/wire.h"
 
 /* OpenSSL's ex_data indices are of the process and cannot be given back: reserved once, they
@@ -51,6 +52,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(mtls_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(mtls_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(mtls_start, NULL, NULL, APR_HOOK_MIDDLE);
+    /* before mod_watchdog's, which starts the thread that looks at files */
+    ap_hook_child_init(mtls_reload_child, NULL, NULL, APR_HOOK_FIRST);
 
     /* optional hooks: mod_mtls may be loaded before mod_ssl, or without it */
     APR_OPTIONAL_HOOK(ssl, init_server, mtls_handshake_init_server, NULL, NULL, APR_HOOK_MIDDLE);
@@ -64,8 +67,9 @@ static void register_hooks(apr_pool_t *pool)
     /* "Satisfy any" comes here when a check refused, ours or one that ran before ours */
     ap_hook_check_access_ex(mtls_access_enforce, NULL, NULL, APR_HOOK_REALLY_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);
-    /* before those that ask for a password, which need not do so where a certificate logs in */
-    ap_hook_check_authn(mtls_authn_check, NULL, before_passwords, APR_HOOK_FIRST,
+    /* before those that ask for a password, which need not do so where a certificate logs in; after
+     * mod_ssl, which takes the credentials we make for spoofed ones */
+    ap_hook_check_authn(mtls_authn_check, after_modssl, before_passwords, APR_HOOK_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authz(mtls_authn_forbid, NULL, NULL, APR_HOOK_REALLY_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);

@@ -35,6 +35,15 @@ static const mtls_principal_t *principal_of(const mtls_decision_t *decision)
     return decision && mtls_told_is_good(&decision->told) ? decision->told.principal : NULL;
 }
 
+bool mtls_authn_is_due(const request_rec *r)
+{
+    const mtls_principal_t *principal = principal_of(mtls_decision_of(r));
+
+    if (r->user || !principal || !principal->user)
+        return false;
+    return is_type(r, MTLS_AUTHN_TYPE) || is_type(r, "Basic") || is_type(r, "Digest");
+}
+
 static int log_in(request_rec *r, const char *user)
 {
     r->user = apr_pstrdup(r->pool, user);

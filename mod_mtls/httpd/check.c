@@ -240,13 +240,15 @@ static apr_array_header_t *list_parts(const server_rec *main, const apr_array_he
 }
 
 /* Give the finished set to every host. */
-static void share(server_rec *main, mtls_generation_t *first, apr_pool_t *pool)
+static void share(server_rec *main, mtls_generation_t *first, const apr_array_header_t *parts,
+                  apr_pool_t *pool)
 {
     mtls_shared_t *shared = apr_pcalloc(pool, sizeof(*shared));
     server_rec *s;
 
     mtls_generation_set_number(first, 1);
     shared->store = mtls_store_make(first, pool);
+    shared->parts = parts;
     for (s = main; s; s = s->next) {
         mtls_server_t *server = mtls_config_server(s);
 
@@ -260,6 +262,7 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
 {
     mtls_faults_t *faults = mtls_faults_make(ptemp);
     const apr_array_header_t *specs;
+    const apr_array_header_t *parts;
     mtls_generation_t *generation;
     apr_status_t rv;
 
@@ -271,12 +274,13 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     mtls_modssl_check(main, faults, ptemp);
     mtls_auth_check(main, faults, ptemp);
     mtls_source_check_files(main, faults, ptemp);
-    rv = mtls_generation_load(&generation, list_parts(main, specs, pconf), NULL, NULL, faults,
-                              pconf, ptemp);
+    parts = list_parts(main, specs, pconf);
+    rv = mtls_generation_load(&generation, parts, NULL, NULL, faults, pconf, ptemp);
+    mtls_reload_check(main, parts, faults);
     report(faults, ptemp);
     if (rv != APR_SUCCESS || mtls_faults_error_count(faults) > 0)
         return HTTP_INTERNAL_SERVER_ERROR;
-    share(main, generation, pconf);
+    share(main, generation, parts, pconf);
     return OK;
 }
 
@@ -336,5 +340,5 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     say_what_was_loaded(main, mtls_store_current(shared->store));
-    return OK;
+    return mtls_reload_start(pconf, main);
 }

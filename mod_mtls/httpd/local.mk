@@ -36,6 +36,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/place.c \
 	mod_mtls/httpd/refuse.c \
 	mod_mtls/httpd/rehearsal.c \
+	mod_mtls/httpd/reload.c \
 	mod_mtls/httpd/request.c \
 	mod_mtls/httpd/session.c \
 	mod_mtls/httpd/source_check.c \
@@ -69,6 +70,7 @@ httpd_room_files = \
 	include/mtls/httpd/place.h \
 	include/mtls/httpd/refuse.h \
 	include/mtls/httpd/rehearsal.h \
+	include/mtls/httpd/reload.h \
 	include/mtls/httpd/request.h \
 	include/mtls/httpd/session.h \
 	include/mtls/httpd/source_check.h \

@@ -73,12 +73,12 @@ mtls_bytes_t mtls_field_lower(mtls_bytes_t octets, apr_pool_t *pool)
 {
     mtls_bytes_t lower = octets;
     apr_size_t i;
-    char *copy;
 
     for (i = 0; i < octets.len && (octets.data[i] < 'A' || octets.data[i] > 'Z'); i++) {
     }
     if (i < octets.len) {
-        copy = apr_pstrmemdup(pool, (const char *)octets.data, octets.len);
+        char *copy = apr_pstrmemdup(pool, (const char *)octets.data, octets.len);
+
         for (; i < octets.len; i++) {
             if (copy[i] >= 'A' && copy[i] <= 'Z') {
                 copy[i] = (char)(copy[i] - 'A' + 'a');

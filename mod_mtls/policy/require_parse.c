@@ -178,19 +178,40 @@ static const char *parse_attribute(line_t *line)
     return NULL;
 }
 
+/* How values compare: what a line says before them. */
+typedef struct {
+    bool said;
+    bool any_case;
+    mtls_compare_t compare;
+} verb_t;
+
+/* Faults of patterns say where in the pattern, but not in which. */
+static const char *name_operand(const char *fault, const char *operand, apr_pool_t *pool)
+{
+    const char *quoted = mtls_value_quote(operand, pool);
+
+    return strncmp(fault, quoted, strlen(quoted)) == 0
+               ? fault
+               : apr_pstrcat(pool, quoted, ": ", fault, NULL);
+}
+
 /* Add the condition that @a field compares with one of @a operands. */
-static const char *add_condition(line_t *line, const char *field, mtls_compare_t compare,
+static const char *add_condition(line_t *line, const char *field, const verb_t *verb,
                                  const apr_array_header_t *operands)
 {
-    const mtls_condition_spec_t spec = {.field = field, .compare = compare, .operands = operands};
+    const mtls_condition_spec_t spec = {
+        .field = field, .compare = verb->compare, .nocase = verb->any_case, .operands = operands};
     const mtls_condition_t *condition;
     int operand;
     const char *fault = mtls_condition_compile(&condition, &spec, &operand, line->pool);
 
-    if (!fault) {
-        APR_ARRAY_PUSH(line->require->conditions, const mtls_condition_t *) = condition;
+    if (fault) {
+        return operand < 0 ? fault
+                           : name_operand(fault, APR_ARRAY_IDX(operands, operand, const char *),
+                                          line->pool);
     }
-    return fault;
+    APR_ARRAY_PUSH(line->require->conditions, const mtls_condition_t *) = condition;
+    return NULL;
 }
 
 /* All words that are left. */
@@ -210,34 +231,40 @@ static const mtls_word_t verbs[] = {{"is", MTLS_COMPARE_IS},
                                     {"under", MTLS_COMPARE_UNDER},
                                     {NULL, 0}};
 
-/* Use the next word if it says how to compare. */
-static bool take_verb(line_t *line, mtls_compare_t *compare)
+static bool is_keyword(const line_t *line, const char *keyword)
 {
-    const mtls_word_t *verb = verbs;
+    return line->count > 0 && !line->words->quoted && strcmp(line->words->text, keyword) == 0;
+}
 
-    if (line->count == 0 || line->words->quoted) {
-        return false;
+static verb_t take_verb(line_t *line)
+{
+    verb_t verb = {.compare = MTLS_COMPARE_IS};
+    const mtls_word_t *row = verbs;
+
+    if (is_keyword(line, "any-case")) {
+        next(line);
+        verb.any_case = true;
     }
-    while (verb->word && strcmp(verb->word, line->words->text) != 0) {
-        verb++;
+    while (row->word && !is_keyword(line, row->word)) {
+        row++;
     }
-    if (!verb->word) {
-        return false;
+    if (row->word) {
+        next(line);
+        verb.said = true;
+        verb.compare = (mtls_compare_t)row->value;
     }
-    next(line);
-    *compare = (mtls_compare_t)verb->value;
-    return true;
+    return verb;
 }
 
 static const char *parse_names(line_t *line, const char *field)
 {
-    mtls_compare_t compare = MTLS_COMPARE_IS;
+    const verb_t verb = take_verb(line);
 
-    if (take_verb(line, &compare) && line->count == 0) {
+    if (line->count == 0) {
         return "names nothing to compare with; use one or more names such as "
                "\"CN=Staff CA,O=Example\"";
     }
-    return add_condition(line, field, compare, take_operands(line));
+    return add_condition(line, field, &verb, take_operands(line));
 }
 
 static const char *parse_issuer(line_t *line)
@@ -250,14 +277,16 @@ static const char *parse_subject(line_t *line)
     return parse_names(line, "subject");
 }
 
+static const verb_t plain_is = {.compare = MTLS_COMPARE_IS};
+
 static const char *parse_eku(line_t *line)
 {
-    return add_condition(line, "eku", MTLS_COMPARE_IS, take_operands(line));
+    return add_condition(line, "eku", &plain_is, take_operands(line));
 }
 
 static const char *parse_policy(line_t *line)
 {
-    return add_condition(line, "policy", MTLS_COMPARE_IS, take_operands(line));
+    return add_condition(line, "policy", &plain_is, take_operands(line));
 }
 
 /* Types of alternative name, and the fields that hold them. */
@@ -272,8 +301,9 @@ static const char *const san_fields[MTLS_SAN_TYPES] = {
     [MTLS_SAN_OTHER] = "san-other", [MTLS_SAN_DIRNAME] = "san-dirname"};
 
 /* Without a word that says how, each pattern says so itself. */
-static const char *parse_patterns(line_t *line, const char *field)
+static const char *parse_patterns(line_t *line, const char *field, bool any_case)
 {
+    const verb_t is = {true, any_case, MTLS_COMPARE_IS}, like = {true, any_case, MTLS_COMPARE_LIKE};
     apr_array_header_t *plain = apr_array_make(line->pool, line->count, sizeof(const char *));
     apr_array_header_t *globs = apr_array_make(line->pool, line->count, sizeof(const char *));
     const char *fault;
@@ -287,10 +317,10 @@ static const char *parse_patterns(line_t *line, const char *field)
         APR_ARRAY_PUSH(glob ? globs : plain, const char *) = word;
     }
     if (!fault && plain->nelts > 0) {
-        fault = add_condition(line, field, MTLS_COMPARE_IS, plain);
+        fault = add_condition(line, field, &is, plain);
     }
     if (!fault && globs->nelts > 0) {
-        fault = add_condition(line, field, MTLS_COMPARE_LIKE, globs);
+        fault = add_condition(line, field, &like, globs);
     }
     return fault;
 }
@@ -298,23 +328,22 @@ static const char *parse_patterns(line_t *line, const char *field)
 static const char *parse_san(line_t *line)
 {
     const char *word = next(line), *fault;
-    mtls_compare_t compare = MTLS_COMPARE_IS;
-    bool said;
+    verb_t verb;
     int type;
 
     fault = mtls_value_parse_word(&type, word, san_types, "type", line->pool);
     if (fault) {
         return fault;
     }
-    said = take_verb(line, &compare);
+    verb = take_verb(line);
     if (line->count == 0) {
         return apr_psprintf(line->pool,
                             "names no pattern for %s; use one or more patterns, after is, like, "
                             "matches or under where one likes",
                             word);
     }
-    return said ? add_condition(line, san_fields[type], compare, take_operands(line))
-                : parse_patterns(line, san_fields[type]);
+    return verb.said ? add_condition(line, san_fields[type], &verb, take_operands(line))
+                     : parse_patterns(line, san_fields[type], verb.any_case);
 }
 
 /* How each kind is parsed, and what is wrong with a line without words; NULL: nothing. */

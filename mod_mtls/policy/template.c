@@ -42,20 +42,29 @@ static mtls_reason_t read_field(mtls_bytes_t *out, const mtls_field_t *field,
     return MTLS_REASON_GOOD;
 }
 
+/* A pattern that two values of a field matched has captured twice. */
 static mtls_reason_t read_capture(mtls_bytes_t *out, const char *name,
                                   const apr_array_header_t *captures)
 {
+    const mtls_bytes_t *found = NULL;
     int i;
 
     for (i = 0; captures && i < captures->nelts; i++) {
         const mtls_capture_t *capture = &APR_ARRAY_IDX(captures, i, mtls_capture_t);
 
-        if (strcmp(capture->name, name) == 0) {
-            *out = capture->text;
-            return capture->text.len ? MTLS_REASON_GOOD : MTLS_REASON_USER_ABSENT;
+        if (strcmp(capture->name, name) != 0) {
+            continue;
         }
+        if (found && !mtls_bytes_equal(*found, capture->text)) {
+            return MTLS_REASON_USER_AMBIGUOUS;
+        }
+        found = &capture->text;
     }
-    return MTLS_REASON_USER_ABSENT;
+    if (!found || found->len == 0) {
+        return MTLS_REASON_USER_ABSENT;
+    }
+    *out = *found;
+    return MTLS_REASON_GOOD;
 }
 
 static mtls_reason_t transform(mtls_bytes_t *text, const mtls_segment_t *segment, apr_pool_t *pool)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/generation.h"
 
-#include <apr_allocator.h>
 #include <openssl/evp.h>
+
+#include "mtls/trust/own_pool.h"
 
 /* One loaded part, and how many generations hold it: counted by the one thread that loads. */
 typedef struct {
@@ -30,23 +31,6 @@ typedef struct {
     apr_pool_t *scratch;
 } loading_t;
 
-/* A pool no other shares memory with, so that whichever thread frees it disturbs nobody. */
-static apr_status_t make_pool(apr_pool_t **out, apr_pool_t *parent)
-{
-    apr_allocator_t *allocator;
-    apr_status_t status = apr_allocator_create(&allocator);
-
-    *out = NULL;
-    if (status != APR_SUCCESS)
-        return status;
-    status = apr_pool_create_ex(out, parent, NULL, allocator);
-    if (status != APR_SUCCESS)
-        apr_allocator_destroy(allocator);
-    else
-        apr_allocator_owner_set(allocator, *out);
-    return status;
-}
-
 static const mtls_part_spec_t *spec_in(const apr_array_header_t *specs, int slot)
 {
     return &APR_ARRAY_IDX(specs, slot, const mtls_part_spec_t);
@@ -73,7 +57,7 @@ static apr_status_t load_part(part_t **out, const mtls_part_spec_t *spec, const 
     apr_status_t status;
 
     *out = NULL;
-    if (make_pool(&pool, loading->pool) != APR_SUCCESS)
+    if (mtls_own_pool_make(&pool, loading->pool) != APR_SUCCESS)
         return no_memory(loading, spec);
     files = mtls_files_make(pool);
     part = apr_pcalloc(pool, sizeof(*part));
@@ -148,7 +132,7 @@ apr_status_t mtls_generation_load(mtls_generation_t **out, const apr_array_heade
     loading_t loading = {before, tried, faults, pool, scratch};
     mtls_generation_t *generation;
     apr_pool_t *own;
-    apr_status_t status = make_pool(&own, pool);
+    apr_status_t status = mtls_own_pool_make(&own, pool);
 
     *out = NULL;
     if (status != APR_SUCCESS)

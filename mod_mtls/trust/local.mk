@@ -7,8 +7,10 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c \
 	mod_mtls/trust/judge.c \
+	mod_mtls/trust/ledger.c \
 	mod_mtls/trust/material.c \
 	mod_mtls/trust/memo.c \
+	mod_mtls/trust/own_pool.c \
 	mod_mtls/trust/pem.c \
 	mod_mtls/trust/pins.c \
 	mod_mtls/trust/profile.c \
@@ -19,4 +21,5 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/strength.c \
 	mod_mtls/trust/validity.c \
 	mod_mtls/trust/verify.c \
+	mod_mtls/trust/watch.c \
 	mod_mtls/trust/x509_reason.c

@@ -7,13 +7,13 @@
 # the next person to use it has to find out which.
 . "${MTLS_SRCDIR:-.}/t/lint/lib.sh"
 : "${LINT_CC:?run by make check}" "${LINT_CPPFLAGS_cert:?}" "${LINT_CPPFLAGS_trust:?}" \
-    "${LINT_CPPFLAGS_policy:?}" "${LINT_CPPFLAGS_httpd:?}" "${MTLS_BUILDDIR:?}"
+    "${LINT_CPPFLAGS_policy:?}" "${LINT_CPPFLAGS_httpd:?}" "${LINT_CPPFLAGS_tool:?}" "${MTLS_BUILDDIR:?}"
 cd "$MTLS_BUILDDIR"
 need rooms "$MTLS_SRCDIR/include/mtls"
 scratch
 
 headers=0
-for room in cert trust policy httpd; do
+for room in cert trust policy httpd tool; do
     eval "flags=\$LINT_CPPFLAGS_$room"
     for header in "$MTLS_SRCDIR/include/mtls/$room"/*.h; do
         [ -e "$header" ] || continue

@@ -12,7 +12,7 @@ cd "$MTLS_SRCDIR"
 need mod_mtls include/mtls mod_mtls/mod_mtls.c
 scratch
 
-LIBC='assert ctype errno inttypes limits pthread stdarg stdbool stddef stdint stdio stdlib string
+LIBC='assert ctype errno inttypes limits pthread stdarg stdatomic stdbool stddef stdint stdio stdlib string
     strings time unistd fcntl poll arpa/inet netinet/in sys/socket sys/stat sys/types'
 
 # Headers of cert and trust that show OpenSSL, directly or through another header: not for policy.
@@ -57,6 +57,7 @@ allowed_kinds() {
     trust) echo "libc apr openssl beside room-cert room-trust" ;;
     policy) echo "libc apr beside room-cert room-trust room-policy" ;;
     httpd) echo "libc apr openssl beside httpd public room-cert room-trust room-policy room-httpd" ;;
+    tool) echo "libc apr openssl beside public room-cert room-trust room-policy room-tool" ;;
     main) echo "libc apr httpd public room-httpd" ;;
     esac
 }
@@ -85,7 +86,7 @@ JANSSON_FILES='mod_mtls/policy/explain_json.c mod_mtls/policy/report_problem.c'
 not_plain >"$scratch_dir/not_plain"
 counted "$(wc -l <"$scratch_dir/not_plain")" "headers that show OpenSSL"
 includes=0
-for room in cert trust policy httpd; do
+for room in cert trust policy httpd tool; do
     find "mod_mtls/$room" "include/mtls/$room" \( -name '*.c' -o -name '*.h' -o -name '*.def' \) \
         >"$scratch_dir/files" 2>/dev/null || :
     counted "$(grep -c '\.c$' "$scratch_dir/files")" "C files of room $room"

@@ -31,7 +31,8 @@ AM_TESTS_ENVIRONMENT = \
 	LINT_CPPFLAGS_cert='$(CERT_CPPFLAGS)'; export LINT_CPPFLAGS_cert; \
 	LINT_CPPFLAGS_trust='$(TRUST_CPPFLAGS)'; export LINT_CPPFLAGS_trust; \
 	LINT_CPPFLAGS_policy='$(POLICY_CPPFLAGS)'; export LINT_CPPFLAGS_policy; \
-	LINT_CPPFLAGS_httpd='$(HTTPD_ROOM_CPPFLAGS)'; export LINT_CPPFLAGS_httpd;
+	LINT_CPPFLAGS_httpd='$(HTTPD_ROOM_CPPFLAGS)'; export LINT_CPPFLAGS_httpd; \
+	LINT_CPPFLAGS_tool='$(TOOL_CPPFLAGS)'; export LINT_CPPFLAGS_tool;
 
 # The analysers, too slow for every `make check`.
 .PHONY: lint-tools

@@ -56,6 +56,12 @@ fresh
 append include/mtls/trust/verify.h '#include <http_log.h>'
 must_fail layering.sh '<http_log.h> (httpd)' "httpd in trust"
 fresh
+append include/mtls/tool/say.h '#include <httpd.h>'
+must_fail layering.sh '<httpd.h> (httpd) is not for room tool' "httpd in the tool"
+fresh
+append include/mtls/policy/shown.h '#include "mtls/tool/say.h"'
+must_fail layering.sh '(room-tool) is not for room policy' "policy looking at the tool"
+fresh
 append "$first" '#include <jansson.h>'
 must_fail layering.sh '(jansson)' "Jansson outside its file"
 fresh
@@ -64,8 +70,8 @@ must_fail layering.sh 'no C files of room trust' "a room gone"
 
 fresh
 break_line include/mtls/cert/proof.h '/#include <apr_time.h>/d; /identity\.h"/d'
-for room in cert trust policy httpd; do mkdir -p "$tree/rooms/$room"; done
-for room in cert trust policy httpd; do cp -R "$tree/include/mtls" "$tree/rooms/$room/"; done
+for room in cert trust policy httpd tool; do mkdir -p "$tree/rooms/$room"; done
+for room in cert trust policy httpd tool; do cp -R "$tree/include/mtls" "$tree/rooms/$room/"; done
 real_builddir=$MTLS_BUILDDIR
 real_flags=$LINT_CPPFLAGS_cert
 LINT_CPPFLAGS_cert="-Irooms/cert $real_flags"

@@ -9,7 +9,7 @@
 # once repaired.
 . "${MTLS_SRCDIR:-.}/t/lint/lib.sh"
 : "${LINT_CC:?run by make lint-tools}" "${LINT_CPPFLAGS_cert:?}" "${LINT_CPPFLAGS_trust:?}" \
-    "${LINT_CPPFLAGS_policy:?}" "${LINT_CPPFLAGS_httpd:?}" "${MTLS_BUILDDIR:?}"
+    "${LINT_CPPFLAGS_policy:?}" "${LINT_CPPFLAGS_httpd:?}" "${LINT_CPPFLAGS_tool:?}" "${MTLS_BUILDDIR:?}"
 cd "$MTLS_BUILDDIR"
 need rooms "$MTLS_SRCDIR/mod_mtls" "$MTLS_SRCDIR/.clang-tidy"
 scratch
@@ -44,7 +44,7 @@ chmod +x "$scratch_dir/compile" "$scratch_dir/tidy"
 listen() {
     command -v "$1" >/dev/null || { fault "$1 is not installed"; return; }
     sources=0
-    for room in cert trust policy httpd; do
+    for room in cert trust policy httpd tool; do
         eval "flags=\"-std=c11 -D_GNU_SOURCE \$LINT_CPPFLAGS_$room\""
         sources=$((sources + $(sources_of "$room" | wc -l)))
         sources_of "$room" | "command_$2" >"$scratch_dir/said" || fault "$2 failed on $room"

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 policy_tests = \
+	t/unit/test_condition \
 	t/unit/test_directives \
 	t/unit/test_explain \
+	t/unit/test_field \
 	t/unit/test_mailbox \
 	t/unit/test_map \
 	t/unit/test_map_faults \
@@ -11,6 +13,7 @@ policy_tests = \
 	t/unit/test_reason \
 	t/unit/test_report \
 	t/unit/test_require \
+	t/unit/test_rows \
 	t/unit/test_settings \
 	t/unit/test_stepup \
 	t/unit/test_value \
@@ -18,12 +21,18 @@ policy_tests = \
 UNIT_TESTS += $(policy_tests)
 EXTRA_DIST += t/unit/map_fixture.h t/unit/run.h t/unit/policy_run.h t/unit/told.h
 
+t_unit_test_condition_SOURCES = t/unit/test_condition.c
+t_unit_test_condition_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_condition_LDADD = $(UNIT_LIBS)
 t_unit_test_directives_SOURCES = t/unit/test_directives.c
 t_unit_test_directives_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_directives_LDADD = $(UNIT_LIBS)
 t_unit_test_explain_SOURCES = t/unit/test_explain.c
 t_unit_test_explain_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 t_unit_test_explain_LDADD = $(UNIT_LIBS)
+t_unit_test_field_SOURCES = t/unit/test_field.c $(cert_fixture)
+t_unit_test_field_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_field_LDADD = $(UNIT_LIBS)
 t_unit_test_mailbox_SOURCES = t/unit/test_mailbox.c
 t_unit_test_mailbox_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_mailbox_LDADD = $(UNIT_LIBS)
@@ -51,6 +60,9 @@ t_unit_test_report_LDADD = $(UNIT_LIBS)
 t_unit_test_require_SOURCES = t/unit/test_require.c
 t_unit_test_require_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_require_LDADD = $(UNIT_LIBS)
+t_unit_test_rows_SOURCES = t/unit/test_rows.c
+t_unit_test_rows_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_rows_LDADD = $(UNIT_LIBS)
 t_unit_test_settings_SOURCES = t/unit/test_settings.c
 t_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_settings_LDADD = $(UNIT_LIBS)

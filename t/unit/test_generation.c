@@ -115,7 +115,7 @@ START_TEST(loaded_as_a_whole)
 END_TEST
 
 /* Faults of all parts are told, and what could be loaded is freed again. */
-START_TEST(T_R03_not_at_all)
+START_TEST(F_11_not_at_all)
 {
     mtls_generation_t *generation = (mtls_generation_t *)faults;
 
@@ -175,7 +175,7 @@ START_TEST(newer_freed_before_older)
 }
 END_TEST
 
-START_TEST(T_R03_a_broken_successor_takes_nothing_with_it)
+START_TEST(F_11_a_broken_successor_takes_nothing_with_it)
 {
     mtls_generation_t *first, *second;
 
@@ -304,10 +304,10 @@ int main(void)
     TCase *tcase = tcase_create("generation");
 
     tcase_add_test(tcase, loaded_as_a_whole);
-    tcase_add_test(tcase, T_R03_not_at_all);
+    tcase_add_test(tcase, F_11_not_at_all);
     tcase_add_test(tcase, unchanged_parts_are_shared);
     tcase_add_test(tcase, newer_freed_before_older);
-    tcase_add_test(tcase, T_R03_a_broken_successor_takes_nothing_with_it);
+    tcase_add_test(tcase, F_11_a_broken_successor_takes_nothing_with_it);
     tcase_add_test(tcase, freed_once_with_the_pool);
     tcase_add_test(tcase, what_lasts_is_not_loaded_again);
     tcase_add_test(tcase, nothing_to_reload);

@@ -2,11 +2,13 @@
 UNIT_TESTS += \
 	t/unit/test_files \
 	t/unit/test_generation \
+	t/unit/test_ledger \
 	t/unit/test_memo \
 	t/unit/test_profile \
 	t/unit/test_store \
 	t/unit/test_verify \
-	t/unit/test_verify_memory
+	t/unit/test_verify_memory \
+	t/unit/test_watch
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
 
@@ -17,6 +19,10 @@ t_unit_test_files_SOURCES = t/unit/test_files.c $(trust_fixture)
 t_unit_test_generation_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_generation_LDADD = $(UNIT_LIBS)
 t_unit_test_generation_SOURCES = t/unit/test_generation.c $(trust_fixture)
+
+t_unit_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ledger_LDADD = $(UNIT_LIBS)
+t_unit_test_ledger_SOURCES = t/unit/test_ledger.c
 
 t_unit_test_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_memo_LDADD = $(UNIT_LIBS)
@@ -38,6 +44,10 @@ t_unit_test_verify_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_verify_memory_LDADD = $(UNIT_LIBS)
 t_unit_test_verify_memory_SOURCES = t/unit/test_verify_memory.c $(trust_fixture)
 
+t_unit_test_watch_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_watch_LDADD = $(UNIT_LIBS)
+t_unit_test_watch_SOURCES = t/unit/test_watch.c $(trust_fixture)
+
 # `make check-tsan`: the memo and the store, and those who share them, watched by ThreadSanitizer.
 # The suites run in one process, because the watch ends with a fork.
 tsan_programs = t/unit/tsan_memo$(EXEEXT) t/unit/tsan_store$(EXEEXT)
@@ -55,7 +65,7 @@ t_unit_tsan_store_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
 t_unit_tsan_store_LDFLAGS = -fsanitize=thread
 t_unit_tsan_store_LDADD = $(UNIT_LIBS)
 t_unit_tsan_store_SOURCES = t/unit/test_store.c mod_mtls/trust/files.c \
-	mod_mtls/trust/generation.c mod_mtls/trust/store.c
+	mod_mtls/trust/generation.c mod_mtls/trust/own_pool.c mod_mtls/trust/store.c
 
 .PHONY: check-tsan
 check-tsan: $(tsan_programs)

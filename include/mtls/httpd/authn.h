@@ -15,9 +15,14 @@
 #define MTLS_HTTPD_AUTHN_H
 
 #include <httpd.h>
+#include <stdbool.h>
 
 /** What AuthType must say, and what AUTH_TYPE then is. */
 #define MTLS_AUTHN_TYPE "mtls"
+
+/** @return whether mtls_authn_check() has a user to name in this place, and has not done so yet: who
+ * grants before it runs lets in somebody without a name. */
+bool mtls_authn_is_due(const request_rec *r);
 
 /** check_authn hook, before those that ask for passwords. */
 int mtls_authn_check(request_rec *r);

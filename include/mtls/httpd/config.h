@@ -18,6 +18,7 @@
 
 #include <http_config.h>
 
+#include "mtls/httpd/reload.h"
 #include "mtls/policy/directives.h"
 #include "mtls/policy/require.h"
 #include "mtls/policy/settings.h"
@@ -32,6 +33,8 @@ extern module AP_MODULE_DECLARE_DATA mtls_module;
 typedef struct {
     mtls_store_t *store;                 /**< never NULL once requests are served; requests come by
                                               mtls/httpd/live.h */
+    const apr_array_header_t *parts;     /**< mtls_part_spec_t, by slot: what the store holds */
+    mtls_reload_t *reload;               /**< NULL: nothing is reloaded */
     mtls_memo_t *memo;                   /**< NULL until post_config */
     bool looks_after_any;                /**< some host has mod_mtls directives that ask */
     apr_uint32_t waiters;                /**< requests of this child waiting in a step-up; atomic */

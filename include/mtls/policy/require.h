@@ -33,7 +33,8 @@ typedef enum {
     MTLS_REQUIRE_GROUP,       /**< Require mtls-group NAME...: in any of them */
     MTLS_REQUIRE_ISSUER,      /**< Require mtls-issuer [under] "NAME"... */
     MTLS_REQUIRE_SUBJECT,     /**< Require mtls-subject [under] "NAME"... */
-    MTLS_REQUIRE_SAN,         /**< Require mtls-san TYPE [is|like|matches|under] PATTERN... */
+    MTLS_REQUIRE_SAN,         /**< Require mtls-san TYPE [any-case] [is|like|matches|under]
+                                   PATTERN... */
     MTLS_REQUIRE_EKU,         /**< Require mtls-eku OID...: any of them */
     MTLS_REQUIRE_POLICY,      /**< Require mtls-policy OID...: any of them */
     MTLS_REQUIRE_ATTR,        /**< Require mtls-attr NAME VALUE...: any of the values */
@@ -48,7 +49,7 @@ const char *mtls_require_word(mtls_require_kind_t kind);
  *
  * @param out   NULL on failure
  * @param args  words separated by white space; double quotes around a word keep it together, and
- *              "is", "like", "matches" and "under" from having a meaning; never NULL
+ *              keep "is", "like", "matches", "under" and "any-case" from having a meaning; never NULL
  * @return NULL, or "Require mtls-proof: unknown method 'pha'; use handshake, ..." from @a pool
  */
 const char *mtls_require_parse(const mtls_require_t **out, mtls_require_kind_t kind,

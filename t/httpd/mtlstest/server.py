@@ -91,11 +91,12 @@ class Httpd:
 
     config   httpd configuration after the base part
     modules  further standard modules, without "mod_"
+    files    name below @ROOT@ and text of files that must be there before the start
     mtls     load mod_mtls; last: after every other module instead of first
     """
 
     def __init__(self, pki, config, mpm="event", modules=(), mtls=True, mtls_last=False,
-                 name="server", mpm_config=None, log_level=None):
+                 name="server", mpm_config=None, log_level=None, files=None):
         self.pki = pki
         self.config = config
         self.mpm = mpm
@@ -111,6 +112,8 @@ class Httpd:
         for folder in ("logs", "htdocs", "tmp", "conf"):
             os.mkdir(os.path.join(self.root, folder))
         os.chmod(self.path("tmp"), 0o777)
+        for name, text in (files or {}).items():
+            self.write(name, text)
         self.oracle = Oracle(self.path("oracle.jsonl"))
         self.error_log = self.path("logs", "error.log")
         self.access_log = self.path("logs", "access.log")

@@ -1,0 +1,278 @@
+/* httpd/reload.c - see mtls/httpd/reload.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/reload.h"
+
+#include <apr_optional.h>
+#include <apr_shm.h>
+#include <apr_strings.h>
+#include <http_log.h>
+#include <mod_watchdog.h>
+#include <stdatomic.h>
+
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/message.h"
+#include "mtls/trust/own_pool.h"
+#include "mtls/trust/watch.h"
+
+APLOG_USE_MODULE(mtls);
+
+/* A change that was seen is looked at again after this long, however long the interval is. */
+#define SETTLE_INTERVAL apr_time_from_sec(1)
+/* Looks of a child that starts late, and the time between them, before it serves what it has. */
+#define CATCH_UP_LOOKS  10
+#define CATCH_UP_PAUSE  apr_time_from_msec(100)
+/* A child that ends waits this often and this long for a load to end. */
+#define END_TURNS       2000
+#define END_PAUSE       apr_time_from_msec(1)
+
+/* Whether files are looked at just now; ENDED is for ever. */
+typedef enum { STATE_IDLE = 0, STATE_BUSY, STATE_ENDED } state_t;
+
+struct mtls_reload_t {
+    server_rec *s;
+    const mtls_shared_t *shared;
+    apr_interval_time_t interval;
+    apr_interval_time_t interval_now; /* until the next look */
+    mtls_ledger_t *ledger;            /* shared by all children */
+    ap_watchdog_t *watchdog;
+    apr_pool_t *pconf;
+    mtls_watch_t *watch; /* of this child */
+    apr_pool_t *pool;    /* of this child's generations */
+    atomic_int state;
+};
+
+static apr_interval_time_t interval_of(server_rec *main)
+{
+    mtls_settings_t settings;
+
+    mtls_settings_resolve(&settings, mtls_config_host(main));
+    return settings.reload_interval;
+}
+
+void mtls_reload_check(server_rec *main, const apr_array_header_t *parts, mtls_faults_t *faults)
+{
+    mtls_origin_t at = {.file = main->defn_name ? main->defn_name : "httpd"};
+    int i;
+
+    if (interval_of(main) == MTLS_RELOAD_OFF || ap_find_linked_module("mod_watchdog.c"))
+        return;
+    for (i = 0; i < parts->nelts; i++) {
+        const mtls_part_spec_t *part = &APR_ARRAY_IDX(parts, i, mtls_part_spec_t);
+
+        if (!part->kind->reloadable)
+            continue;
+        mtls_faults_warn(faults, at,
+                         "MTLSReloadInterval: %s %s will not be reloaded, for mod_watchdog is not "
+                         "loaded; add LoadModule watchdog_module, or say MTLSReloadInterval off",
+                         part->kind->word, part->name);
+        return;
+    }
+}
+
+/* Log lines in the order of the files, warnings told from faults. */
+static void log_faults(const mtls_reload_t *reload, const mtls_faults_t *faults)
+{
+    int i;
+
+    for (i = 0; i < mtls_faults_count(faults); i++) {
+        const mtls_fault_t *fault = mtls_faults_get(faults, i);
+
+        ap_log_error(APLOG_MARK, fault->warning ? APLOG_WARNING : APLOG_ERR, 0, reload->s,
+                     MTLS_MSG_RELOAD_FAULT "%s:%d:%d: %s",
+                     fault->at.file ? fault->at.file : "httpd", fault->at.line, fault->at.column,
+                     fault->text);
+    }
+}
+
+/* "map a.map reloaded, 12 exact rules; map b.map reloaded, 3 exact rules" */
+static const char *describe(const mtls_watched_t *watched, apr_pool_t *pool)
+{
+    const char *text = "";
+    int slot;
+
+    for (slot = 0; slot < mtls_generation_count(watched->now); slot++) {
+        const mtls_part_spec_t *spec = mtls_generation_spec(watched->now, slot);
+
+        if (mtls_generation_shares(watched->before, watched->now, slot))
+            continue;
+        text = apr_psprintf(
+            pool, "%s%s%s %s reloaded, %s", text, *text ? "; " : "", spec->kind->word, spec->name,
+            spec->kind->describe_fn(mtls_generation_part(watched->now, slot), pool));
+    }
+    return *text ? text : "the same files as before";
+}
+
+static void report(const mtls_reload_t *reload, const mtls_watched_t *watched, apr_pool_t *pool)
+{
+    static const char *const words[] = {"as before", "changing", "loaded", "broken", "waiting"};
+
+    if (watched->end != MTLS_WATCH_CURRENT)
+        ap_log_error(APLOG_MARK, APLOG_TRACE1, 0, reload->s, "files looked at: %s",
+                     words[watched->end]);
+    if (!watched->say)
+        return;
+    switch (watched->end) {
+    case MTLS_WATCH_CURRENT:
+    case MTLS_WATCH_UNSETTLED:
+        break;
+    case MTLS_WATCH_LOADED:
+        if (watched->faults)
+            log_faults(reload, watched->faults);
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, reload->s, MTLS_MSG_RELOADED "generation %u: %s",
+                     mtls_generation_number(watched->now), describe(watched, pool));
+        break;
+    case MTLS_WATCH_BROKEN:
+        log_faults(reload, watched->faults);
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, reload->s,
+                     MTLS_MSG_NOT_RELOADED "files have changed and are not used, for %d fault%s; "
+                                           "generation %u stays in use",
+                     mtls_faults_error_count(watched->faults),
+                     mtls_faults_error_count(watched->faults) == 1 ? "" : "s",
+                     mtls_generation_number(watched->now));
+        break;
+    case MTLS_WATCH_FULL:
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, reload->s,
+                     MTLS_MSG_RELOAD_WAITS "files have changed and are not loaded yet: requests "
+                                           "still use %d older generations",
+                     MTLS_STORE_SLOTS - 1);
+        break;
+    }
+}
+
+/* Look once, with memory that is given back afterwards, however much it was. */
+static mtls_watch_end_t look(mtls_reload_t *reload)
+{
+    mtls_watched_t watched;
+    apr_pool_t *scratch;
+
+    if (mtls_own_pool_make(&scratch, reload->pool) != APR_SUCCESS)
+        return MTLS_WATCH_UNSETTLED;
+    watched = mtls_watch_look(reload->watch, apr_time_now(), scratch);
+    report(reload, &watched, scratch);
+    apr_pool_destroy(scratch);
+    return watched.end;
+}
+
+static void set_interval(mtls_reload_t *reload, apr_interval_time_t interval);
+
+static void look_and_pace(mtls_reload_t *reload)
+{
+    bool soon = look(reload) == MTLS_WATCH_UNSETTLED && reload->interval > SETTLE_INTERVAL;
+
+    set_interval(reload, soon ? SETTLE_INTERVAL : reload->interval);
+}
+
+/* mod_watchdog's thread. */
+static apr_status_t on_tick(int state, void *data, apr_pool_t *pool)
+{
+    mtls_reload_t *reload = data;
+    int idle = STATE_IDLE;
+
+    (void)pool;
+    if (state == AP_WATCHDOG_STATE_STOPPING || !reload->watch ||
+        !atomic_compare_exchange_strong(&reload->state, &idle, STATE_BUSY))
+        return APR_SUCCESS;
+    look_and_pace(reload);
+    atomic_store(&reload->state, STATE_IDLE);
+    return APR_SUCCESS;
+}
+
+static void set_interval(mtls_reload_t *reload, apr_interval_time_t interval)
+{
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_set_callback_interval) *set =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_set_callback_interval);
+
+    if (set && interval != reload->interval_now &&
+        set(reload->watchdog, interval, reload, on_tick) == APR_SUCCESS)
+        reload->interval_now = interval;
+}
+
+/* A thread and a name of its own: a large map must not hold up what other modules do there. */
+static bool register_tick(mtls_reload_t *reload)
+{
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *add =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
+
+    return get && add &&
+           get(&reload->watchdog, "_mtls_reload_", 0, 0, reload->pconf) == APR_SUCCESS &&
+           add(reload->watchdog, reload->interval, reload, on_tick) == APR_SUCCESS;
+}
+
+static mtls_ledger_t *make_ledger(const mtls_generation_t *first, server_rec *s, apr_pool_t *pconf)
+{
+    apr_shm_t *memory;
+    apr_status_t rv = apr_shm_create(&memory, mtls_ledger_size(), NULL, pconf);
+
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
+                     MTLS_MSG_START_FAILED "no shared memory for MTLSReloadInterval");
+        return NULL;
+    }
+    memset(apr_shm_baseaddr_get(memory), 0, mtls_ledger_size());
+    return mtls_ledger_init(apr_shm_baseaddr_get(memory), mtls_generation_digest(first));
+}
+
+int mtls_reload_start(apr_pool_t *pconf, server_rec *main)
+{
+    mtls_shared_t *shared = mtls_config_server(main)->shared;
+    const mtls_generation_t *first = mtls_store_current(shared->store);
+    apr_interval_time_t interval = interval_of(main);
+    mtls_reload_t *reload;
+
+    if (interval == MTLS_RELOAD_OFF || !mtls_generation_is_reloadable(first))
+        return OK;
+    reload = apr_pcalloc(pconf, sizeof(*reload));
+    reload->s = main;
+    reload->shared = shared;
+    reload->interval = interval;
+    reload->interval_now = interval;
+    reload->pconf = pconf;
+    reload->ledger = make_ledger(first, main, pconf);
+    if (!reload->ledger)
+        return HTTP_INTERNAL_SERVER_ERROR;
+    if (register_tick(reload))
+        shared->reload = reload;
+    return OK;
+}
+
+/* The process's end runs destructors of libraries: no load may be under way then.  It may come as a
+ * signal in the very thread that loads, so patience ends. */
+static apr_status_t end_looking(void *data)
+{
+    mtls_reload_t *reload = data;
+    int turn;
+
+    for (turn = 0; turn < END_TURNS; turn++) {
+        int idle = STATE_IDLE;
+
+        if (atomic_compare_exchange_strong(&reload->state, &idle, STATE_ENDED))
+            break;
+        apr_sleep(END_PAUSE);
+    }
+    return APR_SUCCESS;
+}
+
+/* What was loaded at the start of the server may be out of date by now: somebody who was taken out
+ * of a map since must not come back. */
+static void catch_up(mtls_reload_t *reload)
+{
+    int i;
+
+    for (i = 0; i < CATCH_UP_LOOKS && look(reload) == MTLS_WATCH_UNSETTLED; i++)
+        apr_sleep(CATCH_UP_PAUSE);
+}
+
+/* Generations are no children of pchild: threads may still use them when that goes. */
+void mtls_reload_child(apr_pool_t *pchild, server_rec *main)
+{
+    const mtls_shared_t *shared = mtls_config_server(main)->shared;
+    mtls_reload_t *reload = shared ? shared->reload : NULL;
+
+    if (!reload || mtls_own_pool_make(&reload->pool, reload->pconf) != APR_SUCCESS)
+        return;
+    reload->watch = mtls_watch_make(shared->store, shared->parts, reload->ledger, reload->pool);
+    catch_up(reload);
+    apr_pool_pre_cleanup_register(pchild, reload, end_looking);
+}

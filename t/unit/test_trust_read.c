@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "mtls/tool/options.h"
+#include "mtls/tool/time_read.h"
+#include "mtls/tool/trust_read.h"
+#include "mtls/trust/profile_spec.h"
+#include "policy_run.h"
+
+static apr_array_header_t *specs; /* mtls_profile_spec_t * */
+static mtls_faults_t *faults;
+
+static void read_octets(const char *text, apr_size_t len)
+{
+    /* exactly as long as the text, so that a checker sees a step too far */
+    unsigned char *copy = malloc(len ? len : 1);
+
+    memcpy(copy, text, len);
+    specs = apr_array_make(pool, 1, sizeof(mtls_profile_spec_t *));
+    faults = mtls_faults_make(pool);
+    mtls_trust_read(specs, (mtls_bytes_t){copy, len}, "t.conf", "/etc/httpd", faults, pool);
+    free(copy);
+}
+
+static void read_text(const char *text)
+{
+    read_octets(text, strlen(text));
+}
+
+static const mtls_profile_spec_t *spec(int i)
+{
+    ck_assert_int_lt(i, specs->nelts);
+    return APR_ARRAY_IDX(specs, i, const mtls_profile_spec_t *);
+}
+
+static const char *ca(int i)
+{
+    const apr_array_header_t *files = spec(0)->ca_files;
+
+    ck_assert_int_lt(i, files->nelts);
+    return APR_ARRAY_IDX(files, i, mtls_sourced_t).value;
+}
+
+/* All faults as "line:column text" lines. */
+static const char *told(void)
+{
+    const char *text = "";
+    int i;
+
+    for (i = 0; i < mtls_faults_count(faults); i++) {
+        const mtls_fault_t *fault = mtls_faults_get(faults, i);
+
+        ck_assert_str_eq(fault->at.file, "t.conf");
+        text =
+            apr_psprintf(pool, "%s%d:%d %s\n", text, fault->at.line, fault->at.column, fault->text);
+    }
+    return text;
+}
+
+START_TEST(sections_are_read_and_everything_else_is_skipped)
+{
+    read_text("ServerRoot /x\n"
+              "garbage \"that ends nowhere\n"
+              "MTLSVerifyDepth 99\n"
+              "<VirtualHost *:443>\n"
+              "  <MTLSTrust staff>\n"
+              "    # MTLSPin nonsense\n"
+              "\n"
+              "    MTLSCACertificateFile ca/a.pem /ca/b.pem\n"
+              "    mtlsverifydepth 3\n"
+              "  </MTLSTrust>\n"
+              "  SSLEngine on\n"
+              "</VirtualHost>\n"
+              "<mtlstrust \"partner\" >\n"
+              "MTLSPartialChain off\n"
+              "</mtlstrust>");
+    ck_assert_str_eq(told(), "");
+    ck_assert_int_eq(specs->nelts, 2);
+    ck_assert_str_eq(spec(0)->name, "staff");
+    ck_assert_int_eq(spec(0)->at.line, 5);
+    ck_assert_int_eq(spec(0)->at.column, 3);
+    ck_assert_str_eq(spec(0)->at.file, "t.conf");
+    ck_assert_str_eq(ca(0), "/etc/httpd/ca/a.pem");
+    ck_assert_str_eq(ca(1), "/ca/b.pem");
+    ck_assert_int_eq(APR_ARRAY_IDX(spec(0)->ca_files, 0, mtls_sourced_t).at.line, 8);
+    ck_assert_int_eq(APR_ARRAY_IDX(spec(0)->ca_files, 0, mtls_sourced_t).at.column, 5);
+    ck_assert_int_eq(spec(0)->depth, 4);
+    ck_assert_str_eq(spec(1)->name, "partner");
+    ck_assert_int_eq(spec(1)->partial_chain, MTLS_OFF);
+}
+END_TEST
+
+/* What httpd's ap_getword_conf() makes of the same arguments. */
+static const struct {
+    const char *args;
+    const char *words[4];
+} word_rows[] = {
+    {"/a /b", {"/a", "/b"}},
+    {"\"/a b\"  '/c \"d'", {"/a b", "/c \"d"}},
+    {"\"/a\\\"b\\\\c\\d\"", {"/a\"b\\c\\d"}},
+    {"'/a\\'b\"'", {"/a'b\""}},
+    {"/a\\\\b\\c", {"/a\\b\\c"}},
+    {"/a\"b c\"", {"/a\"b", "/etc/httpd/c\""}},
+    {"\"/a\"/b", {"/a", "/b"}},
+    {"\"/open", {"/open"}},
+    {"\"/open\\\"", {"/open\""}},
+    {"/a #b", {"/a", "/etc/httpd/#b"}},
+    {"/a \"\"", {"/a"}},
+    {"/a\v/b\f", {"/a", "/b"}},
+};
+
+START_TEST(words_are_read_as_httpd_reads_them)
+{
+    int row, i;
+
+    for (row = 0; row < COUNT_OF(word_rows); row++) {
+        read_text(apr_pstrcat(pool, "<MTLSTrust a>\nMTLSCACertificateFile ", word_rows[row].args,
+                              "\n</MTLSTrust>\n", NULL));
+        ck_assert_str_eq(told(), "");
+        for (i = 0; word_rows[row].words[i]; i++) {
+            ck_assert_str_eq(ca(i), word_rows[row].words[i]);
+        }
+        ck_assert_int_eq(spec(0)->ca_files->nelts, i);
+    }
+}
+END_TEST
+
+START_TEST(lines_are_continued_and_CRLF_is_a_line_end)
+{
+    read_text("<MTLSTrust \\\r\n  a>\r\n"
+              "  \\\n"
+              "   MTLSCACertificateFile \\\r\n /a/\\\n"
+              "b \\\n"
+              "# /c\r\n"
+              "# comment \\\n"
+              "MTLSPin nonsense\n"
+              " MTLSPin bad\r\n"
+              "</MTLSTrust>\r\n");
+    ck_assert_int_eq(specs->nelts, 1);
+    ck_assert_str_eq(spec(0)->name, "a");
+    ck_assert_str_eq(ca(0), "/a/b");
+    ck_assert_str_eq(ca(1), "/etc/httpd/#");
+    ck_assert_str_eq(ca(2), "/c");
+    ck_assert_int_eq(APR_ARRAY_IDX(spec(0)->ca_files, 0, mtls_sourced_t).at.line, 4);
+    ck_assert_int_eq(APR_ARRAY_IDX(spec(0)->ca_files, 0, mtls_sourced_t).at.column, 4);
+    ck_assert_str_eq(told(), "10:2 MTLSPin: 'bad' is not a pin; use sha256: with 64 hex digits, or "
+                             "spki-sha256: with 64 hex digits or 44 characters of base64\n");
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *faults;
+} fault_rows[] = {
+    {"<MTLSTrust a>\n</MTLSTrust>\n</MTLSTrust>",
+     "3:1 </MTLSTrust> without its <MTLSTrust name>\n"},
+    {"<MTLSTrust a>\n", "1:1 <MTLSTrust a> lacks its </MTLSTrust>\n"},
+    {" <MTLSTrust a>\n<MTLSTrust b>\n</MTLSTrust>", "1:2 <MTLSTrust a> lacks its </MTLSTrust>\n"},
+    {"<VirtualHost *>\n<MTLSTrust a>\n</VirtualHost>\nMTLSPin x",
+     "2:1 <MTLSTrust a> lacks its </MTLSTrust>\n"},
+    {"<MTLSTrust a\n</MTLSTrust>", "1:1 <MTLSTrust name> lacks its closing '>'\n"},
+    {"<MTLSTrust a>\n</MTLSTrust", "2:1 </MTLSTrust lacks its closing '>'\n"},
+    {"<MTLSTrust>\n</MTLSTrust>",
+     "1:1 '' cannot name a profile; use 1 to 64 letters, digits, dots, dashes and underscores\n"},
+    {"<MTLSTrust a/b>\n</MTLSTrust>",
+     "1:1 'a/b' cannot name a profile; use 1 to 64 letters, digits, dots, dashes and "
+     "underscores\n"},
+    {"<MTLSTrust a>\n<Location />\n</MTLSTrust>",
+     "2:1 section '<Location' does not belong inside <MTLSTrust a>\n"},
+    {"<MTLSTrust a>\n<IfModule x>\nMTLSVerifyDepth 1\n</IfModule>\n</MTLSTrust>", ""},
+    {"<MTLSTrust a>\n  Frobnicate on\n</MTLSTrust>",
+     "2:3 unknown directive 'Frobnicate' inside <MTLSTrust a>\n"},
+    {"<MTLSTrust a>\nMTLSVerifyClient require\n</MTLSTrust>",
+     "2:1 MTLSVerifyClient does not belong inside <MTLSTrust>\n"},
+    {"<MTLSTrust a>\nInclude x.conf\n</MTLSTrust>",
+     "2:1 Include inside <MTLSTrust a> is not followed here\n"},
+    {"<MTLSTrust a>\nMTLSCACertificateFile ${ca}/x\n</MTLSTrust>",
+     "2:1 MTLSCACertificateFile: only httpd knows the value of '${ca}/x'; write the value to check "
+     "it here\n"},
+    {"<MTLSTrust a>\nMTLSVerifyDepth 1 2\nMTLSVerifyDepth x\nMTLSVerifyDepth 2\n"
+     "MTLSVerifyDepth 3\n</MTLSTrust>",
+     "2:1 MTLSVerifyDepth: takes 1 argument, found 2\n"
+     "3:1 MTLSVerifyDepth: 'x' is not a number; use 0 to 20\n"
+     "5:1 MTLSVerifyDepth: was already set in this profile; keep one of them\n"},
+};
+
+START_TEST(F_42_every_fault_has_its_line_and_column)
+{
+    int row;
+
+    for (row = 0; row < COUNT_OF(fault_rows); row++) {
+        read_text(fault_rows[row].text);
+        ck_assert_str_eq(told(), fault_rows[row].faults);
+    }
+}
+END_TEST
+
+START_TEST(a_NUL_is_told_with_its_place_and_nothing_is_read)
+{
+    static const char text[] = "<MTLSTrust a>\nMTLSPin\0 x\n</MTLSTrust>\n";
+
+    read_octets(text, sizeof(text) - 1);
+    ck_assert_int_eq(specs->nelts, 0);
+    ck_assert_str_eq(told(), "2:8 holds a NUL octet; a configuration file is text\n");
+}
+END_TEST
+
+START_TEST(more_arguments_than_httpd_takes_are_a_fault)
+{
+    const char *text = "<MTLSTrust a>\nMTLSCACertificateFile";
+    int i;
+
+    for (i = 0; i < 64; i++) {
+        text = apr_pstrcat(pool, text, " /x", NULL);
+    }
+    read_text(apr_pstrcat(pool, text, "\n</MTLSTrust>", NULL));
+    ck_assert_str_eq(told(), "");
+    ck_assert_int_eq(spec(0)->ca_files->nelts, 64);
+    read_text(apr_pstrcat(pool, text, " /y\n</MTLSTrust>", NULL));
+    ck_assert_str_eq(told(), "2:1 MTLSCACertificateFile: has more than 64 arguments, of which "
+                             "httpd reads no more; use several lines\n");
+    ck_assert_int_eq(spec(0)->ca_files->nelts, 0);
+}
+END_TEST
+
+static bool fits(const char *text)
+{
+    return mtls_trust_read_fits((mtls_bytes_t){(const unsigned char *)text, strlen(text)});
+}
+
+START_TEST(configuration_is_recognised_by_a_line)
+{
+    ck_assert(fits("<MTLSTrust a>"));
+    ck_assert(fits("x\n \t<mtlstrust"));
+    ck_assert(!fits(""));
+    ck_assert(!fits("\n\n  "));
+    ck_assert(!fits("<MTLSTrus"));
+    ck_assert(!fits("# <MTLSTrust a>\nuser x"));
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    apr_int64_t micros; /* -1: refused */
+} time_rows[] = {
+    {"1970-01-01T00:00:00Z", 0},
+    {"2026-11-21T10:00:00Z", APR_INT64_C(1795255200000000)},
+    {"2026-11-21t10:00:00z", APR_INT64_C(1795255200000000)},
+    {"2026-11-21T10:00:00.25Z", APR_INT64_C(1795255200250000)},
+    {"2026-11-21T10:00:00.123456789Z", APR_INT64_C(1795255200123456)},
+    {"2026-11-21T11:30:00+01:30", APR_INT64_C(1795255200000000)},
+    {"2026-11-20T23:00:00-11:00", APR_INT64_C(1795255200000000)},
+    {"2024-02-29T00:00:00Z", APR_INT64_C(1709164800000000)},
+    {"9999-12-31T23:59:59Z", APR_INT64_C(253402300799000000)},
+    {"", -1},
+    {"2026-11-21", -1},
+    {"2026-11-21T10:00:00", -1},
+    {"2026-11-21 10:00:00Z", -1},
+    {"2026-11-21T10:00:00Zx", -1},
+    {"2026-11-21T10:00:00.Z", -1},
+    {"2026-11-21T10:00:00+1", -1},
+    {"2026-11-21T10:00:00+24:00", -1},
+    {"2026-02-29T10:00:00Z", -1},
+    {"2026-00-10T10:00:00Z", -1},
+    {"2026-13-10T10:00:00Z", -1},
+    {"2026-11-00T10:00:00Z", -1},
+    {"2026-11-31T10:00:00Z", -1},
+    {"2026-11-21T24:00:00Z", -1},
+    {"2026-11-21T10:60:00Z", -1},
+    {"1969-12-31T23:59:59Z", -1},
+    {"1970-01-01T00:00:00+01:00", -1},
+    {"+026-11-21T10:00:00Z", -1},
+    {"1795255200", -1},
+};
+
+START_TEST(times_are_RFC_3339)
+{
+    int row;
+
+    for (row = 0; row < COUNT_OF(time_rows); row++) {
+        const char *text = time_rows[row].text;
+        apr_time_t when = -2;
+        const char *fault = mtls_time_read(&when, text, pool);
+
+        ck_assert_msg((fault != NULL) == (time_rows[row].micros < 0), "%s", text);
+        ck_assert_msg(when == (fault ? -2 : time_rows[row].micros), "%s: %" APR_INT64_T_FMT, text,
+                      when);
+    }
+}
+END_TEST
+
+/* @param line  arguments with one blank between them */
+static const char *parse(mtls_options_t *options, const char *line)
+{
+    const char *argv[32] = {"mtlsctl"};
+    char *last, *copy = apr_pstrdup(pool, line);
+    int argc = 1;
+
+    for (argv[argc] = apr_strtok(copy, " ", &last); argv[argc] && argc < COUNT_OF(argv) - 1;) {
+        argv[++argc] = apr_strtok(NULL, " ", &last);
+    }
+    return mtls_options_parse(options, argc, argv, pool);
+}
+
+static const struct {
+    const char *line, *fault;
+} usage_rows[] = {
+    {"", "what to do is missing; use explain or check"},
+    {"frob", "unknown command 'frob'; use explain or check"},
+    {"explain", "explain: needs --cert FILE and --trust FILE"},
+    {"explain --cert c", "explain: needs --cert FILE and --trust FILE"},
+    {"explain --cert c --trust t x", "explain: 'x' is no option; name files with --cert, --trust "
+                                     "and --map"},
+    {"explain --cert c --cert d --trust t", "--cert is given twice"},
+    {"explain --cert c --trust t --at now",
+     "'now' is not a time; use one as in 2026-11-21T10:00:00Z"},
+    {"explain --frob", "explain: invalid option: --frob"},
+    {"explain --cert", "explain: missing argument: --cert"},
+    {"explain --json=yes --cert c --trust t", "explain: erroneous argument: --json=yes"},
+    {"check", "check: needs a file"},
+    {"check --json x", "check: invalid option: --json"},
+    {"check --user x", "check: invalid option: --user"},
+};
+
+START_TEST(a_wrong_command_line_is_told)
+{
+    mtls_options_t options;
+    int row;
+
+    for (row = 0; row < COUNT_OF(usage_rows); row++) {
+        const char *fault = parse(&options, usage_rows[row].line);
+
+        ck_assert_msg(fault != NULL, "%s", usage_rows[row].line);
+        ck_assert_str_eq(fault, usage_rows[row].fault);
+    }
+}
+END_TEST
+
+START_TEST(options_keep_their_order)
+{
+    mtls_options_t options;
+    const mtls_source_option_t *sources;
+
+    ck_assert_ptr_null(parse(&options, "explain --user cn --json --map=m --cert c --chain d "
+                                       "--trust t --trust u --profile p --root /r "
+                                       "--at 1970-01-01T00:00:01Z"));
+    sources = (const mtls_source_option_t *)options.sources->elts;
+    ck_assert_int_eq(options.command, MTLS_COMMAND_EXPLAIN);
+    ck_assert_int_eq(options.sources->nelts, 2);
+    ck_assert_int_eq(sources[0].kind, MTLS_SOURCE_USER);
+    ck_assert_str_eq(sources[0].text, "cn");
+    ck_assert_int_eq(sources[1].kind, MTLS_SOURCE_MAP);
+    ck_assert_str_eq(sources[1].text, "m");
+    ck_assert_str_eq(options.cert, "c");
+    ck_assert_str_eq(options.chain, "d");
+    ck_assert_str_eq(APR_ARRAY_IDX(options.trust, 1, const char *), "u");
+    ck_assert_str_eq(APR_ARRAY_IDX(options.profiles, 0, const char *), "p");
+    ck_assert_str_eq(options.root, "/r");
+    ck_assert_int_eq(options.at, 1000000);
+    ck_assert(options.json);
+    ck_assert_ptr_null(parse(&options, "check a --trust t b --map m -- --c"));
+    ck_assert_int_eq(options.files->nelts, 3);
+    ck_assert_str_eq(APR_ARRAY_IDX(options.files, 0, const char *), "a");
+    ck_assert_str_eq(APR_ARRAY_IDX(options.files, 1, const char *), "b");
+    ck_assert_str_eq(APR_ARRAY_IDX(options.files, 2, const char *), "--c");
+    ck_assert_int_eq(options.trust->nelts, 1);
+    ck_assert_int_eq(options.sources->nelts, 1);
+    ck_assert_int_gt(options.at, APR_INT64_C(1700000000000000));
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {sections_are_read_and_everything_else_is_skipped,
+                                  words_are_read_as_httpd_reads_them,
+                                  lines_are_continued_and_CRLF_is_a_line_end,
+                                  F_42_every_fault_has_its_line_and_column,
+                                  a_NUL_is_told_with_its_place_and_nothing_is_read,
+                                  more_arguments_than_httpd_takes_are_a_fault,
+                                  configuration_is_recognised_by_a_line,
+                                  times_are_RFC_3339,
+                                  a_wrong_command_line_is_told,
+                                  options_keep_their_order,
+                                  NULL};
+
+    return run_tests("trust_read", tests);
+}
