@@ -36,7 +36,7 @@ t_fuzz_fuzz_name_spec_SOURCES = t/fuzz/fuzz_name_spec.c $(FUZZ_MAIN)
 t_fuzz_fuzz_name_spec_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"name_spec"'
 t_fuzz_fuzz_name_spec_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_name_spec_LDADD = $(FUZZ_LIBS)
-FUZZ_TARGETS =
+
 FUZZ_TARGETS += t/fuzz/fuzz_require
 t_fuzz_fuzz_require_SOURCES = t/fuzz/fuzz_require.c $(FUZZ_MAIN)
 t_fuzz_fuzz_require_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"require"'
