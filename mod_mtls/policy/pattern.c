@@ -78,7 +78,7 @@ mtls_match_t mtls_pattern_match(const mtls_pattern_t *pattern, mtls_bytes_t text
                                                                             : MTLS_MATCH_NO;
         break;
     case MTLS_PATTERN_REGEX:
-        match = mtls_regex_match(pattern->regex, text, runs);
+        match = mtls_regex_match(pattern->regex, text, runs, pool);
         break;
     }
     for (i = 0; captures && match == MTLS_MATCH_YES && i < count; i++) {

@@ -36,6 +36,7 @@ const char *mtls_regex_compile(mtls_regex_t **out, const char *text, bool nocase
 
 /** @param groups  what each named group took, borrowed from @a text, in the order of the names;
  * data NULL: it took no part.  Room for all of them; untouched unless the answer is YES. */
-mtls_match_t mtls_regex_match(const mtls_regex_t *regex, mtls_bytes_t text, mtls_bytes_t *groups);
+mtls_match_t mtls_regex_match(const mtls_regex_t *regex, mtls_bytes_t text, mtls_bytes_t *groups,
+                              apr_pool_t *pool);
 
 #endif /* MTLS_PATTERN_KINDS_H */

@@ -164,26 +164,73 @@ static void take_groups(const mtls_regex_t *regex, mtls_bytes_t text, const PCRE
     }
 }
 
-mtls_match_t mtls_regex_match(const mtls_regex_t *regex, mtls_bytes_t text, mtls_bytes_t *groups)
+/*
+ * Caseless, PCRE2 holds two letters beyond ASCII for ASCII ones: U+017F, the long s, for s, and
+ * U+212A, the Kelvin sign, for k.  In their place stands a letter of the same length and category
+ * that has no other case.
+ */
+static const struct {
+    const char *letter, *neutral;
+} folding[] = {{"\xc5\xbf", "\xc4\xb8"}, {"\xe2\x84\xaa", "\xe2\x84\xa4"}};
+
+/* @return the text with neutral letters instead; NULL: it has none of those. */
+static const unsigned char *neutralized(mtls_bytes_t text, apr_pool_t *pool)
+{
+    const unsigned char *end = text.data + text.len;
+    unsigned char *copy = NULL;
+    size_t i;
+
+    for (i = 0; i < sizeof(folding) / sizeof(folding[0]); i++) {
+        const char *letter = folding[i].letter;
+        size_t len = strlen(letter);
+        const unsigned char *at = text.data;
+
+        while ((at = memchr(at, (unsigned char)letter[0], (size_t)(end - at))) != NULL) {
+            if ((size_t)(end - at) >= len && memcmp(at, letter, len) == 0) {
+                copy = copy ? copy : apr_pmemdup(pool, text.data, text.len);
+                memcpy(copy + (at - text.data), folding[i].neutral, len);
+            }
+            at++;
+        }
+    }
+    return copy;
+}
+
+static mtls_match_t match_once(const mtls_regex_t *regex, const unsigned char *text, apr_size_t len,
+                               pcre2_match_data *data)
+{
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(data);
+    int rc = pcre2_match(regex->code, (PCRE2_SPTR)text, len, 0, 0, data, regex->limits);
+
+    if (rc == PCRE2_ERROR_NOMATCH) {
+        return MTLS_MATCH_NO;
+    }
+    if (rc <= 0) {
+        return MTLS_MATCH_UNKNOWN;
+    }
+    /* \K moves the beginning of what is matched */
+    return ends[0] == 0 && ends[1] == len ? MTLS_MATCH_YES : MTLS_MATCH_NO;
+}
+
+mtls_match_t mtls_regex_match(const mtls_regex_t *regex, mtls_bytes_t text, mtls_bytes_t *groups,
+                              apr_pool_t *pool)
 {
     pcre2_match_data *data = pcre2_match_data_create_from_pattern(regex->code, NULL);
-    mtls_match_t match = MTLS_MATCH_UNKNOWN;
-    const PCRE2_SIZE *ends;
-    int rc;
+    const unsigned char *neutral = neutralized(text, pool);
+    mtls_match_t other = MTLS_MATCH_UNKNOWN, match;
 
     if (!data) {
         return MTLS_MATCH_UNKNOWN;
     }
-    rc = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.len, 0, 0, data, regex->limits);
-    ends = pcre2_get_ovector_pointer(data);
-    if (rc == PCRE2_ERROR_NOMATCH) {
-        match = MTLS_MATCH_NO;
-    } else if (rc > 0) {
-        /* \K moves the beginning of what is matched */
-        match = ends[0] == 0 && ends[1] == text.len ? MTLS_MATCH_YES : MTLS_MATCH_NO;
+    if (neutral) {
+        other = match_once(regex, neutral, text.len, data);
+    }
+    match = match_once(regex, text.data, text.len, data);
+    if (neutral && match != other) {
+        match = MTLS_MATCH_UNKNOWN;
     }
     if (match == MTLS_MATCH_YES) {
-        take_groups(regex, text, ends, groups);
+        take_groups(regex, text, pcre2_get_ovector_pointer(data), groups);
     }
     pcre2_match_data_free(data);
     return match;

@@ -23,7 +23,7 @@ SIZES = [31, 32, 33, 64, 255, 256, MAX_USER, MAX_USER + 1, MAX_TEXT]
 OVER = [MAX_TEXT + 1, 65536]
 
 # T-N08. Needs far more steps than there are, on what does not match it in the end.
-CATASTROPHIC = "(a|aa|aaa|b?a)*(a|aa|b?a)*[^a]c"
+CATASTROPHIC = "(a|aa|aaa|b?a)*(a|aa|b?a)*[^a][cd]"
 
 NFC, NFD = unicodedata.normalize("NFC", "Jörg"), unicodedata.normalize("NFD", "Jörg")
 CYRILLIC = "\u0430lice"      # looks like alice
@@ -98,11 +98,11 @@ def place_notations(places):
     places.map("/issuer/parts", "when issuer.cn is Root and issuer.o is Acme then user boss")
     places.map("/part/cn", "when cn is admin then user boss")
     places.map("/part/parts", "when cn is admin and o is Acme then user boss")
-    places.map("/dns", "when san-dns is admin.example.test then user boss")
-    places.map("/dns-like", "when san-dns like admin.* then user boss")
+    places.map("/is-dns", "when san-dns is admin.example.test then user boss")
+    places.map("/like-dns", "when san-dns like admin.* then user boss")
     places.map("/dns-template", 'when san-dns present then user "{san-dns}"')
-    places.map("/email", "when email is admin@example.test then user boss")
-    places.map("/uri", "when san-uri is urn:admin then user boss")
+    places.map("/is-email", "when email is admin@example.test then user boss")
+    places.map("/is-uri", "when san-uri is urn:admin then user boss")
 
 
 def place_order(places):
@@ -199,7 +199,7 @@ def make_places():
     for place in (place_types, place_notations, place_order, place_sizes, place_patterns,
                   place_mailboxes, place_text):
         place(places)
-    places.user("/cn", "cn")
+    places.user("/user-cn", "cn")
     places.add("/open", "MTLSUser cn", "MTLSVerifyClient optional")
     places.map("/owned", "when email is alice@example.test then user alice groups ops")
     places.map("/owned-or-cn", "when email is alice@example.test then user alice groups ops",
@@ -357,7 +357,7 @@ def test_T_N03_text_within_alternative_names(site, pki, value):
     """One name is one name, however it would be printed."""
     for of in (odd.dns, odd.uri, odd.email, odd.upn):
         with Visitor(site, make(pki, (CN, "x"), sans=[of(value)])) as visitor:
-            for path in ("/dns", "/dns-like", "/email", "/uri"):
+            for path in ("/is-dns", "/like-dns", "/is-email", "/is-uri"):
                 assert visitor.who(path) == "!no-rule", path
             if of is odd.dns:
                 assert visitor.who("/dns-template") in (value, "!no-rule")
@@ -475,14 +475,14 @@ def test_T_N06_another_certificate_is_another_user(site, pki):
               ("MTLS_USER", "alice"), ("MTLS-User", "alice"), ("X-MTLS-User", "alice"),
               ("Authorization", "Basic " + base64.b64encode(b"alice:password").decode())]
     with Visitor(site, make(pki, (CN, "mallory"))) as visitor:
-        assert visitor.who("/cn") == "mallory"
+        assert visitor.who("/user-cn") == "mallory"
         for claim in claims:
-            assert visitor.who("/cn", claim) == "mallory", claim
+            assert visitor.who("/user-cn", claim) == "mallory", claim
             assert visitor.who("/owned", claim) == "!no-rule", claim
-        assert visitor.who("/cn?user=alice&REMOTE_USER=alice") == "mallory"
+        assert visitor.who("/user-cn?user=alice&REMOTE_USER=alice") == "mallory"
     with h1(site.port, version="1.3") as client:
         for claim in claims:
-            answer = client.ask("/cn", headers=[claim])
+            answer = client.ask("/user-cn", headers=[claim])
             assert answer.status == 403 and not site.oracle.ran(answer.case), claim
 
 
@@ -511,12 +511,12 @@ def test_T_N07_certificates_of_servers_are_no_users(site, pki, usages):
     assert EKU.SERVER_AUTH.dotted_string == "1.3.6.1.5.5.7.3.1"
     with Visitor(site, make(pki, (CN, "alice"), eku=usages,
                             sans=[odd.email("alice@example.test")])) as visitor:
-        assert visitor.who("/cn") == visitor.who("/owned") == "!wrong-purpose"
+        assert visitor.who("/user-cn") == visitor.who("/owned") == "!wrong-purpose"
         env = visitor.sees("/open")["env"]
         assert env["MTLS_REASON"] == "wrong-purpose"
         assert not [name for name in env if name.startswith(("MTLS_USER", "MTLS_SUBJECT"))]
     with Visitor(site, make(pki, (CN, "alice"), eku=[*usages, odd.CLIENT_AUTH])) as visitor:
-        assert visitor.who("/cn") == "alice", "one of the usages is enough"
+        assert visitor.who("/user-cn") == "alice", "one of the usages is enough"
 
 
 # T-N08
@@ -544,7 +544,7 @@ def test_T_N08_values_are_no_patterns(site, pki, cn):
     with Visitor(site, make(pki, (CN, cn))) as visitor:
         assert visitor.who("/is-admin") == "!no-rule"
         assert visitor.who("/re/either") == "!no-rule"
-        assert visitor.who("/template") == visitor.who("/cn") == cn
+        assert visitor.who("/template") == visitor.who("/user-cn") == cn
 
 
 def test_T_N08_catastrophic_pattern(site, pki):

@@ -5,7 +5,8 @@
  * everything else itself; each "*" is a numbered capture.  Regular expressions: PCRE2 in UTF-8 mode,
  * anchored at both ends whatever they say (T-N08), "." and "$" never concern a newline because
  * values hold none, captures by name only, with limits on steps and depth so that no value and no pattern
- * can take longer than MTLS_PATTERN_MATCH_LIMIT steps.
+ * can take longer than MTLS_PATTERN_MATCH_LIMIT steps.  ASCII letters have no other case beyond ASCII
+ * (T-N12): whether a value matches is UNKNOWN where it depends on U+017F (s) or U+212A (k) being one.
  *
  * Only policy/pattern_regex.c includes PCRE2.
  *
