@@ -39,11 +39,9 @@ bool mtls_authn_is_due(const request_rec *r)
 {
     const mtls_principal_t *principal = principal_of(mtls_decision_of(r));
 
-    if (r->user)
+    if (r->user || !principal || !principal->user)
         return false;
-    if (is_type(r, MTLS_AUTHN_TYPE))
-        return true;
-    return principal && principal->user && (is_type(r, "Basic") || is_type(r, "Digest"));
+    return is_type(r, MTLS_AUTHN_TYPE) || is_type(r, "Basic") || is_type(r, "Digest");
 }
 
 static int log_in(request_rec *r, const char *user)

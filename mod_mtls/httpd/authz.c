@@ -48,9 +48,21 @@ static polarity_t polarity_of(const ap_directive_t *node)
     return negated ? NEGATED : PLAIN;
 }
 
-static void keep_for_check(const cmd_parms *cmd, const mtls_require_t *require, const char *error)
+/* httpd makes a host's record at its first directive of ours, and Require is none. */
+static mtls_server_t *server_of(const cmd_parms *cmd)
 {
     mtls_server_t *server = mtls_config_server(cmd->server);
+
+    if (!server) {
+        server = mtls_config_make_server(cmd->pool, cmd->server);
+        ap_set_module_config(cmd->server->module_config, &mtls_module, server);
+    }
+    return server;
+}
+
+static void keep_for_check(const cmd_parms *cmd, const mtls_require_t *require, const char *error)
+{
+    mtls_server_t *server = server_of(cmd);
     mtls_require_line_t *line;
 
     if (error) {

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_protocol.h>
+#include <http_request.h>
 
 #include "mtls/cert/identity_read.h"
 #include "mtls/httpd/config.h"
@@ -122,7 +123,7 @@ int mtls_explain_handle(request_rec *r)
 
     if (!r->handler || strcmp(r->handler, HANDLER) != 0)
         return DECLINED;
-    r->allowed |= AP_METHOD_BIT << M_POST;
+    ap_allow_standard_methods(r, MERGE_ALLOW, M_POST, -1);
     if (r->method_number != M_POST)
         return HTTP_METHOD_NOT_ALLOWED;
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");

@@ -104,6 +104,11 @@ static const char *describe(const mtls_watched_t *watched, apr_pool_t *pool)
 
 static void report(const mtls_reload_t *reload, const mtls_watched_t *watched, apr_pool_t *pool)
 {
+    static const char *const words[] = {"as before", "changing", "loaded", "broken", "waiting"};
+
+    if (watched->end != MTLS_WATCH_CURRENT)
+        ap_log_error(APLOG_MARK, APLOG_TRACE1, 0, reload->s, "files looked at: %s",
+                     words[watched->end]);
     if (!watched->say)
         return;
     switch (watched->end) {

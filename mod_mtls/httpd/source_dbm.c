@@ -10,10 +10,7 @@
 #include "mtls/policy/map.h"
 
 /* Longest description of an APR status, octets. */
-#define MAX_STATUS_TEXT       200
-
-/* What gdbm calls "not found" (GDBM_ITEM_NOT_FOUND in gdbm.h); the other types call it success. */
-#define GDBM_STATUS_NOT_FOUND 15
+#define MAX_STATUS_TEXT 200
 
 static const char *status_text(apr_status_t status, apr_pool_t *pool)
 {
@@ -28,16 +25,6 @@ static const char *dbm_error(apr_dbm_t *dbm, apr_pool_t *pool)
     int code;
 
     return apr_pstrdup(pool, apr_dbm_geterror(dbm, &code, text, sizeof(text)));
-}
-
-/* gdbm's driver calls every failed read a success without a value; what it was is in the code. */
-static bool is_not_found(apr_dbm_t *dbm)
-{
-    char text[MAX_STATUS_TEXT];
-    int code = 0;
-
-    apr_dbm_geterror(dbm, &code, text, sizeof(text));
-    return code == 0 || code == GDBM_STATUS_NOT_FOUND;
 }
 
 /**
@@ -58,7 +45,7 @@ static const char *fetch(mtls_bytes_t *value, const mtls_source_t *source, const
     if (status != APR_SUCCESS)
         return status_text(status, pool);
     status = apr_dbm_fetch(dbm, wanted, &found);
-    if (status != APR_SUCCESS || (!found.dptr && !is_not_found(dbm)))
+    if (status != APR_SUCCESS)
         fault = apr_psprintf(pool, "read: %s", dbm_error(dbm, pool));
     else if (found.dptr && found.dsize > MTLS_MAP_MAX_STATEMENT)
         fault = "the value is too long";

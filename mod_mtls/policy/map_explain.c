@@ -3,32 +3,27 @@
 
 #include <apr_strings.h>
 
-#include "mtls/policy/codepoint.h"
 #include "mtls/policy/reason.h"
+#include "mtls/policy/shown.h"
 
 enum { MAX_VALUES = 5, MAX_OCTETS = 200 };
 
 /* In quotes as a rule would have it, safe to show, and not endless. */
 static const char *quote(const char *text, apr_pool_t *pool)
 {
-    /* Each octet becomes three at most (what is no character), or two. */
-    char *out = apr_palloc(pool, 3 * MAX_OCTETS + MTLS_CODEPOINT_MAX_UTF8 + sizeof("\"...\""));
-    const char *cursor = text;
-    char *end = out;
+    const char *shown = mtls_shown_text(text, MAX_OCTETS, pool);
+    char *quoted = apr_palloc(pool, 2 * strlen(shown) + sizeof("\"\""));
+    char *end = quoted;
 
     *end++ = '"';
-    while (*cursor != '\0' && cursor - text < MAX_OCTETS) {
-        if (*cursor == '"')
+    for (; *shown != '\0'; shown++) {
+        if (*shown == '"')
             *end++ = '"';
-        end += mtls_codepoint_write(end, mtls_codepoint_next(&cursor));
-    }
-    if (*cursor != '\0') {
-        memcpy(end, "...", 3);
-        end += 3;
+        *end++ = *shown;
     }
     *end++ = '"';
     *end = '\0';
-    return out;
+    return quoted;
 }
 
 static const char *values_of(const mtls_field_values_t *found, apr_pool_t *pool)

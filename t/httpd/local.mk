@@ -17,7 +17,9 @@ HTTPD_TEST_FILES = \
 	t/httpd/test_harness.py \
 	t/httpd/test_matrix.py \
 	t/httpd/test_modssl.py \
+	t/httpd/test_mtlsctl.py \
 	t/httpd/test_profiles.py \
+	t/httpd/test_reload.py \
 	t/httpd/test_stepup.py \
 	t/httpd/test_telling.py \
 	t/httpd/test_vhosts.py
@@ -45,7 +47,7 @@ HTTPD_PYTEST = \
 	  PYTHONDONTWRITEBYTECODE=1 $(HTTPD_TEST_ENV) "$(PYTHON3)" -m pytest -p no:cacheprovider -q
 
 .PHONY: check-httpd
-check-httpd: mod_mtls.la mod_oracle.la
+check-httpd: mod_mtls.la mod_oracle.la mtlsctl$(EXEEXT)
 	$(HTTPD_PYTEST) -n $(HTTPD_TEST_JOBS) --dist loadfile $(HTTPD_TEST_FLAGS) t/httpd
 
 if HTTPD_TESTS

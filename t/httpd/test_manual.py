@@ -57,6 +57,10 @@ def prepare(server, pki, text):
             server.write(name, "sha256:%s\n" % pki.device1.sha256)
         elif "issuing" in name:
             server.write(name, pki.staff_ca.pem.decode())
+        elif name.endswith(".map"):
+            server.write(name, "when cn is alice then user alice groups ops\n")
+        elif name.endswith(".users"):
+            server.write(name, "nobody:*\n")
         else:
             server.write(name, pki.staff_root.pem.decode())
 
@@ -100,7 +104,7 @@ def test_examples_were_found():
 
 @pytest.mark.parametrize("name,at,text", EXAMPLES, ids=["%s:%d" % x[:2] for x in EXAMPLES])
 def test_example_is_taken(pki, name, at, text):
-    server = Httpd(pki, configuration(text, pki), modules=["headers", "cgi"], name="manual")
+    server = Httpd(pki, configuration(text, pki), modules=["headers", "cgi", "auth_basic", "authn_file", "dbd"], name="manual")
     prepare(server, pki, text)
     result = server.check()
     assert result.ok, "%s:%d\n%s\n%r" % (name, at, text, result)

@@ -150,11 +150,16 @@ def test_a_source_that_is_down_does_not_pass_to_the_next(site):
     site.ask.refused("alice", "/then", "map-unavailable")
 
 
-def test_a_damaged_file_refuses(site):
+@pytest.mark.parametrize("intact", [0, 4096])
+def test_a_damaged_file_refuses(site, intact):
+    """Damaged from its begin, or behind the header with which it still opens."""
+    if intact:
+        site.replace({str(n): "user alice" + "e" * 200 for n in range(300)})
     for name in dbm.files(site.kind, site.path):
-        size = os.path.getsize(name)
+        with open(name, "rb") as f:
+            octets = f.read()
         with open(name + ".new", "wb") as f:
-            f.write(b"\xa5" * max(size, 4096))
+            f.write(octets[:intact] + b"\xa5" * max(len(octets) - intact, 4096))
         os.chmod(name + ".new", 0o644)
         os.replace(name + ".new", name)
     site.ask.refused("alice", "/cn", "map-unavailable")

@@ -20,7 +20,7 @@
 /** What AuthType must say, and what AUTH_TYPE then is. */
 #define MTLS_AUTHN_TYPE "mtls"
 
-/** @return whether mtls_authn_check() has something to say in this place, and has not said it yet: who
+/** @return whether mtls_authn_check() has a user to name in this place, and has not done so yet: who
  * grants before it runs lets in somebody without a name. */
 bool mtls_authn_is_due(const request_rec *r);
 
