@@ -224,7 +224,8 @@ static void load_file(loading_t *loading, const file_t *above, const char *path,
     apr_hash_set(loading->read, path, APR_HASH_KEY_STRING,
                  apr_pmemdup(loading->scratch, &at, sizeof(at)));
     APR_ARRAY_PUSH(loading->files, const char *) = path;
-    if (loading->reader->read_fn(loading->reader->baton, &octets, path, at, loading->faults,
+    if (loading->reader->read_fn(loading->reader->baton, &octets, path, at,
+                                 loading->found < MAX_FAULTS ? loading->faults : NULL,
                                  loading->scratch) != APR_SUCCESS) {
         loading->found++;
         return;

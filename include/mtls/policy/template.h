@@ -1,7 +1,7 @@
 /*
  * mtls/policy/template.h - text with places for fields and captures: "{email.local|lower}".
  *
- *   {FIELD}              the one value of a field (mtls/policy/field.h)
+ *   {FIELD}              the one value of a field (mtls/policy/field.h); values with equal keys are one
  *   {$NAME} {$1}         a capture of the rule's patterns
  *   {FIELD|TRANSFORM...} transforms from left to right:
  *       lower upper          ASCII letters only
@@ -57,8 +57,8 @@ const char *mtls_template_of_field(const mtls_template_t **out, int argc, const 
  *
  * @param out       text from @a pool, not empty, no control character; untouched on failure
  * @param captures  mtls_capture_t; may be NULL
- * @return GOOD; USER_ABSENT: a field without value, or an empty result; USER_AMBIGUOUS: a field with
- *         several; USER_UNUSABLE: a value that is no clean text, fails a transform, or is too long
+ * @return GOOD; USER_ABSENT: a field without value, a capture that took no part or is empty;
+ *         USER_AMBIGUOUS: a field with several; USER_UNUSABLE: a value that is no clean text, fails a transform, or is too long
  */
 mtls_reason_t mtls_template_fill(const char **out, const mtls_template_t *tmpl,
                                  const mtls_holder_t *holder, const apr_array_header_t *captures,
