@@ -416,8 +416,8 @@ def test_T_N04_under(site, pki, subject, expected):
     (["dev"], False, False, False, "dev"),
     (["ops", "dev"], True, False, False, "!user-ambiguous"),
     (["dev", "ops"], True, False, False, "!user-ambiguous"),
-    (["ops", "ops"], True, False, True, "ops"),
-    (["dev", "dev"], False, False, False, "dev"),
+    (["ops", "ops"], True, False, True, "!user-ambiguous"),
+    (["dev", "dev"], False, False, False, "!user-ambiguous"),
 ], ids=str)
 def test_T_N04_repeated_attributes(site, pki, ous, some, only, every, user):
     """some, only and every, wherever the attributes stand; "not" is the opposite of each."""
