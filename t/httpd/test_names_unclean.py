@@ -104,7 +104,7 @@ def make_places():
 def site(serve, pki):
     places = make_places()
     return serve("Protocols h2 http/1.1\n" + TRUST + places.host(), modules=["http2"],
-                 name="unclean", files=places.files)
+                 name="unclean", files=places.files, log_level="info")
 
 
 _number = iter(range(100000))
