@@ -71,6 +71,7 @@ static void register_hooks(apr_pool_t *pool)
      * mod_ssl, which takes the credentials we make for spoofed ones */
     ap_hook_check_authn(mtls_authn_check, after_modssl, before_passwords, APR_HOOK_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_force_authn(mtls_authn_force, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_authz(mtls_authn_forbid, NULL, NULL, APR_HOOK_REALLY_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);
     mtls_authz_register(pool);

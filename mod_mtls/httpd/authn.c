@@ -35,13 +35,21 @@ static const mtls_principal_t *principal_of(const mtls_decision_t *decision)
     return decision && mtls_told_is_good(&decision->told) ? decision->told.principal : NULL;
 }
 
+/* Somebody who is known by groups or attributes alone. */
+static bool is_nameless(const mtls_principal_t *principal)
+{
+    return principal && principal->reason == MTLS_REASON_GOOD && !principal->user;
+}
+
 bool mtls_authn_is_due(const request_rec *r)
 {
     const mtls_principal_t *principal = principal_of(mtls_decision_of(r));
 
-    if (r->user || !principal || !principal->user)
+    if (r->user)
         return false;
-    return is_type(r, MTLS_AUTHN_TYPE) || is_type(r, "Basic") || is_type(r, "Digest");
+    if (is_type(r, MTLS_AUTHN_TYPE))
+        return !is_nameless(principal);
+    return principal && principal->user && (is_type(r, "Basic") || is_type(r, "Digest"));
 }
 
 static int log_in(request_rec *r, const char *user)
@@ -148,6 +156,13 @@ int mtls_authn_check(request_rec *r)
     /* nobody has looked at a password that was sent along, so nobody later may believe it */
     apr_table_unset(r->headers_in, AUTHORIZATION);
     return log_in(r, principal->user);
+}
+
+int mtls_authn_force(request_rec *r)
+{
+    const mtls_decision_t *decision = mtls_decision_own(r);
+
+    return decision && decision->user_wanted ? OK : DECLINED;
 }
 
 static int ask_others(request_rec *r)

@@ -160,6 +160,18 @@ static authz_status keep_out(polarity_t polarity)
     return AUTHZ_GENERAL_ERROR;
 }
 
+/* What is granted is granted once the user is known.  Whether a line of an alias grants by what it
+ * says now, only httpd knows. */
+static authz_status let_in(request_rec *r, polarity_t polarity)
+{
+    if (polarity == NEGATED || !mtls_authn_is_due(r))
+        return AUTHZ_GRANTED;
+    if (polarity == PLAIN)
+        return AUTHZ_DENIED_NO_USER;
+    mtls_decision_want_user(r);
+    return AUTHZ_GRANTED;
+}
+
 static authz_status check(request_rec *r, const char *args, const void *parsed)
 {
     const mtls_decision_t *decision = mtls_decision_of(r);
@@ -175,8 +187,7 @@ static authz_status check(request_rec *r, const char *args, const void *parsed)
                                  line->text);
     switch (match) {
     case MTLS_MATCH_YES:
-        return line->polarity == PLAIN && mtls_authn_is_due(r) ? AUTHZ_DENIED_NO_USER
-                                                               : AUTHZ_GRANTED;
+        return let_in(r, line->polarity);
     case MTLS_MATCH_NO:
         return AUTHZ_DENIED;
     case MTLS_MATCH_UNKNOWN:

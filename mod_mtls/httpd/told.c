@@ -39,6 +39,14 @@ void mtls_decision_forget_unmet(request_rec *r)
     decision->unmet_line = NULL;
 }
 
+void mtls_decision_want_user(request_rec *r)
+{
+    mtls_decision_t *decision = own_of(r);
+
+    if (decision)
+        decision->user_wanted = true;
+}
+
 const mtls_decision_t *mtls_decision_own(const request_rec *r)
 {
     return own_of(r);

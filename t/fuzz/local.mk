@@ -36,7 +36,13 @@ t_fuzz_fuzz_name_spec_SOURCES = t/fuzz/fuzz_name_spec.c $(FUZZ_MAIN)
 t_fuzz_fuzz_name_spec_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"name_spec"'
 t_fuzz_fuzz_name_spec_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_name_spec_LDADD = $(FUZZ_LIBS)
-FUZZ_TARGETS =
+
+FUZZ_TARGETS += t/fuzz/fuzz_pattern
+t_fuzz_fuzz_pattern_SOURCES = t/fuzz/fuzz_pattern.c $(FUZZ_MAIN)
+t_fuzz_fuzz_pattern_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"pattern"'
+t_fuzz_fuzz_pattern_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_require
 t_fuzz_fuzz_require_SOURCES = t/fuzz/fuzz_require.c $(FUZZ_MAIN)
 t_fuzz_fuzz_require_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"require"'
@@ -48,6 +54,12 @@ t_fuzz_fuzz_session_record_SOURCES = t/fuzz/fuzz_session_record.c $(FUZZ_MAIN)
 t_fuzz_fuzz_session_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"session_record"'
 t_fuzz_fuzz_session_record_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_session_record_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_template
+t_fuzz_fuzz_template_SOURCES = t/fuzz/fuzz_template.c $(FUZZ_MAIN)
+t_fuzz_fuzz_template_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"template"'
+t_fuzz_fuzz_template_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_template_LDADD = $(FUZZ_LIBS)
 
 FUZZ_TARGETS += t/fuzz/fuzz_trust_read
 t_fuzz_fuzz_trust_read_SOURCES = t/fuzz/fuzz_trust_read.c $(FUZZ_MAIN)

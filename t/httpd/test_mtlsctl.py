@@ -130,6 +130,28 @@ def test_good_certificate_in_JSON(pki, files):
     assert answer["status"] is None and answer["url"] is None and answer["require"] is None
 
 
+def members(value, but=("attributes",)):
+    """Names of all members of a JSON value; those of attributes are the rules' own."""
+    if isinstance(value, list):
+        return set().union(*(members(v) for v in value))
+    if isinstance(value, dict):
+        return set(value).union(*(members(v) for k, v in value.items() if k not in but))
+    return set()
+
+
+def manual():
+    path = os.path.join(os.path.dirname(__file__), "../../docs/mtlsctl.1")
+    with open(path, encoding="utf-8") as f:
+        return f.read().replace("\\-", "-")
+
+
+def test_members_of_JSON_are_in_the_manual(pki, files):
+    found = members(mapped(files, pki.alice, "--json").json)
+    words = set(re.findall(r"\w+", manual().split(".SH OUTPUT")[1].split(".SH EXIT")[0]
+                           .replace("\\fB", " ").replace("\\fR", " ")))
+    assert len(found) > 40 and found <= words, found - words
+
+
 def test_time(pki, files):
     good = mapped(files, pki.alice, "--json", "--at", stamp(pki.now))
     assert (good.code, good.json["time"]) == (0, stamp(pki.now))
@@ -473,11 +495,8 @@ def test_help_and_version():
     assert (run.code, run.err) == (0, "")
     for word in ("explain", "check", "--cert", "--trust", "--map", "--at", "--json", "mtlsctl(1)"):
         assert word in run.out
-    with open(os.path.join(os.path.dirname(__file__), "../../docs/mtlsctl.1"),
-              encoding="utf-8") as f:
-        manual = f.read().replace("\\-", "-")
     for option in re.findall(r"^  (--\w+) ", run.out, re.MULTILINE):
-        assert re.search(r"^\.BI? %s( |$)" % option, manual, re.MULTILINE), option
+        assert re.search(r"^\.BI? %s( |$)" % option, manual(), re.MULTILINE), option
     run = Run("--version")
     assert run.code == 0 and re.fullmatch(r"mtlsctl \d+\.\d+\.\d+, OpenSSL 3\..*\n", run.out)
 

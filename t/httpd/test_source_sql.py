@@ -140,11 +140,12 @@ when cn is alice then deny "The file says no."
 class Site:
     """A server and the database it asks."""
 
-    def __init__(self, pki, database, most=4):
+    def __init__(self, pki, database, most=4, more="", mpm="event"):
         self.database = database
-        config = dbd(database, most) + TRUST + vhost("localhost", HOST + places(database))
+        config = (dbd(database, most) + more + TRUST
+                  + vhost("localhost", HOST + places(database)))
         self.httpd = Httpd(pki, config, modules=["dbd", "authz_dbd", "include"],
-                           name="sql-" + database.driver)
+                           name="sql-" + database.driver, mpm=mpm)
         self.httpd.write("conf/first.map", FIRST_MAP)
         self.httpd.write("htdocs/pages/outer", '<!--#include virtual="/cn" -->')
         self.ask = people.Asking(self.httpd, pki)
@@ -266,6 +267,40 @@ def test_a_database_that_comes_later_is_used(pki, make):
             fill(database)
             assert one.ask.user("alice", "/cn")[0] == "alice"
             one.ask.refused("anna", "/cn", "denied-by-rule")
+
+
+@pytest.mark.parametrize("mpm,more", [("prefork", ""), ("worker", "DBDPersist Off\n")])
+@pytest.mark.parametrize("make", [Sqlite, PostgresPeople], ids=["sqlite", "postgresql"])
+def test_other_ways_to_run(pki, make, mpm, more):
+    people.issue(pki)
+    with make() as database:
+        database.start()
+        fill(database)
+        one = Site(pki, database, more=more, mpm=mpm)
+        with one.httpd:
+            for _ in range(3):
+                assert one.ask.user("alice", "/cn")[0] == "alice"
+                one.ask.refused("alice", "/broken", "map-unavailable")
+                one.ask.refused("anna", "/cn", "denied-by-rule")
+
+
+def test_every_host_asks_its_own_database(pki):
+    """One directive for all hosts, written outside them."""
+    people.issue(pki)
+    everywhere = place("/cn", "MTLSAccept staff", source(JOIN, "{cn}"))
+    with Sqlite() as one, Sqlite() as other:
+        fill(one)
+        fill(other)
+        other.execute("UPDATE people SET login = 'alina' WHERE login = 'alice'")
+        config = (TRUST + everywhere + vhost("localhost", HOST + dbd(one, 4))
+                  + vhost("other.example.test", HOST + dbd(other, 4)))
+        with Httpd(pki, config, modules=["dbd"], name="sql-hosts") as site:
+            found = []
+            for host in ("localhost", "other.example.test", "localhost"):
+                with h1(site.port, cert=pki.alice, sni=host) as client:
+                    answer = client.ask("/cn", host=host)
+                    found.append(site.oracle.one(answer.case)["user"])
+            assert found == ["alice", "alina", "alice"]
 
 
 @pytest.fixture

@@ -20,12 +20,19 @@
 /** What AuthType must say, and what AUTH_TYPE then is. */
 #define MTLS_AUTHN_TYPE "mtls"
 
-/** @return whether mtls_authn_check() has a user to name in this place, and has not done so yet: who
- * grants before it runs lets in somebody without a name. */
+/** @return whether mtls_authn_check() has something to say in this place, and has not said it yet:
+ * who grants before it runs lets in somebody without a name.  It has nothing to say of those who
+ * have groups and no name. */
 bool mtls_authn_is_due(const request_rec *r);
 
 /** check_authn hook, before those that ask for passwords. */
 int mtls_authn_check(request_rec *r);
+
+/**
+ * force_authn hook: OK where a line of an <AuthzProviderAlias> granted before mtls_authn_check()
+ * ran. Others around it, such as "Require not user", cannot be right before the user is known.
+ */
+int mtls_authn_force(request_rec *r);
 
 /**
  * auth_checker hook, before all others: asks the others, and where they refuse the user of a

@@ -20,17 +20,18 @@
 /** One decision. */
 typedef struct {
     mtls_told_t told;
-    mtls_export_t level;          /**< resolved MTLSExport of the place */
-    const mtls_accept_t *accept;  /**< the place's profiles */
+    mtls_export_t level;         /**< resolved MTLSExport of the place */
+    const mtls_accept_t *accept; /**< the place's profiles */
     bool refused;
-    bool sent_to_http11;          /**< refused only so that the client comes back on HTTP/1.1 */
-    int status;                   /**< HTTP status of the refusal */
-    const char *reference;        /**< id shown on the page and in the log line of a refusal */
-    bool lasting;                 /**< told.principal lasts as long as the connection */
-    bool rehearsed;               /**< nobody sent this certificate: see rehearsal.h */
-    const char *unmet_line;       /**< the Require that missed it, or NULL */
-    mtls_reason_t unmet;          /**< what a Require of ours missed; UNDECIDED: nothing, or others
-                                       granted instead */
+    bool sent_to_http11;    /**< refused only so that the client comes back on HTTP/1.1 */
+    int status;             /**< HTTP status of the refusal */
+    const char *reference;  /**< id shown on the page and in the log line of a refusal */
+    bool lasting;           /**< told.principal lasts as long as the connection */
+    bool user_wanted;       /**< authorization must not end before the user is known */
+    bool rehearsed;         /**< nobody sent this certificate: see rehearsal.h */
+    const char *unmet_line; /**< the Require that missed it, or NULL */
+    mtls_reason_t unmet;    /**< what a Require of ours missed; UNDECIDED: nothing, or others
+                                 granted instead */
 } mtls_decision_t;
 
 /** Make and attach the decision of @a r. */
@@ -40,7 +41,10 @@ mtls_decision_t *mtls_decision_make(request_rec *r);
  * @param line  as it was written; must live as long as @a r */
 void mtls_decision_note_unmet(request_rec *r, mtls_reason_t reason, const char *line);
 
-/** Forget it: authorization as a whole granted. */
+/** Note that authorization must not end before the user is known. */
+void mtls_decision_want_user(request_rec *r);
+
+/** Forget what did not grant: authorization as a whole did. */
 void mtls_decision_forget_unmet(request_rec *r);
 
 /** @return the decision about @a r itself, or NULL: the access checks did not come to us. */
