@@ -262,7 +262,8 @@ def site(serve, pki):
     files = dict(places.files)
     files["conf/users"] = "typed:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"
     return serve("Protocols h2 http/1.1\n" + trust + places.host("MTLSChainLimit 100K 6"),
-                 modules=["http2", "auth_basic", "authn_file"], name="names", files=files)
+                 modules=["http2", "auth_basic", "authn_file"], name="names", files=files,
+                 log_level="info")
 
 
 _number = iter(range(100000))
