@@ -10,6 +10,7 @@
 
 #include "mtls/cert/name_spec.h"
 #include "mtls/httpd/config.h"
+#include "mtls/httpd/env.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/told.h"
 
@@ -171,8 +172,11 @@ int mtls_authn_check(request_rec *r)
         return DECLINED;
     if (basic && mtls_config_place(r)->fake_basic == MTLS_ON)
         return check_fake(r, decision);
-    if (!principal || !principal->user)
+    if (!principal || !principal->user) {
+        if (decision) /* for the error document of a 401: why the certificate does not do */
+            mtls_env_export(r, decision);
         return DECLINED;
+    }
     /* nobody has looked at a password that was sent along, so nobody later may believe it */
     apr_table_unset(r->headers_in, credentials_field(r));
     return log_in(r, principal->user);
