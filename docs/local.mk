@@ -8,3 +8,4 @@ dist_doc_DATA = \
 	docs/coverage.md \
 	docs/threat-model.md
 dist_man1_MANS = docs/mtlsctl.1
+dist_man5_MANS = docs/mtls-map.5

@@ -29,6 +29,7 @@ noinst_HEADERS = \
 	include/mtls/cert/proof.h \
 	include/mtls/cert/session_record.h \
 	include/mtls/cert/text.h \
+	include/mtls/policy/clean.h \
 	include/mtls/policy/codepoint.h \
 	include/mtls/policy/condition.h \
 	include/mtls/policy/directive_parsers.h \

@@ -106,9 +106,8 @@ static void report(const mtls_reload_t *reload, const mtls_watched_t *watched, a
 {
     static const char *const words[] = {"as before", "changing", "loaded", "broken", "waiting"};
 
-    if (watched->end != MTLS_WATCH_CURRENT)
-        ap_log_error(APLOG_MARK, APLOG_TRACE1, 0, reload->s, "files looked at: %s",
-                     words[watched->end]);
+    ap_log_error(APLOG_MARK, APLOG_TRACE2, 0, reload->s, "files looked at: %s",
+                 words[watched->end]);
     if (!watched->say)
         return;
     switch (watched->end) {

@@ -12,6 +12,8 @@ APLOG_USE_MODULE(mtls);
 
 /* A moment long past: a session made then has timed out before it is offered. */
 #define TIMED_OUT_SINCE 1
+/* Largest leaf of a session: OpenSSL ends a handshake whose ticket would exceed 64K. */
+#define MAX_LEAF        32768
 
 void mtls_session_forbid(SSL *ssl)
 {
@@ -28,7 +30,8 @@ void mtls_session_keep(SSL *ssl, const mtls_chain_t *chain, const unsigned char 
     int i;
 
     record.other_count = mtls_chain_count(chain) - 1;
-    if (record.other_count > MTLS_SESSION_RECORD_MAX_CERTS)
+    if (record.other_count > MTLS_SESSION_RECORD_MAX_CERTS ||
+        mtls_chain_der(chain, 0).len > MAX_LEAF)
         return;
     memcpy(record.scope, scope, MTLS_SHA256_LEN);
     memcpy(record.leaf_sha256, mtls_chain_leaf_sha256(chain), MTLS_SHA256_LEN);

@@ -16,6 +16,9 @@ static const char *status_text(apr_status_t status, apr_pool_t *pool)
 {
     char text[MAX_STATUS_TEXT];
 
+    /* what libdb and gdbm say comes with an offset that APR cannot explain */
+    if (status >= APR_OS_START_USEERR && status < APR_OS_START_USEERR + APR_OS_ERRSPACE_SIZE)
+        return apr_psprintf(pool, "its library says error %d", status - APR_OS_START_USEERR);
     return apr_pstrdup(pool, apr_strerror(status, text, sizeof(text)));
 }
 

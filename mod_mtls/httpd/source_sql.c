@@ -6,6 +6,7 @@
 #include <apr_dbd.h>
 #include <apr_sha1.h>
 #include <apr_strings.h>
+#include <http_config.h>
 #include <mod_dbd.h>
 
 #include "mtls/httpd/outside.h"
@@ -21,7 +22,10 @@
 /* One look-up in one database. */
 typedef struct {
     mtls_outside_t outside;
+    apr_pool_t *pool; /* of what belongs to the connection while it is ours; texts for later are in
+                         the request's */
     ap_dbd_t *dbd;
+    bool shared; /* the connection stays the request's */
     apr_dbd_prepared_t *statement;
     apr_dbd_results_t *results;
 } query_t;
@@ -45,12 +49,12 @@ static const char *make_label(const mtls_source_t *source, apr_pool_t *pool)
 
 const char *mtls_source_sql_prepare(server_rec *s, mtls_source_t *source, apr_pool_t *pool)
 {
-    APR_OPTIONAL_FN_TYPE(ap_dbd_prepare) *prepare = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_prepare);
+    APR_OPTIONAL_FN_TYPE(ap_dbd_prepare) *prepare_fn = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_prepare);
 
-    if (!prepare)
+    if (!prepare_fn)
         return "needs mod_dbd; add LoadModule dbd_module, and DBDriver and DBDParams";
     source->label = make_label(source, pool);
-    prepare(s, source->query, source->label);
+    prepare_fn(s, source->query, source->label);
     return NULL;
 }
 
@@ -58,15 +62,46 @@ static const char *driver_error(const query_t *query, int code)
 {
     const char *text = apr_dbd_error(query->dbd->driver, query->dbd->handle, code);
 
-    return text && *text ? text : "the driver does not say why";
+    return text && *text ? apr_pstrdup(query->outside.r->pool, text)
+                         : "the driver does not say why";
+}
+
+/* Whether some module has acquired a connection for as long as the request lasts.  Taking a second
+ * one could wait for those that wait for a second one. */
+static bool has_connection(const request_rec *r)
+{
+    const module *dbd = ap_find_linked_module("mod_dbd.c");
+
+    while (r->prev || r->main)
+        r = r->prev ? r->prev : r->main;
+    return dbd && ap_get_module_config(r->request_config, dbd);
+}
+
+/* A connection for the look-up only: a client that takes its time with the answer keeps none. */
+static ap_dbd_t *take_connection(query_t *query)
+{
+    APR_OPTIONAL_FN_TYPE(ap_dbd_acquire) *acquire_fn = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_acquire);
+    APR_OPTIONAL_FN_TYPE(ap_dbd_open) *open_fn = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
+    request_rec *r = query->outside.r;
+
+    if (!acquire_fn || !open_fn)
+        return NULL;
+    query->shared = has_connection(r);
+    return query->shared ? acquire_fn(r) : open_fn(r->pool, r->server);
+}
+
+static void give_back(const query_t *query)
+{
+    APR_OPTIONAL_FN_TYPE(ap_dbd_close) *close_fn = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
+
+    if (query->dbd && !query->shared && close_fn)
+        close_fn(query->outside.r->server, query->dbd);
 }
 
 /* @return NULL, or what is wrong. */
-static const char *acquire_connection(query_t *query)
+static const char *begin(query_t *query)
 {
-    APR_OPTIONAL_FN_TYPE(ap_dbd_acquire) *acquire = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_acquire);
-
-    query->dbd = acquire ? acquire(query->outside.r) : NULL;
+    query->dbd = take_connection(query);
     if (!query->dbd)
         return "no connection; mod_dbd says more before this line";
     query->statement =
@@ -79,24 +114,23 @@ static int run_once(query_t *query)
     const mtls_outside_t *outside = &query->outside;
 
     query->results = NULL;
-    return apr_dbd_pselect(query->dbd->driver, outside->r->pool, query->dbd->handle,
-                           &query->results, query->statement, WHOLE_ANSWER,
-                           outside->source->keys->nelts, outside->values);
+    return apr_dbd_pselect(query->dbd->driver, query->pool, query->dbd->handle, &query->results,
+                           query->statement, WHOLE_ANSWER, outside->source->keys->nelts,
+                           outside->values);
 }
 
 /* PostgreSQL's driver connects again when it finds a connection broken, but what had been prepared
  * in it is gone.  Prepared again under its name it is there for later requests too, so that the
- * memory may be this request's.  Others keep what is prepared for as long as the connection. */
+ * memory may be this look-up's.  Others keep what is prepared for as long as the connection. */
 static bool prepare_again(query_t *query)
 {
     const mtls_outside_t *outside = &query->outside;
     const ap_dbd_t *dbd = query->dbd;
-    apr_pool_t *pool = outside->r->pool;
 
     query->statement = NULL;
     return strcmp(apr_dbd_name(dbd->driver), "pgsql") == 0 &&
-           apr_dbd_check_conn(dbd->driver, pool, dbd->handle) == APR_SUCCESS &&
-           apr_dbd_prepare(dbd->driver, pool, dbd->handle, outside->source->query,
+           apr_dbd_check_conn(dbd->driver, query->pool, dbd->handle) == APR_SUCCESS &&
+           apr_dbd_prepare(dbd->driver, query->pool, dbd->handle, outside->source->query,
                            outside->source->label, &query->statement) == 0;
 }
 
@@ -108,7 +142,7 @@ static const char *run(query_t *query)
 
     if (code == 0)
         return NULL;
-    fault = apr_pstrdup(query->outside.r->pool, driver_error(query, code));
+    fault = driver_error(query, code);
     if (!prepare_again(query))
         return fault;
     code = run_once(query);
@@ -118,13 +152,13 @@ static const char *run(query_t *query)
 /* SQLite's text may hold a NUL; only as a "blob" does its driver tell the length. */
 static bool read_counted(mtls_bytes_t *value, const query_t *query, apr_dbd_row_t *row, int column)
 {
-    request_rec *r = query->outside.r;
-    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apr_bucket_brigade *brigade =
+        apr_brigade_create(query->pool, query->outside.r->connection->bucket_alloc);
     char *text;
 
     if (apr_dbd_datum_get(query->dbd->driver, row, column, APR_DBD_TYPE_BLOB, brigade) !=
             APR_SUCCESS ||
-        apr_brigade_pflatten(brigade, &text, &value->len, r->pool) != APR_SUCCESS)
+        apr_brigade_pflatten(brigade, &text, &value->len, query->pool) != APR_SUCCESS)
         return false;
     value->data = (const unsigned char *)text;
     return true;
@@ -168,15 +202,14 @@ static const char *name_columns(mtls_rows_t **out, const query_t *query, int cou
 static const char *read_rows(mtls_principal_t *out, const query_t *query)
 {
     const apr_dbd_driver_t *driver = query->dbd->driver;
-    apr_pool_t *pool = query->outside.r->pool;
     int count = apr_dbd_num_cols(driver, query->results);
-    mtls_bytes_t *values = apr_pcalloc(pool, ((apr_size_t)count + 1) * sizeof(*values));
+    mtls_bytes_t *values = apr_pcalloc(query->pool, ((apr_size_t)count + 1) * sizeof(*values));
     apr_dbd_row_t *row = NULL;
     mtls_rows_t *rows = NULL;
     const char *fault = NULL;
     int i;
 
-    while (apr_dbd_get_row(driver, pool, query->results, &row, NEXT_ROW) == 0) {
+    while (apr_dbd_get_row(driver, query->pool, query->results, &row, NEXT_ROW) == 0) {
         if (!rows && !fault)
             fault = name_columns(&rows, query, count);
         for (i = 0; i < count && !fault; i++)
@@ -191,6 +224,16 @@ static const char *read_rows(mtls_principal_t *out, const query_t *query)
     return fault;
 }
 
+/* @return NULL, or what is wrong. */
+static const char *look_up(mtls_principal_t *out, query_t *query)
+{
+    const char *fault = begin(query);
+
+    if (!fault)
+        fault = run(query);
+    return fault ? fault : read_rows(out, query);
+}
+
 void mtls_source_sql_ask(mtls_principal_t *out, request_rec *r, const mtls_source_t *source,
                          const mtls_holder_t *holder, mtls_trace_t *trace)
 {
@@ -199,11 +242,10 @@ void mtls_source_sql_ask(mtls_principal_t *out, request_rec *r, const mtls_sourc
 
     if (!mtls_outside_begin(&query.outside, out, holder))
         return;
-    fault = acquire_connection(&query);
-    if (!fault)
-        fault = run(&query);
-    if (!fault)
-        fault = read_rows(out, &query);
+    apr_pool_create(&query.pool, r->pool);
+    fault = look_up(out, &query);
+    apr_pool_destroy(query.pool);
+    give_back(&query);
     if (fault)
         mtls_outside_down(&query.outside, out, fault);
     else

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 libmtls_policy_la_SOURCES += \
+	mod_mtls/policy/clean.c \
 	mod_mtls/policy/codepoint.c \
 	mod_mtls/policy/condition.c \
 	mod_mtls/policy/condition_parts.h \

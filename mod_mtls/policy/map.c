@@ -76,7 +76,7 @@ static void add_rule(loading_t *loading, const file_t *file, const mtls_map_stat
                      int line)
 {
     naming_t naming = {loading, file};
-    mtls_map_complaint_t why;
+    mtls_map_complaint_t why = {0, 0, NULL};
     mtls_map_keys_t keys;
     const mtls_map_rule_t *equal;
     mtls_map_rule_t *rule = mtls_map_rule_make(statement, &loading->shared, &keys, name_profile,
@@ -150,7 +150,7 @@ static void take_statement(loading_t *loading, file_t *file, const apr_array_hea
 {
     int line = APR_ARRAY_IDX(tokens, 0, mtls_map_token_t).line;
     mtls_map_statement_t statement;
-    mtls_map_complaint_t why;
+    mtls_map_complaint_t why = {0, 0, NULL};
     mtls_map_token_t path;
 
     file->statements++;
@@ -178,7 +178,7 @@ static void take_statement(loading_t *loading, file_t *file, const apr_array_hea
 static void load_statements(loading_t *loading, file_t *file, mtls_bytes_t octets)
 {
     apr_array_header_t *tokens = apr_array_make(loading->scratch, 32, sizeof(mtls_map_token_t));
-    mtls_map_complaint_t why;
+    mtls_map_complaint_t why = {0, 0, NULL};
     mtls_map_lexed_t lexed;
     mtls_map_lex_t lex;
 
@@ -224,7 +224,8 @@ static void load_file(loading_t *loading, const file_t *above, const char *path,
     apr_hash_set(loading->read, path, APR_HASH_KEY_STRING,
                  apr_pmemdup(loading->scratch, &at, sizeof(at)));
     APR_ARRAY_PUSH(loading->files, const char *) = path;
-    if (loading->reader->read_fn(loading->reader->baton, &octets, path, at, loading->faults,
+    if (loading->reader->read_fn(loading->reader->baton, &octets, path, at,
+                                 loading->found < MAX_FAULTS ? loading->faults : NULL,
                                  loading->scratch) != APR_SUCCESS) {
         loading->found++;
         return;

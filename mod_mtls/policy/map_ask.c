@@ -9,7 +9,17 @@ typedef struct {
     const mtls_holder_t *holder;
     mtls_trace_t *trace;
     apr_pool_t *pool;
+    apr_pool_t *trial; /* of the rule that is tried; NULL until one has conditions to ask */
 } asking_t;
+
+/* However many rules are tried, the memory of one is enough. */
+static void begin_trial(asking_t *asking)
+{
+    if (asking->trial == NULL)
+        apr_pool_create(&asking->trial, asking->pool);
+    else
+        apr_pool_clear(asking->trial);
+}
 
 static mtls_origin_t place_of(const asking_t *asking, const mtls_map_rule_t *rule)
 {
@@ -24,19 +34,21 @@ static void trace_condition(const asking_t *asking, const mtls_map_rule_t *rule,
         return;
     mtls_trace_add(asking->trace, place_of(asking, rule),
                    match == MTLS_MATCH_NO ? MTLS_TRACE_PASSED : MTLS_TRACE_UNKNOWN,
-                   mtls_map_explain_condition(condition, asking->holder, asking->pool));
+                   mtls_map_explain_condition(condition, asking->holder, asking->trial));
 }
 
 /* @return the condition for which a deny holds though nobody can tell, in @a unknown. */
-static bool applies(const asking_t *asking, const mtls_map_rule_t *rule,
-                    apr_array_header_t *captures, const mtls_condition_t **unknown)
+static bool applies(asking_t *asking, const mtls_map_rule_t *rule, apr_array_header_t *captures,
+                    const mtls_condition_t **unknown)
 {
     int i;
 
+    if (rule->rest->count != 0)
+        begin_trial(asking);
     for (i = 0; i < rule->rest->count; i++) {
         const mtls_condition_t *condition = rule->rest->conditions[i];
         mtls_match_t match =
-            mtls_condition_match(condition, asking->holder, captures, asking->pool);
+            mtls_condition_match(condition, asking->holder, captures, asking->trial);
 
         if (match == MTLS_MATCH_UNKNOWN && rule->gives->deny) {
             *unknown = condition;
@@ -100,7 +112,7 @@ static void trace_untried(const asking_t *asking, const mtls_map_walk_t *walk)
 void mtls_map_ask(mtls_principal_t *out, const mtls_map_t *map, const mtls_holder_t *holder,
                   mtls_trace_t *trace, apr_pool_t *pool)
 {
-    asking_t asking = {map, holder, trace, pool};
+    asking_t asking = {map, holder, trace, pool, NULL};
     apr_array_header_t *captures = apr_array_make(pool, 2, sizeof(mtls_capture_t));
     const mtls_map_rule_t *rule;
     const mtls_field_t *doubtful;

@@ -262,7 +262,7 @@ const char *mtls_map_parse_result(mtls_principal_t *out, mtls_bytes_t text, apr_
 {
     apr_array_header_t *tokens = apr_array_make(pool, 8, sizeof(mtls_map_token_t));
     mtls_map_texts_t texts = {false, NULL, pool};
-    mtls_map_complaint_t why;
+    mtls_map_complaint_t why = {0, 0, NULL};
     mtls_map_lex_t lex;
     mtls_map_then_t then;
     mtls_map_text_t user = {0};

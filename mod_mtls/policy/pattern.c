@@ -4,6 +4,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "mtls/cert/identity.h"
+#include "mtls/policy/clean.h"
 #include "pattern_kinds.h"
 
 struct mtls_pattern_t {
@@ -14,15 +16,35 @@ struct mtls_pattern_t {
     apr_array_header_t *captures; /* const char * */
 };
 
+/* What is wrong with it in either notation. */
+static const char *check_text(const char *text, apr_pool_t *pool)
+{
+    mtls_bytes_t octets = {(const unsigned char *)text, strlen(text)};
+    apr_size_t offset;
+
+    if (octets.len == 0) {
+        return "it is empty, and no value is";
+    }
+    if (octets.len > MTLS_PATTERN_MAX) {
+        return apr_psprintf(pool, "it is longer than %d octets", MTLS_PATTERN_MAX);
+    }
+    if (!mtls_clean_check(octets, &offset)) {
+        return apr_psprintf(pool, "at %" APR_SIZE_T_FMT ": a control character, or no UTF-8",
+                            offset + 1);
+    }
+    return NULL;
+}
+
 const char *mtls_pattern_compile(const mtls_pattern_t **out, mtls_pattern_kind_t kind,
                                  const char *text, bool nocase, apr_pool_t *pool)
 {
     mtls_pattern_t *pattern = apr_pcalloc(pool, sizeof(*pattern));
-    const char *fault = NULL;
+    const char *fault;
 
     *out = NULL;
-    if (strlen(text) > MTLS_PATTERN_MAX) {
-        return apr_psprintf(pool, "it is longer than %d octets", MTLS_PATTERN_MAX);
+    fault = check_text(text, pool);
+    if (fault) {
+        return fault;
     }
     pattern->kind = kind;
     pattern->text = apr_pstrdup(pool, text);
@@ -68,10 +90,13 @@ static mtls_bytes_t copy_of(mtls_bytes_t run, apr_pool_t *pool)
 mtls_match_t mtls_pattern_match(const mtls_pattern_t *pattern, mtls_bytes_t text,
                                 apr_array_header_t *captures, apr_pool_t *pool)
 {
+    mtls_bytes_t runs[MTLS_PATTERN_MAX_CAPTURES];
     int count = pattern->captures->nelts, i;
-    mtls_bytes_t *runs = apr_palloc(pool, sizeof(*runs) * (size_t)(count + 1));
     mtls_match_t match = MTLS_MATCH_UNKNOWN;
 
+    if (text.len == 0 || text.len > MTLS_IDENTITY_MAX_TEXT || !mtls_clean_check(text, NULL)) {
+        return MTLS_MATCH_UNKNOWN;
+    }
     switch (pattern->kind) {
     case MTLS_PATTERN_GLOB:
         match = mtls_glob_match(pattern->text, text, pattern->nocase, runs) ? MTLS_MATCH_YES

@@ -13,9 +13,9 @@ const char *mtls_glob_check(const char *glob, apr_array_header_t *captures, apr_
         if (*glob != '*') {
             continue;
         }
-        if (++stars > MTLS_GLOB_MAX_STARS) {
+        if (++stars > MTLS_PATTERN_MAX_STARS) {
             return apr_psprintf(pool, "it has more than %d '*'; use \"matches\" for what is longer",
-                                MTLS_GLOB_MAX_STARS);
+                                MTLS_PATTERN_MAX_STARS);
         }
         APR_ARRAY_PUSH(captures, const char *) = apr_itoa(pool, stars);
     }

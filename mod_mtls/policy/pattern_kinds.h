@@ -1,6 +1,8 @@
 /*
  * mod_mtls/policy/pattern_kinds.h - the two notations behind mtls/policy/pattern.h.
  *
+ * Patterns and texts are clean, not empty and of bounded length when they come here.
+ *
  * May include: APR, mtls/policy.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -8,9 +10,6 @@
 #define MTLS_PATTERN_KINDS_H
 
 #include "mtls/policy/pattern.h"
-
-/** Most "*" in a glob. */
-#define MTLS_GLOB_MAX_STARS 9
 
 /**
  * @param captures  "1", "2", ... for each star, appended
@@ -20,7 +19,7 @@ const char *mtls_glob_check(const char *glob, apr_array_header_t *captures, apr_
 
 /**
  * Match all of @a text.  Each star takes as little as it can, the leftmost first.
- * @param runs  what each star took, borrowed from @a text; room for MTLS_GLOB_MAX_STARS
+ * @param runs  what each star took, borrowed from @a text; room for MTLS_PATTERN_MAX_STARS
  */
 bool mtls_glob_match(const char *glob, mtls_bytes_t text, bool nocase, mtls_bytes_t *runs);
 

@@ -1,7 +1,8 @@
 /*
  * policy/pattern_regex.c - PCRE2, and the only file that knows of it.
  *
- * The just-in-time compiler is not used: the limits below count what the interpreter does.
+ * The just-in-time compiler is not used: depth and heap limits mean nothing to it, and it counts
+ * other steps (pcre2jit(3)).
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -16,8 +17,6 @@
 #define MAX_NESTING  32
 /* KiB of backtracking that one match may keep. */
 #define MAX_HEAP_KIB 1024
-/* Named groups of one expression. */
-#define MAX_GROUPS   32
 #define ERROR_TEXT   160
 
 struct mtls_regex_t {
@@ -36,7 +35,8 @@ static apr_status_t free_regex(void *data)
     return APR_SUCCESS;
 }
 
-/* "(*VERB)" could change options and end a match early; none is needed here. */
+/* "(*VERB)" could change options and end a match early; none is needed here.  An escaped "(" before
+ * "*" and a capital is refused with them; "[(]*" says the same. */
 static const char *find_verb(const char *text)
 {
     while ((text = strstr(text, "(*")) != NULL) {
@@ -86,6 +86,15 @@ static int number_of(PCRE2_SPTR entry)
     return entry[0] << 8 | entry[1];
 }
 
+/* As a template can name it; with PCRE2_UTF the letters of all scripts are allowed. */
+static bool is_plain_name(const char *name)
+{
+    while (*name > 0 && (apr_isalnum(*name) || *name == '_')) {
+        name++;
+    }
+    return *name == '\0';
+}
+
 /* The table is sorted by name; what it names is put in the order of the groups. */
 static const char *name_groups(mtls_regex_t *regex, apr_array_header_t *captures, apr_pool_t *pool)
 {
@@ -97,8 +106,8 @@ static const char *name_groups(mtls_regex_t *regex, apr_array_header_t *captures
     pcre2_pattern_info(regex->code, PCRE2_INFO_NAMECOUNT, &count);
     pcre2_pattern_info(regex->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
     pcre2_pattern_info(regex->code, PCRE2_INFO_NAMETABLE, &table);
-    if (count > MAX_GROUPS) {
-        return apr_psprintf(pool, "it has more than %d named groups", MAX_GROUPS);
+    if (count > MTLS_PATTERN_MAX_CAPTURES) {
+        return apr_psprintf(pool, "it has more than %d named groups", MTLS_PATTERN_MAX_CAPTURES);
     }
     regex->numbers = apr_palloc(pool, sizeof(int) * (count + 1));
     for (i = 0; i < count; i++) {
@@ -106,6 +115,12 @@ static const char *name_groups(mtls_regex_t *regex, apr_array_header_t *captures
         int number = number_of(table + i * size);
         int at = regex->count++;
 
+        if (!is_plain_name(name)) {
+            return apr_psprintf(pool,
+                                "the group %s has other characters than ASCII letters, digits and "
+                                "underscores in its name",
+                                name);
+        }
         if (i > 0 && strcmp(name, (const char *)(table + (i - 1) * size + 2)) == 0) {
             return apr_psprintf(pool, "two groups are named %s", name);
         }
@@ -164,26 +179,45 @@ static void take_groups(const mtls_regex_t *regex, mtls_bytes_t text, const PCRE
     }
 }
 
+/*
+ * In Unicode's caseless matching the long s is an "s" and the Kelvin sign a "k": somebody else
+ * would be "kate" (T-N12).  Any part of an expression can be caseless.
+ */
+static bool folds_to_ascii(mtls_bytes_t text)
+{
+    static const unsigned char long_s[] = {0xc5, 0xbf}, kelvin[] = {0xe2, 0x84, 0xaa};
+    apr_size_t i;
+
+    for (i = 0; i + sizeof(long_s) <= text.len; i++) {
+        if (memcmp(text.data + i, long_s, sizeof(long_s)) == 0 ||
+            (i + sizeof(kelvin) <= text.len &&
+             memcmp(text.data + i, kelvin, sizeof(kelvin)) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 mtls_match_t mtls_regex_match(const mtls_regex_t *regex, mtls_bytes_t text, mtls_bytes_t *groups)
 {
-    pcre2_match_data *data = pcre2_match_data_create_from_pattern(regex->code, NULL);
     mtls_match_t match = MTLS_MATCH_UNKNOWN;
-    const PCRE2_SIZE *ends;
+    pcre2_match_data *data;
     int rc;
 
+    if (folds_to_ascii(text)) {
+        return MTLS_MATCH_UNKNOWN;
+    }
+    data = pcre2_match_data_create_from_pattern(regex->code, NULL);
     if (!data) {
         return MTLS_MATCH_UNKNOWN;
     }
-    rc = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.len, 0, 0, data, regex->limits);
-    ends = pcre2_get_ovector_pointer(data);
+    rc = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.len, 0, PCRE2_NO_JIT, data,
+                     regex->limits);
     if (rc == PCRE2_ERROR_NOMATCH) {
         match = MTLS_MATCH_NO;
     } else if (rc > 0) {
-        /* \K moves the beginning of what is matched */
-        match = ends[0] == 0 && ends[1] == text.len ? MTLS_MATCH_YES : MTLS_MATCH_NO;
-    }
-    if (match == MTLS_MATCH_YES) {
-        take_groups(regex, text, ends, groups);
+        match = MTLS_MATCH_YES;
+        take_groups(regex, text, pcre2_get_ovector_pointer(data), groups);
     }
     pcre2_match_data_free(data);
     return match;

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "mtls/policy/clean.h"
 #include "mtls/policy/value.h"
 
 #define MAX_ATTRIBUTE_NAME 64
@@ -23,29 +24,21 @@ const char *mtls_attribute_name_check(const char *name, apr_pool_t *pool)
                         mtls_value_quote(name, pool), MAX_ATTRIBUTE_NAME);
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 const char *mtls_group_name_check(const char *name, apr_pool_t *pool)
 {
-    size_t len = strlen(name), i;
+    size_t len = strlen(name);
+    mtls_bytes_t octets = {(const unsigned char *)name, len};
 
-    if (len == 0 || len > MAX_GROUP_NAME || is_blank(name[0]) || is_blank(name[len - 1])) {
+    if (len == 0 || len > MAX_GROUP_NAME || name[0] == ' ' || name[len - 1] == ' ') {
         return apr_psprintf(pool,
                             "%s cannot name a group; use 1 to %d octets without blanks at the ends",
                             mtls_value_quote(name, pool), MAX_GROUP_NAME);
     }
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)name[i];
-
-        if (c < 0x20 || c == 0x7f || c == ',') {
-            return apr_psprintf(pool,
-                                "%s cannot name a group; names hold no comma and no control "
-                                "character",
-                                mtls_value_quote(name, pool));
-        }
+    if (strchr(name, ',') || !mtls_clean_check(octets, NULL)) {
+        return apr_psprintf(pool,
+                            "%s cannot name a group; names are UTF-8 without comma and control "
+                            "characters",
+                            mtls_value_quote(name, pool));
     }
     return NULL;
 }

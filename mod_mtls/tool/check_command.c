@@ -19,21 +19,24 @@ typedef struct {
     const char *counts; /* one line for each thing that loaded */
 } checking_t;
 
-/* A plain argument is what it looks like. */
+/* A plain argument is what it looks like.  A map may be large, so it is not kept. */
 static void sort_file(checking_t *checking, const char *path)
 {
     mtls_material_use_t use = {.directive = "file", .max = MTLS_MAP_MAX_FILE};
+    apr_pool_t *scratch;
     mtls_bytes_t text;
+    bool good, is_trust;
 
-    if (mtls_material_load(&text, path, use, checking->faults, checking->pool) != APR_SUCCESS) {
-        return;
-    }
-    if (mtls_trust_set_fits(text)) {
+    apr_pool_create(&scratch, checking->pool);
+    good = mtls_material_load(&text, path, use, checking->faults, scratch) == APR_SUCCESS;
+    is_trust = good && mtls_trust_set_fits(text);
+    mtls_material_wipe(text);
+    apr_pool_destroy(scratch);
+    if (is_trust) {
         mtls_trust_set_add(checking->trust, path, checking->options->root, checking->faults);
-    } else {
+    } else if (good) {
         APR_ARRAY_PUSH(checking->maps, const char *) = path;
     }
-    mtls_material_wipe(text);
 }
 
 static void sort_files(checking_t *checking)

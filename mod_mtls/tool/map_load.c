@@ -10,6 +10,8 @@ const mtls_map_t *mtls_map_load_file(const char *path, const apr_array_header_t 
 {
     mtls_map_spec_t spec = {.profiles = profiles};
     const void *map = NULL;
+    apr_pool_t *scratch;
+    apr_status_t status;
     char *absolute;
 
     if (apr_filepath_merge(&absolute, NULL, path, 0, pool) != APR_SUCCESS) {
@@ -17,8 +19,8 @@ const mtls_map_t *mtls_map_load_file(const char *path, const apr_array_header_t 
         return NULL;
     }
     spec.path = absolute;
-    if (mtls_map_part_kind.load_fn(&map, &spec, NULL, faults, pool, pool) != APR_SUCCESS) {
-        return NULL;
-    }
-    return map;
+    apr_pool_create(&scratch, pool);
+    status = mtls_map_part_kind.load_fn(&map, &spec, NULL, faults, pool, scratch);
+    apr_pool_destroy(scratch);
+    return status == APR_SUCCESS ? map : NULL;
 }

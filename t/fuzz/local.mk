@@ -2,11 +2,7 @@
 # Each target is one file.  "make check" replays its corpus; configured with --enable-fuzzing and
 # --enable-sanitizers and CC=clang, the same file becomes a libFuzzer program:
 #     t/fuzz/fuzz_identity -max_total_time=60 DIRECTORY-OF-YOUR-OWN $srcdir/t/fuzz/corpus/identity
-FUZZ_TARGETS = \
-	t/fuzz/fuzz_identity \
-	t/fuzz/fuzz_name_spec \
-	t/fuzz/fuzz_require \
-	t/fuzz/fuzz_session_record
+FUZZ_TARGETS =
 FUZZ_CPPFLAGS = -I$(top_builddir)/rooms/httpd $(APR_CPPFLAGS) $(OPENSSL_CFLAGS)
 FUZZ_LIBS = libmtls_policy.la libmtls_trust.la libmtls_cert.la \
 	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(APR_LIBS)
@@ -23,25 +19,53 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 endif
 
+FUZZ_TARGETS += t/fuzz/fuzz_identity
 t_fuzz_fuzz_identity_SOURCES = t/fuzz/fuzz_identity.c $(FUZZ_MAIN)
 t_fuzz_fuzz_identity_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"identity"'
 t_fuzz_fuzz_identity_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_identity_LDADD = $(FUZZ_LIBS)
 
+FUZZ_TARGETS += t/fuzz/fuzz_map
+t_fuzz_fuzz_map_SOURCES = t/fuzz/fuzz_map.c $(FUZZ_MAIN)
+t_fuzz_fuzz_map_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"map"'
+t_fuzz_fuzz_map_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_map_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_name_spec
 t_fuzz_fuzz_name_spec_SOURCES = t/fuzz/fuzz_name_spec.c $(FUZZ_MAIN)
 t_fuzz_fuzz_name_spec_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"name_spec"'
 t_fuzz_fuzz_name_spec_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_name_spec_LDADD = $(FUZZ_LIBS)
 
+FUZZ_TARGETS += t/fuzz/fuzz_pattern
+t_fuzz_fuzz_pattern_SOURCES = t/fuzz/fuzz_pattern.c $(FUZZ_MAIN)
+t_fuzz_fuzz_pattern_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"pattern"'
+t_fuzz_fuzz_pattern_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_pattern_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_require
 t_fuzz_fuzz_require_SOURCES = t/fuzz/fuzz_require.c $(FUZZ_MAIN)
 t_fuzz_fuzz_require_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"require"'
 t_fuzz_fuzz_require_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_require_LDADD = $(FUZZ_LIBS)
 
+FUZZ_TARGETS += t/fuzz/fuzz_session_record
 t_fuzz_fuzz_session_record_SOURCES = t/fuzz/fuzz_session_record.c $(FUZZ_MAIN)
 t_fuzz_fuzz_session_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"session_record"'
 t_fuzz_fuzz_session_record_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_session_record_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_template
+t_fuzz_fuzz_template_SOURCES = t/fuzz/fuzz_template.c $(FUZZ_MAIN)
+t_fuzz_fuzz_template_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"template"'
+t_fuzz_fuzz_template_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_template_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_trust_read
+t_fuzz_fuzz_trust_read_SOURCES = t/fuzz/fuzz_trust_read.c $(FUZZ_MAIN)
+t_fuzz_fuzz_trust_read_CPPFLAGS = -I$(top_builddir)/rooms/tool $(APR_CPPFLAGS) -DFUZZ_CORPUS='"trust_read"'
+t_fuzz_fuzz_trust_read_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_trust_read_LDADD = libmtls_tool.la $(FUZZ_LIBS)
 
 EXTRA_PROGRAMS += t/fuzz/make_corpus
 CLEANFILES += t/fuzz/make_corpus

@@ -17,6 +17,7 @@ HTTPD_TEST_FILES = \
 	t/httpd/test_harness.py \
 	t/httpd/test_matrix.py \
 	t/httpd/test_modssl.py \
+	t/httpd/test_mtlsctl.py \
 	t/httpd/test_profiles.py \
 	t/httpd/test_reload.py \
 	t/httpd/test_stepup.py \
@@ -27,6 +28,7 @@ include t/httpd/raw.mk
 include t/httpd/attack.mk
 include t/httpd/accept.mk
 include t/httpd/memory.mk
+include t/httpd/names.mk
 include t/httpd/source.mk
 
 # The handler whose side effects the tests judge by; never installed.
@@ -46,7 +48,7 @@ HTTPD_PYTEST = \
 	  PYTHONDONTWRITEBYTECODE=1 $(HTTPD_TEST_ENV) "$(PYTHON3)" -m pytest -p no:cacheprovider -q
 
 .PHONY: check-httpd
-check-httpd: mod_mtls.la mod_oracle.la
+check-httpd: mod_mtls.la mod_oracle.la mtlsctl$(EXEEXT)
 	$(HTTPD_PYTEST) -n $(HTTPD_TEST_JOBS) --dist loadfile $(HTTPD_TEST_FLAGS) t/httpd
 
 if HTTPD_TESTS

@@ -10,6 +10,7 @@ import re
 
 import pytest
 
+from mtlstest import dbm
 from mtlstest.clients import h1
 from mtlstest.server import BUILD, Httpd
 from mtlstest.sites import PROBLEM, assert_ran, assert_refused
@@ -22,6 +23,8 @@ CONFIGURATION = re.compile(
 PROFILE_ONLY = re.compile(
     r"^MTLS(CACertificate|Intermediate|Pin|PartialChain|VerifyDepth|ExtendedKeyUsage|"
     r"CertificatePolicy|MinKeySize|MinDigest|MaxLifetime|CANames)")
+MODULES = ["headers", "cgi", "auth_basic", "authn_file", "dbd", "authz_groupfile", "ldap",
+           "authnz_ldap"]
 EXPECTED_AT_LEAST = {"docs/manual.md": 9, "README": 1}
 
 
@@ -57,6 +60,12 @@ def prepare(server, pki, text):
             server.write(name, "sha256:%s\n" % pki.device1.sha256)
         elif "issuing" in name:
             server.write(name, pki.staff_ca.pem.decode())
+        elif name.endswith(".map"):
+            server.write(name, "when cn is alice then user alice groups ops\n")
+        elif name.endswith(".gdbm"):
+            dbm.write("gdbm", server.path(name), {"0011ab": "user alice groups ops"})
+        elif name.endswith((".users", "/groups")):
+            server.write(name, "nobody:*\n")
         else:
             server.write(name, pki.staff_root.pem.decode())
 
@@ -100,7 +109,7 @@ def test_examples_were_found():
 
 @pytest.mark.parametrize("name,at,text", EXAMPLES, ids=["%s:%d" % x[:2] for x in EXAMPLES])
 def test_example_is_taken(pki, name, at, text):
-    server = Httpd(pki, configuration(text, pki), modules=["headers", "cgi"], name="manual")
+    server = Httpd(pki, configuration(text, pki), modules=MODULES, name="manual")
     prepare(server, pki, text)
     result = server.check()
     assert result.ok, "%s:%d\n%s\n%r" % (name, at, text, result)

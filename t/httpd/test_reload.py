@@ -274,18 +274,22 @@ def test_F_16_under_load(site, pki):
 # several processes
 
 
+def pid_of(site, client):
+    """The child that serves the connection."""
+    case = client.ask("/off").case
+
+    def pid():
+        with open(site.path("logs", "pids.log"), encoding="ascii") as f:
+            return dict(line.split() for line in f if line.endswith("\n")).get(case)
+
+    return int(site.wait_for(pid))
+
+
 @pytest.fixture
 def four(many, pki):
-    """A connection to each of four children."""
+    """A connection to each of four children; there may be spare ones besides."""
     clients = [h1(many.port, cert=pki.alice) for _ in range(4)]
-    cases = [client.ask("/off").case for client in clients]
-
-    def pids():
-        with open(many.path("logs", "pids.log"), encoding="ascii") as f:
-            lines = dict(line.split() for line in f)
-        return {lines[c] for c in cases} if all(c in lines for c in cases) else None
-
-    assert len(many.wait_for(pids)) == 4
+    assert len({pid_of(many, client) for client in clients}) == 4
     yield clients
     for client in clients:
         client.close()
@@ -306,10 +310,13 @@ def test_F_24_numbers_agree_and_one_tells(many, four):
 
 def test_F_11_told_once(many, four):
     """Each child finds the fault, one tells; so it is after another change too."""
+    pids = [pid_of(many, client) for client in four]
     for number in (1, 2):
         many.mark()
         replace(many, "broken", "nonsense %d\n" % number)
-        assert many.wait_for(lambda: count(many, "files looked at: broken") >= 4)
+        for pid in pids:
+            wait_for_line(many, "files looked at: broken", "[pid %d:" % pid)
+        wait_for_line(many, SUMMARY)
         assert count(many, FAULT, "broken.map:1:1: ") == 1
         assert count(many, FAULT) == count(many, SUMMARY) == 1
         assert {ask(many, client, "/broken")[0] for client in four} == {"first"}
@@ -322,13 +329,7 @@ def test_F_11_told_once(many, four):
 
 def test_F_24_a_child_is_killed(many, four, pki):
     """Whatever it held, the others go on."""
-    case = four[0].ask("/off").case
-
-    def pid():
-        with open(many.path("logs", "pids.log"), encoding="ascii") as f:
-            return dict(line.split() for line in f).get(case)
-
-    os.kill(int(many.wait_for(pid)), signal.SIGTERM)
+    os.kill(pid_of(many, four[0]), signal.SIGTERM)
     replace(many, "touch", rule("second"))
     numbers = {wait_for_user(many, client, "/touch", "second") for client in four[1:]}
     assert len(numbers) == 1
@@ -355,6 +356,8 @@ def new_child(site):
 def test_F_17_a_child_that_starts_late(pki):
     """It never serves with what the server was started with: nobody comes back."""
     with make(pki, interval="1d", **ONE_CHILD) as site:
+        # before it serves, and when its thread begins
+        assert site.wait_for(lambda: site.log().count("files looked at: as before") == 2)
         replace(site, "late", rule("second"))
         assert ask_anew(site, pki, "/late") == ("first", 1)
         new_child(site)
@@ -377,6 +380,22 @@ def test_off(pki):
         site.process.send_signal(signal.SIGUSR1)
         assert site.wait_for(lambda: site.log().count("resuming normal operations") > before, 60)
         assert site.wait_for(lambda: ask_anew(site, pki, "/off") == ("second", 1))
+
+
+def test_F_22_after_a_restart(pki):
+    """What is there then is loaded; numbers begin again, and files are looked at as before."""
+    with make(pki) as site:
+        for number in (1, 2):
+            replace(site, "rename", rule("second"))
+            with h1(site.port, cert=pki.alice) as client:
+                wait_for_user(site, client, "/rename", "second")
+            replace(site, "rename", rule("first"))
+            with h1(site.port, cert=pki.alice) as client:
+                assert wait_for_user(site, client, "/rename", "first") == 3
+            site.process.send_signal(signal.SIGUSR1)
+            assert site.wait_for(
+                lambda: site.log().count("resuming normal operations") > number, 60)
+            assert site.wait_for(lambda: ask_anew(site, pki, "/rename") == ("first", 1))
 
 
 def test_on_has_a_thread_of_its_own(site):

@@ -10,6 +10,7 @@ import tempfile
 import pytest
 
 from mtlstest import people
+from mtlstest.clients import h1
 from mtlstest.people import HOST, HOSTILE, complaints, place
 from mtlstest.postgres import Postgres
 from mtlstest.server import Httpd
@@ -101,7 +102,7 @@ def source(query, *keys):
     return "MTLSMapSQL '%s' %s" % (query.replace("'", "\\'"), " ".join('"%s"' % k for k in keys))
 
 
-def dbd(database, most=4):
+def dbd(database, most):
     return ('DBDriver %s\nDBDParams "%s"\nDBDMin 1\nDBDKeep 1\nDBDMax %d\n'
             % (database.driver, database.params, most))
 
@@ -124,6 +125,9 @@ def places(database):
                                "{email.local}"), "MTLSUser cn"),
         place("/filethen", "MTLSMap @ROOT@/conf/first.map", by_cn),
         place("/thenfile", by_cn, "MTLSMap @ROOT@/conf/first.map"),
+        place("/pages", "SetHandler none", "SetOutputFilter INCLUDES", "Options +Includes",
+              "MTLSUser cn", "Require dbd-group ops",
+              "AuthzDBDQuery \"SELECT 'ops' FROM people WHERE cn = %s\""),
     ])
 
 
@@ -136,11 +140,14 @@ when cn is alice then deny "The file says no."
 class Site:
     """A server and the database it asks."""
 
-    def __init__(self, pki, database):
+    def __init__(self, pki, database, most=4, more="", mpm="event"):
         self.database = database
-        config = dbd(database) + TRUST + vhost("localhost", HOST + places(database))
-        self.httpd = Httpd(pki, config, modules=["dbd"], name="sql-" + database.driver)
+        config = (dbd(database, most) + more + TRUST
+                  + vhost("localhost", HOST + places(database)))
+        self.httpd = Httpd(pki, config, modules=["dbd", "authz_dbd", "include"],
+                           name="sql-" + database.driver, mpm=mpm)
         self.httpd.write("conf/first.map", FIRST_MAP)
+        self.httpd.write("htdocs/pages/outer", '<!--#include virtual="/cn" -->')
         self.ask = people.Asking(self.httpd, pki)
 
 
@@ -262,6 +269,40 @@ def test_a_database_that_comes_later_is_used(pki, make):
             one.ask.refused("anna", "/cn", "denied-by-rule")
 
 
+@pytest.mark.parametrize("mpm,more", [("prefork", ""), ("worker", "DBDPersist Off\n")])
+@pytest.mark.parametrize("make", [Sqlite, PostgresPeople], ids=["sqlite", "postgresql"])
+def test_other_ways_to_run(pki, make, mpm, more):
+    people.issue(pki)
+    with make() as database:
+        database.start()
+        fill(database)
+        one = Site(pki, database, more=more, mpm=mpm)
+        with one.httpd:
+            for _ in range(3):
+                assert one.ask.user("alice", "/cn")[0] == "alice"
+                one.ask.refused("alice", "/broken", "map-unavailable")
+                one.ask.refused("anna", "/cn", "denied-by-rule")
+
+
+def test_every_host_asks_its_own_database(pki):
+    """One directive for all hosts, written outside them."""
+    people.issue(pki)
+    everywhere = place("/cn", "MTLSAccept staff", source(JOIN, "{cn}"))
+    with Sqlite() as one, Sqlite() as other:
+        fill(one)
+        fill(other)
+        other.execute("UPDATE people SET login = 'alina' WHERE login = 'alice'")
+        config = (TRUST + everywhere + vhost("localhost", HOST + dbd(one, 4))
+                  + vhost("other.example.test", HOST + dbd(other, 4)))
+        with Httpd(pki, config, modules=["dbd"], name="sql-hosts") as site:
+            found = []
+            for host in ("localhost", "other.example.test", "localhost"):
+                with h1(site.port, cert=pki.alice, sni=host) as client:
+                    answer = client.ask("/cn", host=host)
+                    found.append(site.oracle.one(answer.case)["user"])
+            assert found == ["alice", "alina", "alice"]
+
+
 @pytest.fixture
 def postgres(pki):
     """A site whose server may be taken away."""
@@ -302,6 +343,38 @@ def test_a_restart_between_two_requests_is_not_noticed(postgres):
     postgres.database.start()
     assert all_at_once() == {"alice"}
     assert complaints(postgres.httpd) == ([], [])
+
+
+@pytest.fixture
+def narrow(pki):
+    """A site that has a single connection to its database."""
+    people.issue(pki)
+    with PostgresPeople() as database:
+        database.start()
+        fill(database)
+        one = Site(pki, database, most=1)
+        with one.httpd:
+            yield one
+
+
+def test_a_slow_client_keeps_no_connection(narrow, pki):
+    site = narrow.httpd
+    with h1(site.port, cert=pki.alice) as slow:
+        head, case = slow.head("/cn", method="POST", headers=[("Content-Length", "4")])
+        slow.conn.send(head + b"ab")
+        assert site.wait_for(lambda: "MTLS0010: POST /cn admitted" in site.log_tail())
+        for _ in range(3):
+            assert narrow.ask.user("alice", "/cn")[0] == "alice"
+        assert not site.oracle.ran(case)
+        slow.conn.send(b"cd")
+        assert slow.read(case).status == 200
+
+
+def test_a_connection_the_request_has_is_shared(narrow):
+    """mod_authz_dbd keeps the only one while the page is made, which includes another place."""
+    answer = narrow.ask("alice", "/pages/outer")
+    assert answer.status == 200 and b'"user":"alice"' in answer.body
+    assert narrow.ask("frank", "/pages/outer").status == 403
 
 
 def test_the_query_is_prepared_and_the_name_its_parameter(postgres):

@@ -10,16 +10,19 @@ policy_tests = \
 	t/unit/test_map_lex \
 	t/unit/test_map_part \
 	t/unit/test_map_size \
+	t/unit/test_pattern \
+	t/unit/test_principal \
 	t/unit/test_reason \
 	t/unit/test_report \
 	t/unit/test_require \
 	t/unit/test_rows \
 	t/unit/test_settings \
 	t/unit/test_stepup \
+	t/unit/test_template \
 	t/unit/test_value \
 	t/unit/test_vars
 UNIT_TESTS += $(policy_tests)
-EXTRA_DIST += t/unit/map_fixture.h t/unit/run.h t/unit/policy_run.h t/unit/told.h
+EXTRA_DIST += t/unit/holder_fixture.h t/unit/map_fixture.h t/unit/run.h t/unit/policy_run.h t/unit/told.h
 
 t_unit_test_condition_SOURCES = t/unit/test_condition.c
 t_unit_test_condition_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -45,12 +48,18 @@ t_unit_test_map_faults_LDADD = $(UNIT_LIBS)
 t_unit_test_map_lex_SOURCES = t/unit/test_map_lex.c
 t_unit_test_map_lex_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_map_lex_LDADD = $(UNIT_LIBS)
-t_unit_test_map_part_SOURCES = t/unit/test_map_part.c
+t_unit_test_map_part_SOURCES = t/unit/test_map_part.c $(trust_fixture)
 t_unit_test_map_part_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_map_part_LDADD = $(UNIT_LIBS)
 t_unit_test_map_size_SOURCES = t/unit/test_map_size.c
 t_unit_test_map_size_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_map_size_LDADD = $(UNIT_LIBS)
+t_unit_test_pattern_SOURCES = t/unit/test_pattern.c
+t_unit_test_pattern_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_pattern_LDADD = $(UNIT_LIBS)
+t_unit_test_principal_SOURCES = t/unit/test_principal.c
+t_unit_test_principal_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_principal_LDADD = $(UNIT_LIBS)
 t_unit_test_reason_SOURCES = t/unit/test_reason.c
 t_unit_test_reason_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_reason_LDADD = $(UNIT_LIBS)
@@ -69,6 +78,9 @@ t_unit_test_settings_LDADD = $(UNIT_LIBS)
 t_unit_test_stepup_SOURCES = t/unit/test_stepup.c
 t_unit_test_stepup_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_stepup_LDADD = $(UNIT_LIBS)
+t_unit_test_template_SOURCES = t/unit/test_template.c
+t_unit_test_template_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_template_LDADD = $(UNIT_LIBS)
 t_unit_test_value_SOURCES = t/unit/test_value.c
 t_unit_test_value_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_value_LDADD = $(UNIT_LIBS)

@@ -161,23 +161,35 @@ START_TEST(bounds_conditions)
 }
 END_TEST
 
+static int lines_of(const char *text)
+{
+    int lines = 1;
+
+    for (; *text != '\0'; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
 /* All that is wrong is said at once, but not without end. */
 START_TEST(says_at_most_fifty)
 {
     const char *text = "";
     const char *all;
-    int i, lines = 1;
+    int i;
 
     for (i = 0; i < 50; i++)
         text = apr_pstrcat(pool, text, "oops\n", NULL);
     ck_assert_msg(strstr(fault_of(text), "more") == NULL, "50 are all told");
     all = fault_of(apr_pstrcat(pool, text, text, "oops\n", NULL));
-    for (i = 0; all[i] != '\0'; i++)
-        lines += all[i] == '\n';
-    ck_assert_int_eq(lines, 51);
+    ck_assert_int_eq(lines_of(all), 51);
     ck_assert_msg(strstr(all, "\nm:50:1: ") != NULL && strstr(all, "\nm:51:1: ") == NULL, "%s",
                   all);
     ck_assert_msg(strstr(all, "\nm:0:0: and 51 more") != NULL, "%s", all);
+    for (text = "", i = 0; i < 60; i++)
+        text = apr_psprintf(pool, "%sinclude nowhere%d\n", text, i);
+    all = fault_of(text);
+    ck_assert_int_eq(lines_of(all), 51);
+    ck_assert_msg(strstr(all, "\nm:0:0: and 10 more") != NULL, "%s", all);
 }
 END_TEST
 

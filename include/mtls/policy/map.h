@@ -41,6 +41,7 @@ typedef struct {
      * @param path  absolute
      * @param out   octets; must stay until the load returns
      * @param at    where the file was named, for the fault
+     * @param faults  NULL: enough has been said
      * @return APR_SUCCESS, or another status with one fault added
      */
     apr_status_t (*read_fn)(void *baton, mtls_bytes_t *out, const char *path, mtls_origin_t at,

@@ -1,11 +1,17 @@
 /*
  * mtls/policy/pattern.h - globs and regular expressions over clean text, with captures.
  *
- * Patterns match the whole text or not at all.  Globs: "*" any run, "?" one character (not octet),
- * everything else itself; each "*" is a numbered capture.  Regular expressions: PCRE2 in UTF-8 mode,
- * anchored at both ends whatever they say (T-N08), "." and "$" never concern a newline because
- * values hold none, captures by name only, with limits on steps and depth so that no value and no pattern
- * can take longer than MTLS_PATTERN_MATCH_LIMIT steps.
+ * Patterns match the whole text or not at all.
+ *
+ * Globs: "*" any run, "?" one character (not octet), everything else itself, "\" too.  Each "*" is a
+ * numbered capture and takes as little as it can, the leftmost first.  A match costs at most the
+ * product of the two lengths.
+ *
+ * Regular expressions: PCRE2 in UTF-8 mode, anchored at both ends whatever they say (T-N08), "." and
+ * "$" never concern a newline because values hold none.  Captures by name only: plain parentheses
+ * group.  No \C and no (*VERB).  Steps, depth and memory are limited: what is not known after
+ * MTLS_PATTERN_MATCH_LIMIT steps is UNKNOWN.  So is a value with U+017F or U+212A, which Unicode's
+ * caseless matching takes for "s" and "k".
  *
  * Only policy/pattern_regex.c includes PCRE2.
  *
@@ -25,12 +31,17 @@
 #define MTLS_PATTERN_MATCH_LIMIT 20000
 /** Longest pattern, octets. */
 #define MTLS_PATTERN_MAX 4096
+/** Most "*" in a glob. */
+#define MTLS_PATTERN_MAX_STARS 9
+/** Most captures of one pattern. */
+#define MTLS_PATTERN_MAX_CAPTURES 32
 
 /** Three-valued: what cannot be decided must neither admit nor excuse. */
 typedef enum {
     MTLS_MATCH_NO = 0,
     MTLS_MATCH_YES,
-    MTLS_MATCH_UNKNOWN /**< an unusable value, or a limit was reached */
+    MTLS_MATCH_UNKNOWN /**< no usable text (empty, over MTLS_IDENTITY_MAX_TEXT, control
+                               characters, no UTF-8), or a limit was reached */
 } mtls_match_t;
 
 /** The two notations. */
@@ -48,7 +59,8 @@ typedef struct mtls_pattern_t mtls_pattern_t;
 /**
  * @param nocase  ASCII case (glob), or PCRE2's caseless (regex), does not matter
  * @param pool    lifetime; a cleanup frees what PCRE2 holds
- * @return NULL, or what is wrong with it, at which octet: "at 7: missing closing parenthesis"
+ * @return NULL, or what is wrong with it, at which octet, from 1: "at 7: missing closing
+ *         parenthesis"; then @a out is NULL
  */
 const char *mtls_pattern_compile(const mtls_pattern_t **out, mtls_pattern_kind_t kind,
                                  const char *text, bool nocase, apr_pool_t *pool);

@@ -13,7 +13,8 @@
  *                 them is picked
  *   deny is final one row that denies outweighs whatever the others say, and text that cannot be
  *                 shown still denies
- *   clean         what is no UTF-8, or holds NUL or a control character, is USER_UNUSABLE
+ *   clean         what is no UTF-8, or holds NUL, a control character or a mark that changes the
+ *                 direction of text (mtls/policy/codepoint.h), is USER_UNUSABLE
  *
  * May include: APR, mtls/policy.
  */
