@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/people.py \
 	t/httpd/mtlstest/postgres.py \
 	t/httpd/mtlstest/slapd.py \
+	t/httpd/test_auth_config.py \
 	t/httpd/test_authn.py \
 	t/httpd/test_authn_password.py \
 	t/httpd/test_authn_places.py \
