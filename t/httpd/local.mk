@@ -30,6 +30,7 @@ include t/httpd/accept.mk
 include t/httpd/memory.mk
 include t/httpd/names.mk
 include t/httpd/source.mk
+include t/httpd/users.mk
 
 # The handler whose side effects the tests judge by; never installed.
 check_LTLIBRARIES += mod_oracle.la

@@ -9,7 +9,7 @@
 
 #include <httpd.h>
 
-/** test_config hook: with DUMP_MTLS defined, print profiles, hosts and places to standard output. */
+/** test_config hook: with DUMP_MTLS defined, print profiles, maps, hosts and places to standard output. */
 void mtls_dump(apr_pool_t *pconf, server_rec *main);
 
 #endif /* MTLS_HTTPD_DUMP_H */
