@@ -95,12 +95,13 @@ void mtls_dump(apr_pool_t *pconf, server_rec *main)
     const mtls_generation_t *generation;
     const server_rec *s;
 
-    if (!ap_exists_config_define("DUMP_MTLS") ||
-        apr_file_open_stdout(&dump.out, pconf) != APR_SUCCESS)
+    if (apr_file_open_stdout(&dump.out, pconf) != APR_SUCCESS)
         return;
     generation = mtls_store_current(mtls_config_server(main)->shared->store);
-    print_profiles(&dump, generation);
     print_maps(&dump, generation);
+    if (!ap_exists_config_define("DUMP_MTLS"))
+        return;
+    print_profiles(&dump, generation);
     for (s = main; s; s = s->next)
         print_host(&dump, s);
 }

@@ -133,6 +133,10 @@ def test_T_F06_counts_of_maps(pki):
         "/z", *ASKS, "MTLSMap conf/a.map")
     files = {"conf/top.map": "include more.map\nwhen cn is x then user x\n",
              "conf/more.map": "when cn is y then user y\n"}
+    server, plain = check(pki, body, files=files)
+    counted = [line for line in plain.text.splitlines() if line.startswith("map ")]
+    assert [line.partition(": ")[2] for line in counted] == [
+        "1 exact rule, 1 tried in order, 1 file", "2 exact rules, 0 tried in order, 2 files"], plain
     server, result = check(pki, body, "-D", "DUMP_MTLS", files=files)
     assert result.ok, result
     lines = result.text.splitlines()
