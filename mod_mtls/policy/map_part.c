@@ -67,8 +67,9 @@ static const char *describe(const void *thing, apr_pool_t *pool)
 {
     const mtls_map_counts_t *counts = mtls_map_counts(thing);
 
-    return apr_psprintf(pool, "%d rules found by key, %d scanned, from %d %s", counts->exact,
-                        counts->scanned, counts->files, counts->files == 1 ? "file" : "files");
+    return apr_psprintf(pool, "%d exact rule%s, %d tried in order, %d file%s", counts->exact,
+                        counts->exact == 1 ? "" : "s", counts->scanned, counts->files,
+                        counts->files == 1 ? "" : "s");
 }
 
 const mtls_part_kind_t mtls_map_part_kind = {"map", true, load, describe};

@@ -28,7 +28,9 @@ include t/httpd/raw.mk
 include t/httpd/attack.mk
 include t/httpd/accept.mk
 include t/httpd/memory.mk
+include t/httpd/names.mk
 include t/httpd/source.mk
+include t/httpd/users.mk
 
 # The handler whose side effects the tests judge by; never installed.
 check_LTLIBRARIES += mod_oracle.la
