@@ -499,6 +499,7 @@ def main():
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
+    os.umask(0o022)  # the server reads maps as another user
     directory = Path(tempfile.mkdtemp(prefix="mtls-demo."))
     directory.chmod(0o755)
     server = Server(options.build.resolve(), directory)

@@ -15,6 +15,7 @@ HTTPD_TEST_FILES = \
 	t/httpd/test_config.py \
 	t/httpd/test_core.py \
 	t/httpd/test_harness.py \
+	t/httpd/test_map_page.py \
 	t/httpd/test_matrix.py \
 	t/httpd/test_modssl.py \
 	t/httpd/test_mtlsctl.py \
