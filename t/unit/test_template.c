@@ -217,7 +217,8 @@ START_TEST(refused)
         {"a\nb", false, 1, "control"},
         {"ab\xc2\x85", false, 2, "control"},
         {"a\xff", false, 1, "UTF-8"},
-        {"{cn|lower|lower|lower|lower|lower|lower|lower|lower|lower}", false, 52, "at most 8 transforms"},
+        {"{cn|lower|lower|lower|lower|lower|lower|lower|lower|lower}", false, 52,
+         "at most 8 transforms"},
         {"{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}{c}"
          "{c}{c}{c}{c}",
          false, 96, "at most 32"},
