@@ -326,7 +326,7 @@ static void say_what_was_loaded(server_rec *main, const mtls_generation_t *gener
     say_maps(main, generation, scratch);
 }
 
-/* A quarter of the threads: waiting clients must not stop a child (SECURITY-BAR F-30). */
+/* A quarter of the threads: waiting clients must not stop a child (F-30). */
 static int default_waiters(void)
 {
     int threads = 1;

@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	t/httpd/test_authn.py \
 	t/httpd/test_authn_password.py \
 	t/httpd/test_authn_places.py \
+	t/httpd/test_requires.py \
 	t/httpd/test_source_dbm.py \
 	t/httpd/test_source_others.py \
 	t/httpd/test_source_sql.py

@@ -38,6 +38,7 @@ def config():
         place("/a", "a"), place("/b", "b"), place("/d", "d"), place("/p", "p", accept="partner"),
         place("/both", "p", accept="partner staff"),
         location("/open", "Require all granted"),
+        place("/if", "a", "<If \"%{MTLS_USER} == 'a-alice'\">", "Require all denied", "</If>"),
         place("/to-open", "a", "SetHandler none", "DirectoryIndex /open/index"),
         location("/from-open", "SetHandler none", "DirectoryIndex /b/index"),
         # found by a fixup, by negotiation, by rewriting, through an action
@@ -266,3 +267,20 @@ def test_parallel_streams_in_different_places(event, pki, seed):
         else:
             assert stream.status == 200
             assert_is(event.oracle.one(stream.case), users[path], GROUPS.get(users[path]))
+
+
+@pytest.mark.parametrize("way", [dict(version="1.2"), dict(version="1.3", pha=True)])
+@pytest.mark.xfail(strict=True, reason="httpd walks <If> before the access checks, and so before the "
+                                       "client is asked; the manual warns of it")
+def test_if_keeps_out_in_the_request_that_asks(site, pki, way):
+    with h1(site.port, sni="step.example.test", cert=pki.alice, **way) as client:
+        answer = client.ask("/if/x", host="step.example.test")
+    assert not site.oracle.ran(answer.case)
+
+
+@pytest.mark.parametrize("way", [dict(version="1.2"), dict(version="1.3", pha=True)])
+def test_if_keeps_out_from_then_on(site, pki, way):
+    with h1(site.port, sni="step.example.test", cert=pki.alice, **way) as client:
+        client.ask("/a/x", host="step.example.test")
+        answer = client.ask("/if/x", host="step.example.test")
+    assert answer.status == 403 and not site.oracle.ran(answer.case)

@@ -85,7 +85,7 @@ START_TEST(loads_and_notes)
     ck_assert_int_eq(mtls_files_count(loaded.files), 2);
     ck_assert(!mtls_files_changed(loaded.files));
     ck_assert_str_eq(mtls_map_part_kind.describe_fn(loaded.map, pool),
-                     "1 rules found by key, 1 scanned, from 2 files");
+                     "1 exact rule, 1 tried in order, 2 files");
     write_file("b.map", "when cn like longer* then user b\n");
     ck_assert(mtls_files_changed(loaded.files));
     ck_assert(mtls_map_part_kind.reloadable);
