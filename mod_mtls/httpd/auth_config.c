@@ -125,6 +125,11 @@ static void visit_requirement(const findings_t *findings, const mtls_conf_step_t
                          "Require %s: nothing here or around says what groups and attributes the "
                          "user of a certificate has, so that it is met by nobody; add MTLSMap",
                          provider);
+    if (!mtls_place_has(step->main, step->host, &place, asks))
+        mtls_faults_warn(findings->faults, mtls_config_origin(step->node),
+                         "Require %s: nothing here or around asks for a certificate, so that it is "
+                         "met by nobody; add MTLSVerifyClient require",
+                         provider);
 }
 
 static void visit(void *baton, const mtls_conf_step_t *step)

@@ -64,7 +64,7 @@ def make_rich(pki):
                          odd.der(odd.SEQUENCE, odd.oid(QC_TYPE),
                                  odd.der(odd.SEQUENCE, odd.oid(QC_ESIGN))))
     policies = odd.der(odd.SEQUENCE, odd.der(odd.SEQUENCE, odd.oid(PRIVATE + ".3")))
-    return odd.issue(pki, "rich", pki.staff_ca, subject=rich_subject(), sans=sans,
+    return odd.issue(pki, "all_of_rita", pki.staff_ca, subject=rich_subject(), sans=sans,
                      eku=(odd.CLIENT_AUTH, SMARTCARD_LOGON), serial=SERIAL,
                      extensions=[("1.3.6.1.5.5.7.1.3", statements), ("2.5.29.32", policies)])
 
@@ -85,7 +85,8 @@ USERS = [
     ("upn strip-realm", "Rita"), ("upn strip-realm lower", "rita"),
     ("upn realm=corp.acme.test", "Rita@Corp.Acme.TEST"),
     ("upn realm=corp.acme.test strip-realm lower", "rita"),
-    ("upn realm=acme.test", "!user-unusable"), ("email realm=evil.test strip-realm", "!user-unusable"),
+    ("upn realm=acme.test", "!user-unusable"),
+    ("email realm=evil.test strip-realm", "!user-unusable"),
     ("eku", "!user-ambiguous"), ("qc-statement", "!user-ambiguous"), ("title", "!user-absent"),
     ("san-dns strip-realm", "RITA.acme.test"),
 ]
@@ -107,8 +108,8 @@ HOLD = [
     'email is Rita.Rich@acme.test', 'email.local is Rita.Rich', 'email.domain is acme.test',
     'upn is Rita@corp.acme.test', 'upn.local is Rita', 'upn.realm is CORP.acme.test',
     'san-dns is rita.ACME.test', 'san-uri is urn:person:Rita', 'san-ip is 192.0.2.7',
-    'san-rid is %s.2' % PRIVATE, 'san-dirname is "CN=rita,O=Dir"', 'san-dirname is "/O=Dir/CN=rita"',
-    'san-dirname under O=Dir', 'san-other is "%s"' % OTHER_TEXT,
+    'san-rid is %s.2' % PRIVATE, 'san-dirname is "CN=rita,O=Dir"',
+    'san-dirname is "/O=Dir/CN=rita"', 'san-dirname under O=Dir', 'san-other is "%s"' % OTHER_TEXT,
     'san-x400 is "#%s"' % X400.hex(), 'san-ediparty is "#%s"' % PARTY.hex(),
     'serial is %d and issuer is "%s"' % (SERIAL, ISSUER),
     'serial is 0x123456789abcdef and issuer is "%s"' % ISSUER,
@@ -126,7 +127,8 @@ HOLD = [
 ]
 FAIL = [
     'subject is "CN=Rita Rich"', 'subject is "C=DE,O=Acme\\, Inc.,2.5.4.5=4711,OU=ops+UID=u17,'
-    'CN=Rita Rich"', 'subject is "/CN=Rita Rich/OU=ops+UID=u17/serialNumber=4711/O=Acme, Inc./C=DE"',
+    'CN=Rita Rich"',
+    'subject is "/CN=Rita Rich/OU=ops+UID=u17/serialNumber=4711/O=Acme, Inc./C=DE"',
     'subject under "C=FR"', 'issuer is "CN=Staff root,O=mod_mtls tests,C=DE"', 'cn is "rita rich"',
     'cn is Rita', 'email is rita.rich@acme.test', 'upn.local is rita', 'san-uri is urn:person:rita',
     'san-rid is %s.1' % PRIVATE, 'san-other is "%s.2=#0c0178"' % PRIVATE,
@@ -193,9 +195,9 @@ def site(serve, pki):
     rich = make_rich(pki)
     twice = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a"),
                        x509.NameAttribute(NameOID.COMMON_NAME, "b")])
-    pki.issue("twice", pki.staff_ca, subject=twice)
-    odd.issue(pki, "empty_cn", pki.staff_ca, subject=odd.name((odd.O, "x"), (odd.CN, "")))
-    odd.issue(pki, "control_cn", pki.staff_ca, subject=odd.name((odd.CN, "a\x07b")))
+    pki.issue("cn_twice", pki.staff_ca, subject=twice)
+    odd.issue(pki, "cn_empty", pki.staff_ca, subject=odd.name((odd.O, "x"), (odd.CN, "")))
+    odd.issue(pki, "cn_control", pki.staff_ca, subject=odd.name((odd.CN, "a\x07b")))
     places = make_places(rich)
     return serve("Protocols h2 http/1.1\n" + TRUST + places.host(DENY_OPEN), modules=["http2"],
                  name="accept-users", files=places.files, log_level="info")
@@ -205,15 +207,16 @@ def site(serve, pki):
 
 @pytest.mark.parametrize("opener", [h1, h2])
 def test_user_of_every_field(site, pki, opener):
-    with Visitor(site, pki.rich, opener) as rita:
+    with Visitor(site, pki.all_of_rita, opener) as rita:
         seen = {words: rita.who("/user/%d" % i) for i, (words, _) in enumerate(USERS)}
         assert seen == dict(USERS)
-        assert rita.who("/digest/fingerprint") == pki.rich.sha256.lower()
-        assert rita.who("/digest/spki") == pki.rich.spki_sha256.lower()
+        assert rita.who("/digest/fingerprint") == pki.all_of_rita.sha256.lower()
+        assert rita.who("/digest/spki") == pki.all_of_rita.spki_sha256.lower()
 
 
-@pytest.mark.parametrize("label,reason", [("twice", "user-ambiguous"), ("empty_cn", "user-unusable"),
-                                          ("control_cn", "user-unusable")])
+@pytest.mark.parametrize("label,reason", [("cn_twice", "user-ambiguous"),
+                                          ("cn_empty", "user-unusable"),
+                                          ("cn_control", "user-unusable")])
 def test_no_user_with_a_reason(site, pki, label, reason):
     """Twice, empty, and with a control character."""
     with Visitor(site, getattr(pki, label)) as visitor:
@@ -225,13 +228,13 @@ def test_no_user_with_a_reason(site, pki, label, reason):
 @pytest.mark.parametrize("kind,conditions,outcome", [("hold", HOLD, "it"),
                                                      ("fail", FAIL, "!no-rule")])
 def test_every_condition(site, pki, kind, conditions, outcome):
-    with Visitor(site, pki.rich) as rita:
+    with Visitor(site, pki.all_of_rita) as rita:
         seen = {c: rita.who("/%s/%d" % (kind, i)) for i, c in enumerate(conditions)}
     assert seen == dict.fromkeys(conditions, outcome)
 
 
 def test_digests_with_and_without_colons(site, pki):
-    with Visitor(site, pki.rich) as rita:
+    with Visitor(site, pki.all_of_rita) as rita:
         for kind in ("fingerprint", "spki"):
             for name in ("plain", "upper", "colons"):
                 assert rita.who("/digest-is/%s-%s" % (kind, name)) == "it"
@@ -239,7 +242,7 @@ def test_digests_with_and_without_colons(site, pki):
 
 
 def test_results_of_a_rule(site, pki):
-    with Visitor(site, pki.rich) as rita:
+    with Visitor(site, pki.all_of_rita) as rita:
         env = rita.sees("/results")["env"]
         assert env["MTLS_USER"] == "rita.rich"
         assert env["MTLS_GROUPS"] == "staff,OPS,1.3.6.1.5.5.7.3.2,%s" % SMARTCARD_LOGON
@@ -252,7 +255,7 @@ def test_results_of_a_rule(site, pki):
 
 
 def test_priority_and_order(site, pki):
-    with Visitor(site, pki.rich) as rita:
+    with Visitor(site, pki.all_of_rita) as rita:
         env = rita.sees("/priorities")["env"]
         assert (env["MTLS_USER"], env["MTLS_GROUPS"]) == ("first", "a")
         assert rita.who("/last-deny") == "boss", "priority 1 is before any deny"
@@ -266,18 +269,18 @@ def test_deny_is_final_and_tells_its_text(site, pki, path):
     """It stands last in its file, a source after the file would know a user, and the place may be
     open to everybody."""
     told = 'Rita, please call "4711" <now> & here.'
-    with Visitor(site, pki.rich) as rita:
+    with Visitor(site, pki.all_of_rita) as rita:
         answer = rita.ask(path)
         assert_refused(site, answer, "denied-by-rule")
         assert answer.json["message"] == told
-    with h1(site.port, cert=pki.rich, version="1.3") as client:
+    with h1(site.port, cert=pki.all_of_rita, version="1.3") as client:
         page = client.ask(path, headers=[("Accept", "text/html")])
         assert page.status == 403 and not site.oracle.ran(page.case)
         assert told in html.unescape(page.text) and "<now>" not in page.text
 
 
 def test_includes(site, pki):
-    with Visitor(site, pki.rich) as rita:
+    with Visitor(site, pki.all_of_rita) as rita:
         assert rita.who("/including") == "included"
         env = rita.sees("/including")["env"]
         assert env["MTLS_USER_RULE"].endswith("/conf/parts/more.map:2")
@@ -363,6 +366,15 @@ def test_equal_rules_of_different_priority_are_no_doubt(pki):
     rules = "when cn is a then user a\npriority 40 when cn is a then user b\n"
     ok, said = check(pki, [map_place("a")], {"conf/a.map": rules})
     assert ok, said
+
+
+def test_a_group_that_nobody_can_be_in_is_told(pki):
+    files = {"conf/a.map": "when cn is a then user a groups ops\n"}
+    lines = ["MTLSMap conf/a.map", "<RequireAny>", "Require mtls-group ops", "</RequireAny>"]
+    ok, said = check(pki, [location("/a", *lines)], files)
+    assert ok and "Require mtls-group: nothing here or around asks for a certificate" in said
+    ok, said = check(pki, [location("/a", *lines, *STAFF)], files)
+    assert ok and "MTLS0002" not in said
 
 
 def test_windows_line_ends(serve, pki):
