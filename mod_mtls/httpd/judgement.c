@@ -3,6 +3,7 @@
 #include "mtls/httpd/judgement.h"
 
 #include "mtls/httpd/live.h"
+#include "mtls/httpd/request.h"
 #include "mtls/httpd/sources.h"
 #include "mtls/policy/reason.h"
 #include "mtls/trust/judge.h"
@@ -55,6 +56,7 @@ void mtls_judgement_preview(request_rec *r, mtls_told_t *told)
     bool asks = place->verify > MTLS_VERIFY_NONE;
     const mtls_conn_t *conn = asks ? mtls_conn_of(r->connection) : NULL;
 
+    mtls_request_make(r)->previewed = true;
     if (conn && conn->host && conn->host->s != r->server)
         conn = NULL;
     mtls_judgement_make(told, conn, place->accept, mtls_live_generation(r),

@@ -22,6 +22,7 @@ typedef struct {
     mtls_decision_t *decision;           /**< told.h; NULL: the access checks did not come to us */
     const mtls_generation_t *generation; /**< live.h; NULL: none was needed yet */
     struct mtls_rehearsal_t *rehearsal;  /**< rehearsal.h; NULL: none is going on */
+    bool previewed;                      /**< judgement.h: an expression was told of it before the decision */
     mtls_inner_t *inner;                 /**< inner.h; NULL: no subrequests, or all are gone */
 } mtls_request_t;
 
