@@ -89,7 +89,8 @@ def fields():
 
 def test_every_field_of_the_page_is_one(folder):
     found = list(fields())
-    assert len(found) >= 30 and {"subject", "issuer.2.5.4.5", "2.5.4.5", "san-x400", "spki"} <= set(found)
+    some = {"subject", "issuer.2.5.4.5", "2.5.4.5", "san-x400", "spki"}
+    assert len(found) >= 30 and some <= set(found)
     rules = "".join('when %s present and issuer is "CN=x%d"\n'
                     '    then user "{%s|lower|strip-realm|realm=a.b|upper}"\n'
                     % (word, number, word) for number, word in enumerate(found))
@@ -100,7 +101,8 @@ def test_every_field_of_the_page_is_one(folder):
 
 def test_a_copy_with_its_indentation_is_told(folder):
     """Pages are shown indented; who copies that is told what is wrong."""
-    run = Run("check", "--map", write(folder, "x.map", "\n    " + RULES[0][1].replace("\n", "\n    ")))
+    text = "\n    " + RULES[0][1].replace("\n", "\n    ")
+    run = Run("check", "--map", write(folder, "x.map", text))
     assert run.code == 1 and "indented" in run.err
 
 
@@ -138,8 +140,8 @@ def test_first_example_does_what_it_says(folder, pki):
 def test_last_example_does_what_it_says(folder, pki):
     write(folder, "lost-cards.map", "no rules\n")
     text = RULES[-1][1]
-    trust = write(folder, "trust.conf", "<MTLSTrust partner>\nMTLSCACertificateFile %s\n</MTLSTrust>\n"
-                  % pki.partner_root.leaf_file)
+    trust = write(folder, "trust.conf", "<MTLSTrust partner>\nMTLSCACertificateFile %s\n"
+                  "</MTLSTrust>\n" % pki.partner_root.leaf_file)
     mail = [x509.RFC822Name("Joe.ext@Example.org")]
     joe = person(pki, "page_joe", pki.partner_root, "Trading", "Audit", sans=[
         x509.RFC822Name("joe.ext@example.org")])
