@@ -73,4 +73,4 @@ t_fuzz_make_corpus_SOURCES = t/fuzz/make_corpus.c $(cert_fixture)
 t_fuzz_make_corpus_CPPFLAGS = $(FUZZ_CPPFLAGS)
 t_fuzz_make_corpus_LDADD = $(FUZZ_LIBS)
 
-EXTRA_DIST += t/fuzz/replay.c t/fuzz/corpus
+EXTRA_DIST += t/fuzz/replay.c t/fuzz/target.h t/fuzz/corpus
