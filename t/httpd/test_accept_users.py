@@ -281,3 +281,92 @@ def test_includes(site, pki):
         assert env["MTLS_USER_RULE"].endswith("/conf/parts/more.map:2")
     with Visitor(site, pki.alice) as alice:
         assert alice.who("/including") == "fallback"
+
+
+# httpd -t
+
+STAFF = ["MTLSVerifyClient require", "MTLSAccept staff"]
+
+
+def check(pki, places, files, *arguments):
+    """What httpd -t says, with the server's directory as ROOT."""
+    config = TRUST + vhost("localhost", "".join(places))
+    httpd = Httpd(pki, config, name="check-users", files=files, log_level="warn")
+    said = httpd.check(*arguments)
+    return said.ok, said.text.replace(httpd.root, "ROOT")
+
+
+def map_place(name):
+    return location("/" + name, "MTLSMap conf/%s.map" % name, *STAFF, "AuthType mtls",
+                    "Require valid-user")
+
+
+@pytest.mark.parametrize("arguments", [(), ("-D", "DUMP_MTLS")])
+def test_rules_are_counted(pki, arguments):
+    """Whatever the LogLevel."""
+    rules = 'when cn is a then user a\nwhen cn like "b*" then user b\nwhen cn is c then deny\n'
+    ok, said = check(pki, [map_place("a")], {"conf/a.map": rules}, *arguments)
+    assert ok and "map ROOT/conf/a.map: 2 exact rules, 1 tried in order, 1 file" in said
+
+
+def test_all_mistakes_at_once(pki):
+    """Of directives, of Require lines in containers, and of rules files with what they include."""
+    places = [
+        location("/user", "MTLSUser emial", "MTLSUser cn realm=", *STAFF),
+        location("/require", *STAFF, "<RequireAny>", "Require mtls-san dns", "<RequireAll>",
+                 "Require mtls-proof max-age=soon", "Require not mtls-subject CN", "<RequireNone>",
+                 "Require mtls-eku bogus", "</RequireNone>", "</RequireAll>", "</RequireAny>"),
+        map_place("a"), map_place("missing"),
+    ]
+    ok, said = check(pki, places, {
+        "conf/a.map": "include b.map\nwhen cn is a then user a\nwhen cn is a then user b\n",
+        "conf/b.map": "when profile is staf then user b\nwhen emial is c then user c\n"})
+    assert not ok
+    assert len(re.findall(r"MTLS0001: ROOT/conf/httpd.conf:\d+: ", said)) == 7, said
+    for words in ("b.map:2:6: unknown field 'emial'; did you mean email?",
+                  "a.map:3:1: the same conditions as the rule at ROOT/conf/a.map:2",
+                  "MTLSUser: unknown field 'emial'", "MTLSUser: '' is no realm",
+                  "Require mtls-san: ", "Require mtls-eku: ", "Require mtls-proof: ",
+                  "Require mtls-subject: ", "cannot read ROOT/conf/missing.map"):
+        assert said.count(words) == 1, (words, said)
+
+
+DOUBTFUL = [
+    ("when cn is a then user a\nwhen cn is a then user a\n", "2:1", "the same conditions"),
+    ("when cn is a and o is b then user a\nwhen o is b and cn is a then user b\n", "2:1",
+     "the same conditions"),
+    ('when subject is "CN=a,O=b" then user a\nwhen subject is "/O=b/CN=a" then user b\n', "2:1",
+     "the same conditions"),
+    ('when cn is a then deny\nwhen cn is "a" then deny "x"\n', "2:1", "the same conditions"),
+    ("when cn is a or b then user a\nwhen cn is b or c then user b\n", "2:1",
+     "the same conditions"),
+    ("when profile is staf then user a\n", "1:17", "known are staff, partner, third"),
+    ("\ufeffwhen cn is a then user a\r\n", "1:1", "byte order mark"),
+    ("when cn is 'a' then user a\n", "1:12", "quotes are double here"),
+    ("when cn is a\nthen user a\n", "2:1", "indent the line"),
+    ('when cn like "*@x" then user "$1"\n', "1:31", "{$1}"),
+    ("when serial is 1000 then user a\n", "1:6", "issuer is"),
+]
+
+
+@pytest.mark.parametrize("rules,place,words", DOUBTFUL)
+def test_no_start_with_doubts(pki, rules, place, words):
+    ok, said = check(pki, [map_place("a")], {"conf/a.map": rules})
+    assert not ok
+    line, = [x for x in said.splitlines() if "ROOT/conf/a.map:%s: " % place in x]
+    assert "MTLS0001" in line and words in line
+
+
+def test_equal_rules_of_different_priority_are_no_doubt(pki):
+    rules = "when cn is a then user a\npriority 40 when cn is a then user b\n"
+    ok, said = check(pki, [map_place("a")], {"conf/a.map": rules})
+    assert ok, said
+
+
+def test_windows_line_ends(serve, pki):
+    """CRLF, and no end after the last line."""
+    rules = "# from Windows\r\nwhen cn is alice\r\n\r\n  then user crlf"
+    httpd = serve(TRUST + vhost("localhost", "MTLSAskInHandshake always\n" + map_place("a")),
+                  name="crlf", files={"conf/a.map": rules})
+    with Visitor(httpd, pki.alice) as alice:
+        assert alice.who("/a") == "crlf"

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from mtlstest.clients import OPENSSL
 from mtlstest.people import upn
+from test_authn_password import SUBJECTS, issue as issue_odd, oneline
 from test_mtlsctl import MTLSCTL, Run
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -204,6 +205,24 @@ def test_a_deny_works_wherever_it_stands(folder, pki):
     assert principal(folder, pki.alice, "priority 9 " + grant + deny)["user"] == "alice"
 
 
+def test_password_file_becomes_a_map(folder, pki):
+    """The awk line of howto-mapping.md keeps every user's name, however odd the subject."""
+    with open(os.path.join(TOP, "docs/howto-mapping.md"), encoding="utf-8") as f:
+        line = re.findall(r"^ +(awk .*)$", f.read(), re.M)
+    assert len(line) == 1
+    issue_odd(pki)
+    braces = pki.issue("page_braces", pki.staff_ca, cn="{cn} $1 ' {{")
+    # a NUL is no text in rules, and a colon ends the name in a password file
+    odd = [getattr(pki, "fake_" + x) for x in SUBJECTS if x not in ("bmp", "colon2")] + [braces]
+    write(folder, "ssl.users", "bob:{SHA}x\n" + "".join(oneline(x) + ":{SHA}x\n" for x in odd))
+    subprocess.run(line[0], shell=True, check=True, cwd=folder)
+    with open(os.path.join(folder, "ssl.map"), encoding="utf-8") as f:
+        rules = f.read()
+    assert rules.count("\n") == len(odd)
+    for cert in odd:
+        assert principal(folder, cert, rules)["user"] == oneline(cert)
+
+
 # The commands of mtlsctl's own page, of the manual and the README.
 
 def commands():
@@ -211,10 +230,10 @@ def commands():
         for line in text.splitlines():
             if line.startswith(("mtlsctl explain --cert alice", "mtlsctl check /")):
                 yield "mtlsctl.1:%d" % at, line
-    for name in ("docs/manual.md", "README"):
+    for name in ("docs/manual.md", "docs/howto-mapping.md", "README"):
         with open(os.path.join(TOP, name), encoding="utf-8") as f:
             for number, line in enumerate(f, 1):
-                if re.match(r" {4}(\$ )?mtlsctl ", line):
+                if re.match(r" {4}( {4})?(\$ )?mtlsctl ", line):
                     yield "%s:%d" % (name, number), line.strip().lstrip("$ ")
 
 
@@ -222,7 +241,7 @@ COMMANDS = list(commands())
 
 
 def test_commands_were_found():
-    assert len(COMMANDS) >= 7
+    assert len(COMMANDS) >= 10
 
 
 @pytest.mark.parametrize("where,line", COMMANDS, ids=[x[0] + "-" + x[1][:20] for x in COMMANDS])

@@ -149,8 +149,11 @@ START_TEST(knows_the_profiles)
     ck_assert_str_eq(load(profiles).faults, "");
     write_file("a.map", "when cn is a\n and profile is staff or stuff then user a\n"
                         "when not profile is other then deny\n");
-    ck_assert_str_eq(load(profiles).faults, "a.map:2:26: there is no trust profile 'stuff'\n"
-                                            "a.map:3:21: there is no trust profile 'other'\n");
+    ck_assert_str_eq(load(profiles).faults,
+                     "a.map:2:26: there is no trust profile 'stuff'; known are staff, partner\n"
+                     "a.map:3:21: there is no trust profile 'other'; known are staff, partner\n");
+    apr_array_clear(profiles);
+    ck_assert_ptr_nonnull(strstr(load(profiles).faults, "'other'; no <MTLSTrust> is defined"));
     ck_assert_str_eq(load(NULL).faults, "");
 }
 END_TEST
