@@ -30,7 +30,7 @@
 #include "mtls/httpd/wire.h"
 
 /* OpenSSL's ex_data indices are of the process and cannot be given back: reserved once, they
- * outlive restarts because the library is linked with -z nodelete (SECURITY-BAR F-22, F-23). */
+ * outlive restarts because the library is linked with -z nodelete (F-22, F-23). */
 static int reserve_indices(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)pconf;
@@ -43,7 +43,8 @@ static void register_hooks(apr_pool_t *pool)
 {
     static const char *const after_modssl[] = {"mod_ssl.c", NULL};
     static const char *const before_h2[] = {"mod_http2.c", NULL};
-    static const char *const after_env[] = {"mod_env.c", "mod_setenvif.c", "mod_ssl.c", NULL};
+    static const char *const after_env[] = {"mod_env.c", "mod_setenvif.c", "mod_ssl.c", "mod_dir.c",
+                                            NULL};
     static const char *const before_passwords[] = {"mod_auth_basic.c", "mod_auth_digest.c", NULL};
     static const char *const before_headers[] = {"mod_headers.c", NULL};
 
@@ -76,7 +77,8 @@ static void register_hooks(apr_pool_t *pool)
                         AP_AUTH_INTERNAL_PER_CONF);
     mtls_authz_register(pool);
 
-    /* so late that SetEnv and friends cannot pretend to be us, but in time for RequestHeader */
+    /* so late that SetEnv and friends cannot pretend to be us, and DirectoryIndex has found its
+     * file, but in time for RequestHeader */
     ap_hook_fixups(mtls_env_fixup, after_env, before_headers, APR_HOOK_LAST);
     ap_hook_expr_lookup(mtls_env_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_ssl_var_lookup(mtls_env_ssl_var, NULL, after_modssl, APR_HOOK_FIRST);

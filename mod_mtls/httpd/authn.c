@@ -10,10 +10,10 @@
 
 #include "mtls/cert/name_spec.h"
 #include "mtls/httpd/config.h"
+#include "mtls/httpd/env.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/told.h"
 
-#define AUTHORIZATION   "Authorization"
 /* The password that mod_ssl's FakeBasicAuth has always sent. */
 #define FAKE_PASSWORD   "password"
 /* Longest subject that becomes a user name of FakeBasicAuth. */
@@ -94,21 +94,42 @@ static const char *fake_user(request_rec *r, const mtls_decision_t *decision)
                                    r->pool);
 }
 
+/* Where mod_auth_basic and mod_auth_digest look. */
+static const char *credentials_field(const request_rec *r)
+{
+    return r->proxyreq == PROXYREQ_PROXY ? "Proxy-Authorization" : "Authorization";
+}
+
 static void fake_credentials(request_rec *r, const char *user)
 {
     const char *plain = apr_pstrcat(r->pool, user, ":" FAKE_PASSWORD, NULL);
 
     apr_table_setn(
-        r->headers_in, AUTHORIZATION,
+        r->headers_in, credentials_field(r),
         apr_pstrcat(r->pool, "Basic ",
                     apr_pencode_base64(r->pool, plain, APR_ENCODE_STRING, APR_ENCODE_NONE, NULL),
                     NULL));
 }
 
+/* Whether a file of users may take it for our password: crypt(3) with DES, in which such files are
+ * written, looks at seven bits of each of the first eight octets. */
+static bool is_like_fake_password(const char *password)
+{
+    static const char fake[] = FAKE_PASSWORD;
+    apr_size_t i;
+
+    _Static_assert(sizeof(fake) - 1 == 8, "what crypt(3) looks at");
+    for (i = 0; fake[i]; i++) {
+        if ((password[i] & 0x7f) != fake[i])
+            return false;
+    }
+    return true;
+}
+
 /* Whether the client itself sent the password that only we may give. */
 static bool sends_fake_password(request_rec *r)
 {
-    const char *field = apr_table_get(r->headers_in, AUTHORIZATION);
+    const char *field = apr_table_get(r->headers_in, credentials_field(r));
     const char *plain, *colon;
     apr_size_t len;
 
@@ -121,7 +142,7 @@ static bool sends_fake_password(request_rec *r)
     len = (apr_size_t)apr_base64_decode((char *)plain, field);
     ((char *)plain)[len] = '\0';
     colon = strchr(plain, ':');
-    return !colon || strcmp(colon + 1, FAKE_PASSWORD) == 0;
+    return !colon || is_like_fake_password(colon + 1);
 }
 
 /* mod_auth_basic looks the user up as it does those who type a password. */
@@ -151,10 +172,13 @@ int mtls_authn_check(request_rec *r)
         return DECLINED;
     if (basic && mtls_config_place(r)->fake_basic == MTLS_ON)
         return check_fake(r, decision);
-    if (!principal || !principal->user)
+    if (!principal || !principal->user) {
+        if (decision) /* for the error document of a 401: why the certificate does not do */
+            mtls_env_export(r, decision);
         return DECLINED;
+    }
     /* nobody has looked at a password that was sent along, so nobody later may believe it */
-    apr_table_unset(r->headers_in, AUTHORIZATION);
+    apr_table_unset(r->headers_in, credentials_field(r));
     return log_in(r, principal->user);
 }
 
@@ -190,5 +214,7 @@ int mtls_authn_forbid(request_rec *r)
     status = ask_others(r);
     if (status != HTTP_UNAUTHORIZED)
         return status;
+    apr_table_unset(r->err_headers_out, "WWW-Authenticate");
+    apr_table_unset(r->err_headers_out, "Proxy-Authenticate");
     return refuse(r, decision, decision->unmet ? decision->unmet : MTLS_REASON_NOT_AUTHORIZED);
 }

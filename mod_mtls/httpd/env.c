@@ -8,6 +8,7 @@
 
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
+#include "mtls/httpd/inner.h"
 #include "mtls/httpd/judgement.h"
 #include "mtls/httpd/refuse.h"
 
@@ -120,6 +121,10 @@ int mtls_env_fixup(request_rec *r)
 {
     const mtls_decision_t *decision;
 
+    if (mtls_decision_own(r))
+        keep_out_of_cache(r);
+    mtls_inner_follow(r);
+    mtls_inner_note(r);
     mtls_decision_forget_unmet(r);
     if (r->prev)
         mtls_refuse_conclude(r->prev);
@@ -128,6 +133,8 @@ int mtls_env_fixup(request_rec *r)
     if (decision) {
         keep_out_of_cache(r);
         mtls_env_export(r, decision);
+    } else if (r->main) {
+        remove_lookalikes(r->subprocess_env); /* httpd gave it the including request's */
     }
     return DECLINED;
 }

@@ -29,6 +29,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/explain.c \
 	mod_mtls/httpd/handshake.c \
 	mod_mtls/httpd/host.c \
+	mod_mtls/httpd/inner.c \
 	mod_mtls/httpd/judgement.c \
 	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/modssl_config.c \
@@ -62,6 +63,7 @@ httpd_room_files = \
 	include/mtls/httpd/explain.h \
 	include/mtls/httpd/handshake.h \
 	include/mtls/httpd/host.h \
+	include/mtls/httpd/inner.h \
 	include/mtls/httpd/judgement.h \
 	include/mtls/httpd/live.h \
 	include/mtls/httpd/message.h \

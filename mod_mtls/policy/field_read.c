@@ -77,6 +77,20 @@ static void leave_out(reading_t *reading)
     reading->out->complete = false;
 }
 
+static bool is_clean(const mtls_name_t *name)
+{
+    apr_size_t i, j;
+
+    for (i = 0; i < name->count; i++) {
+        for (j = 0; j < name->rdns[i].count; j++) {
+            if (name->rdns[i].attrs[j].text.len == 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* A name without RDNs is no value; a name that could not be read may be any. */
 static void read_name(reading_t *reading, const mtls_name_t *name)
 {
@@ -90,6 +104,16 @@ static void read_name(reading_t *reading, const mtls_name_t *name)
         }
         add(reading, text, mtls_name_key(name, reading->pool), name);
     }
+}
+
+/* The holder's own name.  With a value that is no text it can be told by its DER, but nobody can
+ * tell that it is another than one that was written as text.  The issuer's was the CA's choice. */
+static void read_own_name(reading_t *reading, const mtls_name_t *name)
+{
+    if (!is_clean(name)) {
+        leave_out(reading);
+    }
+    read_name(reading, name);
 }
 
 static void read_attr(reading_t *reading, const mtls_attr_t *attr)
@@ -159,7 +183,7 @@ static void read_san(reading_t *reading, const mtls_san_t *san)
         read_der(reading, san);
         return;
     case MTLS_SAN_DIRNAME:
-        read_name(reading, san->name);
+        read_own_name(reading, san->name);
         return;
     case MTLS_SAN_EMAIL:
     case MTLS_SAN_UPN:
@@ -273,7 +297,11 @@ static void read_source(reading_t *reading)
 
     switch (reading->row->source) {
     case MTLS_SOURCE_NAME:
-        read_name(reading, name);
+        if (reading->row->arg == MTLS_WHOSE_ISSUER) {
+            read_name(reading, name);
+        } else {
+            read_own_name(reading, name);
+        }
         break;
     case MTLS_SOURCE_ATTR:
         read_attrs(reading, name);

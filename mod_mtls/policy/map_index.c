@@ -83,9 +83,10 @@ static void append(mtls_map_index_t *index, mtls_map_node_t **list, const mtls_m
     node->next = last->next;
     last->next = node;
     if (mtls_map_rule_order(last->rule, rule) > 0) {
-        mtls_map_node_t **head = apr_pmemdup(index->scratch, &node->next, sizeof(node->next));
+        mtls_map_node_t **head =
+            apr_pmemdup(index->scratch, &node->next, sizeof(mtls_map_node_t *));
 
-        apr_hash_set(index->unsorted, head, sizeof(*head), *head);
+        apr_hash_set(index->unsorted, head, sizeof(mtls_map_node_t *), *head);
     }
 }
 

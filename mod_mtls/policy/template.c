@@ -19,12 +19,12 @@ static mtls_bytes_t octets_of(const char *text)
     return (mtls_bytes_t){(const unsigned char *)text, strlen(text)};
 }
 
-/* The one value; two that are equal are one. */
+/* The one value: a field that stands twice is refused even when both say the same, because nobody
+ * can tell which of the two its issuer has looked at. */
 static mtls_reason_t read_field(mtls_bytes_t *out, const mtls_field_t *field,
                                 const mtls_holder_t *holder, apr_pool_t *pool)
 {
     mtls_field_values_t values;
-    apr_size_t i;
 
     mtls_field_read(&values, field, holder, pool);
     if (!values.complete) {
@@ -33,10 +33,8 @@ static mtls_reason_t read_field(mtls_bytes_t *out, const mtls_field_t *field,
     if (values.count == 0) {
         return MTLS_REASON_USER_ABSENT;
     }
-    for (i = 1; i < values.count; i++) {
-        if (!mtls_bytes_equal(values.values[i].key, values.values[0].key)) {
-            return MTLS_REASON_USER_AMBIGUOUS;
-        }
+    if (values.count > 1) {
+        return MTLS_REASON_USER_AMBIGUOUS;
     }
     *out = values.values[0].text;
     return MTLS_REASON_GOOD;
@@ -60,7 +58,7 @@ static mtls_reason_t read_capture(mtls_bytes_t *out, const char *name,
         }
         found = &capture->text;
     }
-    if (!found || found->len == 0) {
+    if (!found) {
         return MTLS_REASON_USER_ABSENT;
     }
     *out = *found;
@@ -83,7 +81,7 @@ typedef struct {
     const mtls_template_t *tmpl;
     const mtls_holder_t *holder;
     const apr_array_header_t *captures;
-    const mtls_bytes_t *each; /* the value of {each}, while there is one */
+    mtls_bytes_t each; /* the value of {each}, while there is one */
     apr_pool_t *pool;
 } filling_t;
 
@@ -103,8 +101,11 @@ static mtls_reason_t read_segment(mtls_bytes_t *out, const filling_t *filling,
         reason = read_field(out, &segment->field, filling->holder, filling->pool);
         break;
     case MTLS_SEGMENT_EACH:
-        *out = *filling->each;
+        *out = filling->each;
         break;
+    }
+    if (reason == MTLS_REASON_GOOD && out->len == 0) {
+        return MTLS_REASON_USER_ABSENT;
     }
     return reason == MTLS_REASON_GOOD ? transform(out, segment, filling->pool) : reason;
 }
@@ -112,7 +113,7 @@ static mtls_reason_t read_segment(mtls_bytes_t *out, const filling_t *filling,
 static mtls_reason_t fill(const char **out, const filling_t *filling)
 {
     const mtls_template_t *tmpl = filling->tmpl;
-    mtls_bytes_t pieces[MTLS_TEMPLATE_MAX_SEGMENTS];
+    mtls_bytes_t pieces[MTLS_TEMPLATE_MAX_SEGMENTS] = {{NULL, 0}};
     apr_size_t len = 0;
     char *text;
     int i;
@@ -128,9 +129,6 @@ static mtls_reason_t fill(const char **out, const filling_t *filling)
             return MTLS_REASON_USER_UNUSABLE;
         }
     }
-    if (len == 0) {
-        return MTLS_REASON_USER_ABSENT;
-    }
     *out = text = apr_palloc(filling->pool, len + 1);
     for (i = 0; i < tmpl->count; i++) {
         memcpy(text, pieces[i].data, pieces[i].len);
@@ -144,7 +142,7 @@ mtls_reason_t mtls_template_fill(const char **out, const mtls_template_t *tmpl,
                                  const mtls_holder_t *holder, const apr_array_header_t *captures,
                                  apr_pool_t *pool)
 {
-    filling_t filling = {tmpl, holder, captures, NULL, pool};
+    filling_t filling = {tmpl, holder, captures, {NULL, 0}, pool};
 
     if (mtls_template_each(tmpl)) {
         return MTLS_REASON_INTERNAL;
@@ -166,7 +164,7 @@ static mtls_reason_t fill_for_each(apr_array_header_t *out, filling_t *filling,
         const char *text;
         mtls_reason_t reason;
 
-        filling->each = &values.values[i].text;
+        filling->each = values.values[i].text;
         reason = fill(&text, filling);
         if (reason != MTLS_REASON_GOOD) {
             return reason;
@@ -180,7 +178,7 @@ mtls_reason_t mtls_template_fill_each(apr_array_header_t *out, const mtls_templa
                                       const mtls_holder_t *holder,
                                       const apr_array_header_t *captures, apr_pool_t *pool)
 {
-    filling_t filling = {tmpl, holder, captures, NULL, pool};
+    filling_t filling = {tmpl, holder, captures, {NULL, 0}, pool};
     const mtls_segment_t *each = mtls_template_each(tmpl);
     int before = out->nelts;
     mtls_reason_t reason;

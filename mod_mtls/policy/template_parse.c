@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "mtls/policy/codepoint.h"
@@ -15,6 +16,7 @@ typedef struct {
     bool many;
     mtls_segment_t segments[MTLS_TEMPLATE_MAX_SEGMENTS];
     int count;
+    size_t literal;       /* octets outside of braces */
     const char *fault;    /* NULL: none so far */
     const char *fault_at; /* where in the template */
     apr_pool_t *pool;
@@ -40,12 +42,12 @@ static void fail(parsing_t *parsing, const char *at, const char *text)
     }
 }
 
-static mtls_segment_t *add(parsing_t *parsing, mtls_segment_kind_t kind)
+static mtls_segment_t *add(parsing_t *parsing, const char *at, mtls_segment_kind_t kind)
 {
     mtls_segment_t *segment;
 
     if (parsing->count == MTLS_TEMPLATE_MAX_SEGMENTS) {
-        fail(parsing, parsing->cursor,
+        fail(parsing, at,
              apr_psprintf(parsing->pool, "a template has at most %d parts",
                           MTLS_TEMPLATE_MAX_SEGMENTS));
         return NULL;
@@ -53,43 +55,6 @@ static mtls_segment_t *add(parsing_t *parsing, mtls_segment_kind_t kind)
     segment = &parsing->segments[parsing->count++];
     *segment = (mtls_segment_t){.kind = kind};
     return segment;
-}
-
-/* Text up to the next single brace; doubled ones are one. */
-static void take_literal(parsing_t *parsing)
-{
-    char *text = apr_palloc(parsing->pool, strlen(parsing->cursor) + 1), *end = text;
-    mtls_segment_t *segment;
-
-    while (*parsing->cursor) {
-        char c = *parsing->cursor;
-
-        if ((c == '{' || c == '}') && parsing->cursor[1] != c) {
-            break;
-        }
-        parsing->cursor += c == '{' || c == '}' ? 2 : 1;
-        *end++ = c;
-    }
-    *end = '\0';
-    if (end > text && (segment = add(parsing, MTLS_SEGMENT_LITERAL)) != NULL) {
-        segment->text = text;
-    }
-}
-
-static void take_transform(parsing_t *parsing, mtls_segment_t *segment, const char *word,
-                           const char *at)
-{
-    const char *fault;
-
-    if (segment->transform_count == MTLS_TEMPLATE_MAX_TRANSFORMS) {
-        fail(parsing, at, "too many transforms");
-        return;
-    }
-    fault =
-        mtls_transform_parse(&segment->transforms[segment->transform_count++], word, parsing->pool);
-    if (fault) {
-        fail(parsing, at, fault);
-    }
 }
 
 static bool is_captured(const parsing_t *parsing, const char *name)
@@ -104,10 +69,75 @@ static bool is_captured(const parsing_t *parsing, const char *name)
     return false;
 }
 
+/* "$1" or "\1" of a rule that captures it, as other programs have it, would be everybody's name. */
+static void refuse_bare_capture(parsing_t *parsing, const char *at)
+{
+    const char *end = at + 1;
+    const char *name;
+
+    while (apr_isalnum(*end) || *end == '_') {
+        end++;
+    }
+    name = apr_pstrmemdup(parsing->pool, at + 1, (size_t)(end - at - 1));
+    if (is_captured(parsing, name)) {
+        fail(parsing, at,
+             apr_psprintf(parsing->pool, "what is captured stands in braces: {$%s}", name));
+    }
+}
+
+/* Text up to the next single brace; doubled ones are one. */
+static void take_literal(parsing_t *parsing)
+{
+    const char *at = parsing->cursor;
+    char *text = apr_palloc(parsing->pool, strlen(at) + 1), *end = text;
+    mtls_segment_t *segment = add(parsing, at, MTLS_SEGMENT_LITERAL);
+
+    while (*parsing->cursor) {
+        char c = *parsing->cursor;
+
+        if ((c == '{' || c == '}') && parsing->cursor[1] != c) {
+            break;
+        }
+        if (c == '$' || c == '\\') {
+            refuse_bare_capture(parsing, parsing->cursor);
+        }
+        parsing->cursor += c == '{' || c == '}' ? 2 : 1;
+        *end++ = c;
+    }
+    *end = '\0';
+    parsing->literal += (size_t)(end - text);
+    if (parsing->literal > MTLS_TEMPLATE_MAX) {
+        fail(parsing, at,
+             apr_psprintf(parsing->pool, "a text of more than %d octets", MTLS_TEMPLATE_MAX));
+    }
+    if (segment) {
+        segment->text = text;
+    }
+}
+
+static void take_transform(parsing_t *parsing, mtls_segment_t *segment, const char *word,
+                           const char *at)
+{
+    const char *fault;
+
+    if (segment->transform_count == MTLS_TEMPLATE_MAX_TRANSFORMS) {
+        fail(parsing, at,
+             apr_psprintf(parsing->pool, "a value has at most %d transforms",
+                          MTLS_TEMPLATE_MAX_TRANSFORMS));
+        return;
+    }
+    fault =
+        mtls_transform_parse(&segment->transforms[segment->transform_count++], word, parsing->pool);
+    if (fault) {
+        fail(parsing, at, fault);
+    }
+}
+
 static void take_subject(parsing_t *parsing, mtls_segment_t *segment, const char *word,
                          const char *at)
 {
     const char *fault;
+    size_t prefix = 0;
 
     if (*word == '$') {
         segment->kind = MTLS_SEGMENT_CAPTURE;
@@ -123,18 +153,18 @@ static void take_subject(parsing_t *parsing, mtls_segment_t *segment, const char
     }
     if (strncmp(word, EACH, sizeof(EACH) - 1) == 0) {
         segment->kind = MTLS_SEGMENT_EACH;
-        word += sizeof(EACH) - 1 + strspn(word + sizeof(EACH) - 1, " ");
         if (!parsing->many) {
             fail(parsing, at, "{each ...} makes several texts, and here is room for one only");
         }
+        prefix = sizeof(EACH) - 1 + strspn(word + sizeof(EACH) - 1, " ");
     }
-    fault = mtls_field_parse(&segment->field, word, parsing->pool);
+    fault = mtls_field_parse(&segment->field, word + prefix, parsing->pool);
     if (fault) {
-        fail(parsing, at, fault);
+        fail(parsing, at + prefix, fault);
     }
 }
 
-static bool has_each(const parsing_t *parsing)
+static bool has_two_each(const parsing_t *parsing)
 {
     int i, count = 0;
 
@@ -148,7 +178,7 @@ static bool has_each(const parsing_t *parsing)
 static void take_braces(parsing_t *parsing)
 {
     const char *begin = parsing->cursor + 1, *end = strchr(begin, '}');
-    mtls_segment_t *segment = add(parsing, MTLS_SEGMENT_FIELD);
+    mtls_segment_t *segment = add(parsing, parsing->cursor, MTLS_SEGMENT_FIELD);
     const char *at = begin;
 
     if (!end) {
@@ -175,7 +205,7 @@ static void take_braces(parsing_t *parsing)
         }
         at = bar + 1;
     }
-    if (has_each(parsing)) {
+    if (has_two_each(parsing)) {
         fail(parsing, begin, "a second {each ...} in one template");
     }
 }
@@ -244,6 +274,7 @@ const char *mtls_template_of_field(const mtls_template_t **out, int argc, const 
     mtls_template_fault_t fault;
     int i;
 
+    *out = NULL;
     for (i = 0; i < argc; i++) {
         if (strpbrk(argv[i], "{}|")) {
             return apr_psprintf(pool,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "transform.h"
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "mtls/policy/mailbox.h"
@@ -75,6 +74,16 @@ static mtls_reason_t realm(mtls_bytes_t *text, mtls_bytes_t argument, apr_pool_t
     return MTLS_REASON_USER_UNUSABLE;
 }
 
+/* Whether any value could have it: "realm=@corp.example" would for ever be nobody's. */
+static bool is_realm(const char *argument, apr_pool_t *pool)
+{
+    const char *any = apr_pstrcat(pool, "a@", argument, NULL);
+    mtls_bytes_t local, domain;
+
+    return mtls_mailbox_split((mtls_bytes_t){(const unsigned char *)any, strlen(any)}, &local,
+                              &domain);
+}
+
 /* All of them. */
 static const struct {
     const char *word;
@@ -112,7 +121,11 @@ const char *mtls_transform_parse(mtls_transform_t *out, const char *word, apr_po
         const char *argument = mtls_value_after_key(word, rows[i].word);
         mtls_bytes_t octets = {(const unsigned char *)argument, argument ? strlen(argument) : 0};
 
-        if (rows[i].has_argument ? octets.len > 0 : strcmp(word, rows[i].word) == 0) {
+        if (rows[i].has_argument ? argument != NULL : strcmp(word, rows[i].word) == 0) {
+            if (argument && !is_realm(argument, pool)) {
+                return apr_psprintf(pool, "%s is no realm; use realm=corp.example or the like",
+                                    mtls_value_quote(argument, pool));
+            }
             out->row = i;
             out->argument = argument ? convert(octets, to_lower, pool) : octets;
             return NULL;

@@ -3,4 +3,5 @@
 EXTRA_DIST += \
 	t/httpd/test_accept.py \
 	t/httpd/test_manual.py \
-	t/httpd/test_recipes.py
+	t/httpd/test_recipes.py \
+	t/httpd/test_recipes_users.py

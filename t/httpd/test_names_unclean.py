@@ -95,6 +95,19 @@ def make_places():
     places.map("/subject/under", 'when subject under "O=unclean" then user it')
     places.map("/subject/is", 'when subject is "CN=alice,O=unclean" then user it')
     places.map("/subject/under-whole", 'when subject under "CN=alice,O=unclean" then user it')
+    places.map("/subject/der", 'when subject is "CN=#0C06616C69636500,O=unclean" then user it')
+    places.map("/subject/not", 'when not subject is "CN=eve,O=unclean" then user it')
+    places.map("/subject/not-under", 'when not subject under "CN=eve" then user it')
+    places.map("/subject/every", 'when every subject under "O=unclean" then user it')
+    places.map("/subject/deny", 'when subject is "CN=eve,O=unclean" then deny "no"\n'
+               "always then user it")
+    places.user("/subject/user", "subject")
+    places.map("/dirname/not", 'when not san-dirname is "CN=eve,O=unclean" then user it')
+    places.map("/dirname/deny", 'when san-dirname is "CN=eve,O=unclean" then deny "no"\n'
+               "always then user it")
+    places.add("/require-not/subject", "<RequireAll>\nRequire mtls-valid\n"
+               'Require not mtls-subject "CN=eve,O=unclean"\n</RequireAll>',
+               "MTLSVerifyClient require")
     places.map("/other/is", 'when san-other is "1.2.3.4=#0C05616C696365" then user it')
     places.map("/other/present", "when san-other present then user it")
     return places
@@ -104,7 +117,7 @@ def make_places():
 def site(serve, pki):
     places = make_places()
     return serve("Protocols h2 http/1.1\n" + TRUST + places.host(), modules=["http2"],
-                 name="unclean", files=places.files)
+                 name="unclean", files=places.files, log_level="info")
 
 
 _number = iter(range(100000))
@@ -136,7 +149,7 @@ def clean_log(site):
     tail = site.log_tail()
     assert not re.search(r"[\0-\x09\x0b-\x1f\x7f-\x9f]", tail), "a control character is in the log"
     lines = tail.splitlines()
-    assert all(re.match(r"\[\w{3} \w{3} \d\d ", line) for line in lines), "a line was begun by others"
+    assert all(re.match(r"\[\w{3} \w{3} \d\d ", line) for line in lines), "a line of others"
     return lines
 
 
@@ -232,15 +245,36 @@ def test_T_N01_beside_a_clean_value(site, pki):
 
 @pytest.mark.parametrize("tag", [UTF8, BMP, UNIVERSAL, T61, IA5, PRINTABLE], ids=TYPE_NAMES.get)
 def test_T_N01_whole_names(site, pki, tag):
-    """A subject with such a value equals no name that is written without it."""
+    """A subject with such a value equals no name without it, and nobody knows that it differs."""
+    said = {"is": "!no-rule", "under-whole": "!no-rule", "under": "it", "not": "!no-rule",
+            "not-under": "!no-rule", "every": "!no-rule", "deny": "!denied-by-rule",
+            "user": "!user-unusable"}
     for name, value in unclean_values("cn", tag):
         with Visitor(site, certificate(pki, "cn", tag, value)) as visitor:
-            assert visitor.who("/subject/is") == "!no-rule", name
-            assert visitor.who("/subject/under-whole") == "!no-rule", name
-            assert visitor.who("/subject/under") == "it", "the RDNs before it are what they are"
+            assert {place: visitor.who("/subject/" + place) for place in said} == said, name
+            answer = visitor.ask("/require-not/subject")
+            assert answer.status == 403 and not site.oracle.ran(answer.case), name
+    clean = {**dict.fromkeys(said, "it"), "user": "CN=alice,O=unclean"}
     with Visitor(site, certificate(pki, "cn", tag, "alice")) as visitor:
-        assert visitor.who("/subject/is") == "it"
-        assert visitor.who("/subject/under-whole") == "it"
+        assert {place: visitor.who("/subject/" + place) for place in said} == clean
+        assert visitor.ask("/require-not/subject").status == 200
+
+
+def test_T_N01_names_asked_for_by_their_der(site, pki):
+    """Who wants exactly that certificate can say so; the string type counts."""
+    for tag, expected in ((UTF8, "it"), (T61, "!no-rule"), (BMP, "!no-rule")):
+        with Visitor(site, certificate(pki, "cn", tag, "alice\0")) as visitor:
+            assert visitor.who("/subject/der") == expected
+
+
+def test_T_N01_directory_names(site, pki):
+    for value, not_eve, deny in (("alice", "it", "it"),
+                                 ("alice\0", "!no-rule", "!denied-by-rule")):
+        cert = odd.issue(pki, "unclean%d" % next(_number), pki.staff_ca,
+                         sans=[odd.directory(odd.name((O, "unclean"), (CN, value)))])
+        with Visitor(site, cert) as visitor:
+            assert visitor.who("/dirname/not") == not_eve
+            assert visitor.who("/dirname/deny") == deny
 
 
 def test_T_N01_other_names_are_compared_whole(site, pki):

@@ -14,6 +14,7 @@
 #define MTLS_MSG_STARTED        "MTLS0003: "
 #define MTLS_MSG_PROFILE        "MTLS0004: "
 #define MTLS_MSG_START_FAILED   "MTLS0005: "
+#define MTLS_MSG_MAP            "MTLS0006: "
 #define MTLS_MSG_GRANTED        "MTLS0010: "
 #define MTLS_MSG_REFUSED        "MTLS0011: "
 #define MTLS_MSG_WITHOUT        "MTLS0012: "

@@ -11,6 +11,8 @@
  * The words
  *   subject issuer           whole names.  Compared attribute by attribute in order, as sets within
  *                            a multi-valued RDN; their text is RFC 4514 and for templates only
+ *                            A subject or san-dirname with a value that is no text is found by its
+ *                            DER ("CN=#0C..."), and never said to be another than any name
  *   cn ou o uid 2.5.4.5 ...  each attribute of that type in the subject: RFC 4514 and OpenSSL names,
  *                            any case, or a dotted OID
  *   issuer.cn issuer.2.5...  the same in the issuer
