@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ways to be somebody else: the road from a certificate to its user, attacked.
+
+The certificates are good ones, of a CA that is accepted; what stands in them is the attacker's.
+"""
+import base64
+import hashlib
+import json
+import urllib.parse
+
+import pytest
+from cryptography import x509
+from cryptography.x509.name import _ASN1Type
+from cryptography.x509.oid import NameOID
+
+from mtlstest import odd_certs
+from mtlstest.clients import h1, h2
+from mtlstest.sites import PROBLEM, TRUST, assert_refused, location, vhost
+
+STAFF = ["MTLSVerifyClient require", "MTLSAccept staff partner"]
+LOGIN = ["AuthType mtls", "Require valid-user"]
+BASIC = ["AuthType Basic", 'AuthName "t"', "AuthBasicProvider file",
+         "AuthUserFile @ROOT@/conf/users", "Require valid-user"]
+MAP = """
+when cn is alice then user alice groups ops
+when cn is bob then deny
+when cn is anna then user anna
+"""
+PASSWORD = "{SHA}" + base64.b64encode(hashlib.sha1(b"password").digest()).decode()
+
+CN, O = NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME
+# Who stands in the file of users, and others whose subjects OpenSSL prints in the same way.
+GENUINE = {"jose": [(O, "tests"), (CN, "Jos\u00e9")], "e": [(O, "tests"), (CN, "\u00e9")],
+           "slash": [(O, "tests"), (CN, "g/CN=x")]}
+TWINS = {"escaped": [(O, "tests"), (CN, "Jos\\xC3\\xA9")],
+         "split": [(O, "tests"), (CN, "g\\"), (CN, "x")],
+         "wide": [(O, "tests"), (CN, "\uc3a9", _ASN1Type.BMPString)]}
+
+
+NOTS = ["not", "NOT", '"not"', "'Not'"]  # as httpd reads it
+
+
+def subject(values):
+    return x509.Name([x509.NameAttribute(*value) for value in values])
+
+
+def config():
+    places = [
+        location("/fake", "MTLSFakeBasicAuth on", *STAFF, *BASIC),
+        location("/map", "MTLSMap conf/people.map", *STAFF, *LOGIN),
+        location("/staff", "MTLSMap conf/people.map", "MTLSVerifyClient require",
+                 "MTLSAccept staff"),
+        location("/bob", "MTLSMap conf/people.map", "MTLSVerifyClient require",
+                 "MTLSAccept partner"),
+        location("/seen", "MTLSMap conf/people.map", *STAFF, "SetEnv mtls_user eve",
+                 "SetEnv MTLS.USER eve", "SetEnv MTLS-GROUPS admins", "SetEnv Mtls_Attr_X eve"),
+        location("/explain", "SetHandler mtls-explain", "MTLSMap conf/people.map", *STAFF, *LOGIN),
+        location("/nobody-asks", "MTLSVerifyClient none", *LOGIN),
+        *(location("/not-%d" % i, "MTLSUser cn", *STAFF, "<RequireAll>", "Require mtls-valid",
+                   "Require %s mtls-group ops" % word, "</RequireAll>")
+          for i, word in enumerate(NOTS)),
+        "<Location /if>\n" + "\n".join(["MTLSMap conf/people.map", *STAFF])
+        + "\n<If \"%{MTLS_USER} == 'alice'\">\nRequire all denied\n</If>\n</Location>\n",
+    ]
+    return ("Protocols h2 http/1.1\n" + TRUST
+            + vhost("localhost", "MTLSAskInHandshake always\n" + "".join(places)))
+
+
+@pytest.fixture(scope="module")
+def people(pki):
+    for label, values in list(GENUINE.items()) + list(TWINS.items()):
+        pki.issue("twin_" + label, pki.staff_ca, subject=subject(values))
+    pki.issue("two_names_each", pki.staff_ca, subject=subject([(CN, "one"), (CN, "two")]))
+    latin = odd_certs.name((odd_certs.O, b"tests"), (odd_certs.CN, b"\xc3\xa9", odd_certs.T61))
+    odd_certs.issue(pki, "twin_latin", pki.staff_ca, subject=latin)
+    return pki
+
+
+@pytest.fixture(scope="module")
+def site(serve, people):
+    users = ["/O=tests/CN=Jos\\xC3\\xA9", "/O=tests/CN=\\xC3\\xA9", "/O=tests/CN=g\\/CN=x"]
+    return serve(config(), modules=["http2", "auth_basic", "authn_file", "env"],
+                 name="attack-users", files={
+                     "conf/people.map": MAP,
+                     "conf/users": "".join("%s:%s\n" % (user, PASSWORD) for user in users)})
+
+
+def get(site, path, cert, *headers, opener=h1):
+    with opener(site.port, cert=cert) as client:
+        return client.ask(path, headers=[PROBLEM, *headers])
+
+
+def seen_by_handler(site, answer):
+    assert answer.status == 200, "expected 200: %r" % answer
+    return site.oracle.one(answer.case)
+
+
+@pytest.mark.parametrize("who", GENUINE)
+def test_who_stands_in_the_old_file_logs_in(site, people, who):
+    seen = seen_by_handler(site, get(site, "/fake", getattr(people, "twin_" + who)))
+    assert seen["user"].startswith("/O=tests/CN=")
+
+
+@pytest.mark.parametrize("who", [*TWINS, "latin"])
+def test_another_name_that_prints_alike_is_nobody(site, people, who):
+    """T-N11 T-N12: X509_NAME_oneline() does not escape backslashes, nor tell character sets apart."""
+    assert_refused(site, get(site, "/fake", getattr(people, "twin_" + who)), "user-unusable")
+
+
+@pytest.mark.parametrize("opener", [h1, h2])
+def test_look_alikes_of_our_variables(site, pki, opener):
+    """T-H06: tables find names in any case, and CGI makes "_" of every odd character."""
+    env = seen_by_handler(site, get(site, "/seen", pki.alice, opener=opener))["env"]
+    names = [name for name in env if name.upper().startswith("MTLS") and env[name] in
+             ("eve", "admins")]
+    assert not names and env["MTLS_USER"] == "alice"
+
+
+@pytest.mark.parametrize("place", range(len(NOTS)))
+def test_who_cannot_be_told_is_not_outside_the_group(site, people, place):
+    """What cannot be known keeps out, on both sides of a "not"."""
+    assert get(site, "/not-%d" % place, people.two_names_each).status == 403
+    assert get(site, "/not-%d" % place, people.alice).status == 200
+
+
+def explain(site, cert, url, by):
+    body = urllib.parse.urlencode({"cert": cert.pem + cert.issuer.pem, "url": url}).encode()
+    with h1(site.port, cert=by) as client:
+        answer = client.ask("/explain", method="POST", body=body, headers=[
+            ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")])
+    assert answer.status == 200, "expected 200: %r" % answer
+    return json.loads(answer.body)
+
+
+@pytest.mark.parametrize("url", ["/explain", "/explain/", "/explain?x"])
+def test_what_may_explain_is_explained_too(site, pki, url):
+    """httpd does not check a subrequest in its own place again: whoever asked was let in there."""
+    told = explain(site, pki.bob, url, by=pki.alice)
+    assert (told["status"], told["reason"]) == (403, "denied-by-rule")
+    told = explain(site, pki.alice, url, by=pki.anna)
+    assert (told["status"], told["principal"]["user"]) == (200, "alice")
+
+
+def test_a_section_that_asks_for_the_user_sees_the_posted_certificate(site, pki):
+    assert explain(site, pki.alice, "/if", by=pki.anna)["status"] == 403
+    assert explain(site, pki.anna, "/if", by=pki.alice)["status"] == 200
+    assert get(site, "/if", pki.alice).status == 403
+    assert get(site, "/if", pki.anna).status == 200
+
+
+def test_no_line_says_that_who_asks_was_refused(site, pki):
+    """T-L01: the place asks nobody for a certificate, so that it has no decision of its own."""
+    told = explain(site, pki.anna, "/nobody-asks", by=pki.alice)
+    assert told["status"] == 403
+    assert " refused: " not in site.log_tail()
+
+
+def test_the_log_names_whom_the_rule_denied(site, pki):
+    """T-L01: a second certificate on the connection takes no blame."""
+    with h1(site.port, cert=pki.bob, version="1.3", pha=True) as client:
+        client.conn.use(pki.anna)
+        assert client.ask("/staff").status == 200
+        assert_refused(site, client.ask("/bob", headers=[PROBLEM]), "denied-by-rule")
+    lines = [line for line in site.log_tail().splitlines() if "denied-by-rule" in line]
+    assert len(lines) == 1 and "CN=bob" in lines[0] and pki.bob.sha256 in lines[0]
