@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/env.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_request.h>
 #include <http_ssl.h>
@@ -20,6 +21,19 @@ static bool is_ours(const char *name)
     return name[0] == PREFIX[0] && strncmp(name, PREFIX, sizeof(PREFIX) - 1) == 0;
 }
 
+/* Tables find "mtls_user" where MTLS_USER is asked for, and to a CGI program every odd character of
+ * a name becomes "_". */
+static bool is_like_ours(const char *name)
+{
+    const char *ours;
+
+    for (ours = PREFIX; *ours; ours++, name++) {
+        if (*ours == '_' ? *name == '\0' || apr_isalnum(*name) : apr_toupper(*name) != *ours)
+            return false;
+    }
+    return true;
+}
+
 /* Whatever calls itself MTLS_* before us is not from us (SetEnv, SetEnvIf; T-H06). */
 static void remove_lookalikes(apr_table_t *env)
 {
@@ -29,7 +43,7 @@ static void remove_lookalikes(apr_table_t *env)
     for (i = 0; i < entries->nelts;) {
         const char *name = APR_ARRAY_IDX(entries, i, apr_table_entry_t).key;
 
-        if (is_ours(name))
+        if (is_like_ours(name))
             apr_table_unset(env, name);
         else
             i++;
