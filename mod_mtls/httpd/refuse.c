@@ -37,6 +37,7 @@ static const char *make_reference(request_rec *r)
 int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
 {
     const mtls_reason_info_t *info = mtls_reason_info(reason);
+    const mtls_proof_t *judged = decision->told.proof;
 
     decision->refused = true;
     decision->status = info->status;
@@ -48,7 +49,7 @@ int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
     if (info->status == HTTP_SERVICE_UNAVAILABLE)
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
     mtls_env_export(r, decision);
-    mtls_audit_refused(r, decision);
+    mtls_audit_refused(r, decision, judged);
     return info->status;
 }
 
