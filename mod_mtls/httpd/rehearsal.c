@@ -91,7 +91,6 @@ int mtls_rehearsal_access(request_rec *r, mtls_rehearsal_t *rehearsal)
     decision = mtls_decision_make(r);
     decision->accept = place->accept;
     decision->level = mtls_settings_export(place);
-    decision->rehearsed = true;
     rehearsal->decision = decision;
     told = &decision->told;
     judge(r, rehearsal, decision);
@@ -125,11 +124,20 @@ static void conclude(mtls_rehearsal_t *rehearsal, request_rec *looked_up)
         story->reason = MTLS_REASON_NOT_AUTHORIZED;
 }
 
+/* httpd asks nobody again in a subrequest that is in the very place of its request; so for as long
+ * as the rehearsal lasts, that is another one which says the same. */
+static ap_conf_vector_t *place_of_its_own(request_rec *r)
+{
+    return ap_merge_per_dir_configs(r->pool, r->per_dir_config, ap_create_request_config(r->pool));
+}
+
 void mtls_rehearsal_run(request_rec *r, mtls_rehearsal_t *rehearsal, const char *method,
                         const char *url)
 {
+    ap_conf_vector_t *place = r->per_dir_config;
     request_rec *looked_up;
 
+    r->per_dir_config = place_of_its_own(r);
     mtls_request_make(r)->rehearsal = rehearsal;
     rehearsal->story.time = r->request_time;
     rehearsal->story.url = url;
@@ -137,4 +145,5 @@ void mtls_rehearsal_run(request_rec *r, mtls_rehearsal_t *rehearsal, const char 
     looked_up = ap_sub_req_method_uri(method, url, r, NULL);
     conclude(rehearsal, looked_up);
     mtls_request_make(r)->rehearsal = NULL;
+    r->per_dir_config = place;
 }
