@@ -34,8 +34,7 @@ static bool is_like_ours(const char *name)
     return true;
 }
 
-/* Whatever calls itself MTLS_* before us is not from us (SetEnv, SetEnvIf; T-H06). */
-static void remove_lookalikes(apr_table_t *env)
+void mtls_env_remove(apr_table_t *env)
 {
     const apr_array_header_t *entries = apr_table_elts(env);
     int i;
@@ -92,7 +91,7 @@ void mtls_env_export(request_rec *r, const mtls_decision_t *decision)
     const apr_array_header_t *entries;
     int i;
 
-    remove_lookalikes(r->subprocess_env);
+    mtls_env_remove(r->subprocess_env);
     if (decision->level <= MTLS_EXPORT_OFF)
         return;
     entries = apr_table_elts(all_variables(r, decision));
@@ -148,7 +147,7 @@ int mtls_env_fixup(request_rec *r)
         keep_out_of_cache(r);
         mtls_env_export(r, decision);
     } else if (r->main) {
-        remove_lookalikes(r->subprocess_env); /* httpd gave it the including request's */
+        mtls_env_remove(r->subprocess_env); /* httpd gave it the including request's */
     }
     return DECLINED;
 }

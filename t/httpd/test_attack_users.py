@@ -59,6 +59,9 @@ def config():
         *(location("/not-%d" % i, "MTLSUser cn", *STAFF, "<RequireAll>", "Require mtls-valid",
                    "Require %s mtls-group ops" % word, "</RequireAll>")
           for i, word in enumerate(NOTS)),
+        location("/either", "MTLSMap conf/people.map", "MTLSVerifyClient optional",
+                 "MTLSAccept staff", *BASIC),
+        location("/env", "MTLSMap conf/people.map", *STAFF, "Require env MTLS_USER"),
         "<Location /if>\n" + "\n".join(["MTLSMap conf/people.map", *STAFF])
         + "\n<If \"%{MTLS_USER} == 'alice'\">\nRequire all denied\n</If>\n</Location>\n",
     ]
@@ -71,6 +74,7 @@ def people(pki):
     for label, values in list(GENUINE.items()) + list(TWINS.items()):
         pki.issue("twin_" + label, pki.staff_ca, subject=subject(values))
     pki.issue("two_names_each", pki.staff_ca, subject=subject([(CN, "one"), (CN, "two")]))
+    pki.issue("carl_nobody", pki.staff_ca)
     latin = odd_certs.name((odd_certs.O, b"tests"), (odd_certs.CN, b"\xc3\xa9", odd_certs.T61))
     odd_certs.issue(pki, "twin_latin", pki.staff_ca, subject=latin)
     return pki
@@ -78,8 +82,9 @@ def people(pki):
 
 @pytest.fixture(scope="module")
 def site(serve, people):
-    users = ["/O=tests/CN=Jos\\xC3\\xA9", "/O=tests/CN=\\xC3\\xA9", "/O=tests/CN=g\\/CN=x"]
-    return serve(config(), modules=["http2", "auth_basic", "authn_file", "env"],
+    users = ["/O=tests/CN=Jos\\xC3\\xA9", "/O=tests/CN=\\xC3\\xA9", "/O=tests/CN=g\\/CN=x",
+             "typed"]
+    return serve(config(), modules=["http2", "auth_basic", "authn_file", "authz_host", "env"],
                  name="attack-users", files={
                      "conf/people.map": MAP,
                      "conf/users": "".join("%s:%s\n" % (user, PASSWORD) for user in users)})
@@ -88,6 +93,11 @@ def site(serve, people):
 def get(site, path, cert, *headers, opener=h1):
     with opener(site.port, cert=cert) as client:
         return client.ask(path, headers=[PROBLEM, *headers])
+
+
+def basic(user, password):
+    plain = "%s:%s" % (user, password)
+    return ("Authorization", "Basic " + base64.b64encode(plain.encode()).decode())
 
 
 def seen_by_handler(site, answer):
@@ -123,11 +133,11 @@ def test_who_cannot_be_told_is_not_outside_the_group(site, people, place):
     assert get(site, "/not-%d" % place, people.alice).status == 200
 
 
-def explain(site, cert, url, by):
+def explain(site, cert, url, by, *headers):
     body = urllib.parse.urlencode({"cert": cert.pem + cert.issuer.pem, "url": url}).encode()
     with h1(site.port, cert=by) as client:
         answer = client.ask("/explain", method="POST", body=body, headers=[
-            ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")])
+            ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"), *headers])
     assert answer.status == 200, "expected 200: %r" % answer
     return json.loads(answer.body)
 
@@ -146,6 +156,15 @@ def test_a_section_that_asks_for_the_user_sees_the_posted_certificate(site, pki)
     assert explain(site, pki.anna, "/if", by=pki.alice)["status"] == 200
     assert get(site, "/if", pki.alice).status == 403
     assert get(site, "/if", pki.anna).status == 200
+
+
+def test_who_asks_lends_nothing(site, pki):
+    """Passwords, cookies and variables of the explaining request are not the certificate's."""
+    password = basic("typed", "password")
+    assert get(site, "/either", None, password).status == 200
+    assert explain(site, pki.carl_nobody, "/either", pki.alice, password)["status"] == 401
+    assert explain(site, pki.alice, "/either", pki.alice, password)["status"] == 200
+    assert explain(site, pki.anna, "/env", pki.alice)["status"] == 403
 
 
 def test_no_line_says_that_who_asks_was_refused(site, pki):
