@@ -4,8 +4,11 @@
 The certificates are good ones, of a CA that is accepted; what stands in them is the attacker's.
 """
 import base64
+import concurrent.futures
 import hashlib
 import json
+import os
+import threading
 import urllib.parse
 
 import pytest
@@ -182,3 +185,103 @@ def test_the_log_names_whom_the_rule_denied(site, pki):
         assert_refused(site, client.ask("/bob", headers=[PROBLEM]), "denied-by-rule")
     lines = [line for line in site.log_tail().splitlines() if "denied-by-rule" in line]
     assert len(lines) == 1 and "CN=bob" in lines[0] and pki.bob.sha256 in lines[0]
+
+
+# generations: what is told of one request is of one map, and never of an older one than before
+
+def versioned(version):
+    """A map in which alice is that one, by key or by pattern, in another line each time."""
+    lines = "# pushed down\n" * (version % 7)
+    if version % 3:
+        return lines + "when cn is alice then user v{0} groups g{0}, h{0} set n {0}\n".format(version)
+    return lines + ('when cn like "ali*" then user "v%d{$1}" groups g%d, "h{cn}" set n %d\n'
+                    % ((version,) * 3))
+
+
+@pytest.fixture(scope="module")
+def changing(serve, pki):
+    log = ('LogFormat "%{X-Case}i|%u|%{MTLS_USER}e|%{MTLS_GROUPS}e|%{MTLS_ATTR_N}e|'
+           '%{MTLS_GENERATION}e|%{MTLS_USER_RULE}e" told\nCustomLog @ROOT@/logs/told.log told\n')
+    here = ["MTLSMap conf/people.map", *STAFF]
+    places = (location("/a", *here, *LOGIN) + location("/b", *here, "Require mtls-valid")
+              + location("/c", *here, *LOGIN, "Options +Includes", "SetOutputFilter INCLUDES"))
+    httpd = serve("Protocols h2 http/1.1\nMTLSReloadInterval 100ms\n" + TRUST + log
+                  + "<VirtualHost *:@PORT@>\nServerName localhost\nSSLEngine on\n@SERVERCERT@\n"
+                  + "MTLSAskInHandshake always\n" + places + "</VirtualHost>\n",
+                  modules=["http2", "include"], name="changing", log_level="info",
+                  files={"conf/people.map": versioned(1)})
+    for name, text in (("a", "x" * 200000), ("b", "b"), ("c", "<!--#include virtual='/b' -->" * 5)):
+        httpd.write("htdocs/" + name, text)
+    return httpd
+
+
+class Versions(threading.Thread):
+    """Writes one map after the other, as fast as they are taken into use."""
+
+    def __init__(self, site, count):
+        super().__init__()
+        self.site, self.count = site, count
+
+    def run(self):
+        for version in range(2, self.count + 2):
+            before = self.site.log().count("MTLS0040: ")
+            os.replace(self.site.write("conf/people.new", versioned(version)),
+                       self.site.path("conf", "people.map"))
+            self.site.wait_for(lambda b=before: self.site.log().count("MTLS0040: ") > b)
+
+
+def told_lines(site):
+    with open(site.path("logs", "told.log"), encoding="utf-8") as f:
+        return [line.rstrip("\n").split("|") for line in f if line.count("|") == 6]
+
+
+def assert_of_one_map(line):
+    _case, who, user, groups, number, _generation, rule = line
+    assert user in ("v" + number, "v%sce" % number), line
+    assert who in (user, "-"), line
+    assert groups in ("g%s,h%s" % (number, number), "g%s,halice" % number), line
+    assert rule.split(":")[0].endswith("people.map"), line
+
+
+def pipelined(site, cert, changes):
+    """Cases in the order of the requests, 30 at once, as long as maps change."""
+    cases = []
+    with h1(site.port, cert=cert) as client:
+        while changes.is_alive():
+            heads = [client.head("/" + "abcb"[i % 4]) for i in range(30)]
+            client.conn.send(b"".join(head for head, _ in heads))
+            for _, case in heads:
+                assert client.read(case).status == 200
+            cases += [case for _, case in heads]
+    return cases
+
+
+def streams(site, cert, changes):
+    cases = []
+    with h2(site.port, cert=cert) as client:
+        while changes.is_alive():
+            ids = [client.start("/" + "abcb"[i % 4]) for i in range(20)]
+            cases.append([stream.case for stream in client.finish(*ids)])
+    return cases
+
+
+def test_F_17_F_18_each_answer_is_of_one_map(changing, pki):
+    """Log lines are written when the next requests run already (EOR), and when a generation of then
+    would be gone."""
+    changes = Versions(changing, 25)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        changes.start()
+        in_order = [pool.submit(pipelined, changing, pki.alice, changes) for _ in range(2)]
+        beside = pool.submit(streams, changing, pki.alice, changes)
+        sequences = [job.result() for job in in_order]
+        turns = beside.result()
+    changes.join()
+    wanted = {case for cases in sequences + turns for case in cases}
+    changing.wait_for(lambda: wanted <= {line[0] for line in told_lines(changing)})
+    told = {line[0]: line for line in told_lines(changing) if line[0] in wanted}
+    for line in told.values():
+        assert_of_one_map(line)
+    for cases in sequences:
+        generations = [int(told[case][5]) for case in cases]
+        assert generations == sorted(generations), "back to an older map"
+    assert len({line[4] for line in told.values()}) > 5, "the maps did not change"
