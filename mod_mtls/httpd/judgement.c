@@ -79,4 +79,5 @@ void mtls_judgement_preview(request_rec *r, mtls_told_t *told)
     preview(r, told, place);
     if (told->reason == MTLS_REASON_GOOD && place->sources)
         mtls_sources_tell(r, NULL, told, place->sources);
+    mtls_live_give_back(r);
 }

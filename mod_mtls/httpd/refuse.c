@@ -119,6 +119,7 @@ static apr_status_t replace_page(ap_filter_t *f, apr_bucket_brigade *bb)
 
     apr_brigade_cleanup(bb);
     page = make_page(f->r, decision);
+    mtls_live_give_back(f->r);
     APR_BRIGADE_INSERT_TAIL(
         bb, apr_bucket_pool_create(page, strlen(page), f->r->pool, f->c->bucket_alloc));
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(f->c->bucket_alloc));

@@ -285,3 +285,54 @@ def test_F_17_F_18_each_answer_is_of_one_map(changing, pki):
         generations = [int(told[case][5]) for case in cases]
         assert generations == sorted(generations), "back to an older map"
     assert len({line[4] for line in told.values()}) > 5, "the maps did not change"
+
+
+def begin_and_read_nothing(site, cert, path):
+    """A connection whose answer is on its way and stays there."""
+    client = h1(site.port, cert=cert)
+    head, case = client.head(path)
+    client.conn.send(head)
+    assert client.conn.recv(1), "no answer"
+    return client, case
+
+
+@pytest.fixture(scope="module")
+def slow(serve, pki):
+    httpd = serve("MTLSReloadInterval 100ms\n" + TRUST
+                  + "<VirtualHost *:@PORT@>\nServerName localhost\nSSLEngine on\n@SERVERCERT@\n"
+                  + "MTLSAskInHandshake always\n"
+                  + location("/big", "MTLSMap conf/people.map", *STAFF, *LOGIN)
+                  + "</VirtualHost>\n", name="slow", log_level="info",
+                  files={"conf/people.map": versioned(1)})
+    httpd.write("htdocs/big", "x" * (16 << 20))
+    return httpd
+
+
+def change(site, text):
+    """Whether the map was taken into use."""
+    before = site.log().count("MTLS0040: ")
+    waits = site.log().count("MTLS0043: ")
+    os.replace(site.write("conf/people.new", text), site.path("conf", "people.map"))
+    site.wait_for(lambda: site.log().count("MTLS0040: ") > before
+                  or site.log().count("MTLS0043: ") > waits)
+    return site.log().count("MTLS0043: ") == waits
+
+
+def test_F_17_nobody_keeps_a_map_in_use_by_reading_slowly(slow, pki):
+    """Forty answers that alice does not read, each of another map: the one that takes her out is
+    still loaded."""
+    clients = []
+    try:
+        for version in range(2, 42):
+            clients.append(begin_and_read_nothing(slow, pki.alice, "/big")[0])
+            assert change(slow, versioned(version)), "at the %dth" % len(clients)
+        assert change(slow, "when cn is alice then deny\n")
+        with h1(slow.port, cert=pki.alice) as client:
+            assert_refused_page(client.ask("/big", headers=[PROBLEM]))
+    finally:
+        for client in clients:
+            client.conn.abort()
+
+
+def assert_refused_page(answer):
+    assert answer.status == 403 and answer.json["reason"] == "denied-by-rule"
