@@ -176,6 +176,7 @@ static int prepare(access_t *access)
     int status = OK;
 
     access->prepared = true;
+    mtls_live_give_back(r);
     if (has_body && r->expecting_100 && !has_waiting_input(r))
         return OK;
     if (has_body)
@@ -230,6 +231,7 @@ static int exchange(access_t *access, mtls_stepup_method_t method)
                                    accept->names->nelts);
     if (!names)
         return refuse(access, MTLS_REASON_INTERNAL);
+    mtls_live_give_back(access->r);
     end = mtls_wire_ask(access->conn, method, names, access->settings.stepup_timeout, &alive);
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, access->r, MTLS_MSG_EXCHANGE "step-up by %s: %s",
                   mtls_stepup_method_word(method), mtls_wire_end_word(end));
@@ -369,6 +371,7 @@ static int decide(access_t *access)
 
         status = act(access, mtls_stepup_next(&facts));
     }
+    mtls_live_give_back(access->r);
     return status == DONE ? DECLINED : status;
 }
 
