@@ -10,6 +10,7 @@
 
 #include "mtls/cert/identity_read.h"
 #include "mtls/httpd/config.h"
+#include "mtls/httpd/live.h"
 #include "mtls/httpd/rehearsal.h"
 #include "mtls/policy/report.h"
 #include "mtls/trust/chain_read.h"
@@ -182,5 +183,7 @@ int mtls_explain_handle(request_rec *r)
     if (fault)
         return complain(r, HTTP_BAD_REQUEST, fault);
     mtls_rehearsal_run(r, rehearsal, question.method, question.url);
-    return answer(r, &rehearsal->story);
+    status = answer(r, &rehearsal->story);
+    mtls_live_give_back(r);
+    return status;
 }

@@ -24,8 +24,8 @@ ErrorLog {name}.log
 LogLevel warn
 LoadModule mpm_{mpm}_module {modules}/mod_mpm_{mpm}.so
 {usual}
-StartServers 1
-ServerLimit 1
+StartServers {children}
+ServerLimit {children}
 MaxRequestWorkers {workers}
 Timeout 600
 KeepAliveTimeout 600
@@ -171,6 +171,7 @@ class Server:
     """One httpd with two hosts: "open" steps up below /staff, "require" asks every client."""
 
     mpm = "event"
+    children = 1
     workers = 8
     processes = 2
     more_configuration = EVENT
@@ -191,7 +192,8 @@ class Server:
 
     def write_configuration(self, pki, side, sessions):
         values = {"directory": self.directory, "name": self.name, "mpm": self.mpm,
-                  "workers": self.workers, "pki": pki, "modules": self.options.httpd_modules,
+                  "children": self.children, "workers": self.workers, "pki": pki,
+                  "modules": self.options.httpd_modules,
                   "module": self.options.module, "usual": "\n".join(
                       f"LoadModule {name}_module {self.options.httpd_modules}/mod_{name}.so"
                       for name in self.modules)}

@@ -41,14 +41,14 @@ class Row:
         return f"/{self.place}/page"
 
 
-LOOKUPS = {"fingerprint": "`fingerprint is`", "serial": "`serial is` and `issuer is`",
+LOOKUPS = {"print": "`fingerprint is`", "serno": "`serial is` and `issuer is`",
            "email": "`email is`"}
 ROWS = (
     Row("mod_ssl: certificate required, no user", "mod_ssl", "plain"),
-    Row("FakeBasicAuth, `AuthUserFile` of 1 line", "mod_ssl", "file-one"),
-    Row("FakeBasicAuth, `AuthUserFile` of {count} lines", "mod_ssl", "file", share=0.05),
+    Row("FakeBasicAuth, `AuthUserFile` of 1 line", "mod_ssl", "short"),
+    Row("FakeBasicAuth, `AuthUserFile` of {count} lines", "mod_ssl", "lines", share=0.05),
     Row("FakeBasicAuth, `AuthDBMUserFile` and `AuthDBMGroupFile` of {count} entries", "mod_ssl",
-        "dbm-user"),
+        "login"),
     Row("mod_mtls: certificate required, no user", "mod_mtls", "plain"),
     Row("`MTLSUser cn`, remembered", "mod_mtls", "field"),
     *(Row(f"`MTLSMap`, {{count}} rules {words}, remembered", "mod_mtls", shape)
@@ -57,10 +57,10 @@ ROWS = (
     Row("`MTLSUser cn`, asked each time", "mod_mtls", "field", "full"),
     *(Row(f"`MTLSMap`, {{count}} rules {words}, asked each time", "mod_mtls", shape, "full")
       for shape, words in LOOKUPS.items()),
-    Row("`MTLSMapDBM`, {count} entries", "mod_mtls", "dbm"),
+    Row("`MTLSMapDBM`, {count} entries", "mod_mtls", "entry"),
     Row("mod_mtls: handshake and request, no user", "mod_mtls", "plain", "new", 0.1),
     Row("handshake and request, `MTLSMap`, {count} rules `fingerprint is`", "mod_mtls",
-        "fingerprint", "new", 0.1),
+        "print", "new", 0.1),
     Row("mod_mtls: HTTP/2 stream, no user", "mod_mtls", "plain", "http2"),
     *(Row(f"HTTP/2 stream, `MTLSMap`, {{count}} rules {words}", "mod_mtls", shape, "http2")
       for shape, words in LOOKUPS.items()),

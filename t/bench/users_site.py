@@ -13,13 +13,13 @@ import server
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "httpd"))
 from mtlstest import dbm  # noqa: E402
 
-SHAPES = ("fingerprint", "serial", "email")
+SHAPES = ("print", "serno", "email")  # places have names of five letters: a path costs its length
 # The documented password of FakeBasicAuth, as its manual writes it.
 FAKE_PASSWORD = "xxj31ZMTZzkVA"
 # More places with sources of their own than a connection remembers the users of.
-FILLERS = tuple(f"filler{number}" for number in range(8))
+FILLERS = tuple(f"full{number}" for number in range(8))
 PAGES = tuple(f"{place}/page" for place in
-              ("none", "plain", "field", "dbm", "file", "file-one", "dbm-user", *SHAPES, *FILLERS))
+              ("plain", "field", "entry", "lines", "short", "login", *SHAPES, *FILLERS))
 ISSUER = "CN={},OU=Operations,O=Example AB,C=SE"
 SUBJECT = "/C=SE/O=Example AB/OU=Operations/CN=Person {}"
 
@@ -62,10 +62,10 @@ class Users:
     def result(self, number):
         return f"user user{number} groups staff, ops"
 
-    def fingerprint_rule(self, number):
+    def print_rule(self, number):
         return f"when fingerprint is {self.digest(number)} then {self.result(number)}\n"
 
-    def serial_rule(self, number):
+    def serno_rule(self, number):
         serial = 4096 + number if number else self.serial
         issuer = ISSUER.format("Bench Client Issuing CA" if number % 2 == 0 else "Another CA")
         return f'when serial is 0x{serial:x} and issuer is "{issuer}" then {self.result(number)}\n'
@@ -106,13 +106,6 @@ GROUP_PLACE = """\
     </Location>
 """
 
-RELOAD = """\
-<IfModule !mod_watchdog.c>
-    LoadModule watchdog_module {modules}/mod_watchdog.so
-</IfModule>
-MTLSReloadInterval 100ms
-"""
-
 MTLS = """\
     MTLSExport off
     MTLSVerifyClient require
@@ -131,28 +124,37 @@ def fake_place(place, *lines):
 
 def modssl_host(users):
     return SSL_ALONE + fake_place(
-        "file", "AuthBasicProvider file", f"AuthUserFile {users.passwords}", "Require valid-user",
+        "lines", "AuthBasicProvider file", f"AuthUserFile {users.passwords}", "Require valid-user",
     ) + fake_place(
-        "file-one", "AuthBasicProvider file", f"AuthUserFile {users.one_password}",
+        "short", "AuthBasicProvider file", f"AuthUserFile {users.one_password}",
         "Require valid-user",
     ) + fake_place(
-        "dbm-user", "AuthBasicProvider dbm", "AuthDBMType db", f"AuthDBMUserFile {users.logins}",
+        "login", "AuthBasicProvider dbm", "AuthDBMType db", f"AuthDBMUserFile {users.logins}",
         "AuthzDBMType db", f"AuthDBMGroupFile {users.logins}", "Require dbm-group ops")
 
 
 def mtls_host(users):
     sources = {shape: f"MTLSMap {users.maps[shape]}" for shape in SHAPES}
-    sources["dbm"] = f'MTLSMapDBM db:{users.people} "{{{{fingerprint}}}}"'  # formatted once more
+    sources["entry"] = f'MTLSMapDBM db:{users.people} "{{{{fingerprint}}}}"'  # formatted once more
     places = [GROUP_PLACE.format(place=place, source=source) for place, source in sources.items()]
     fillers = [f"    <Location /{place}>\n        MTLSUser cn\n    </Location>\n"
                for place in FILLERS]
     return MTLS + "".join(places + fillers)
 
 
-def make_sides(users):
+def make_sides(users, reload):
     """What server.Server takes for its sides."""
     return {"mod_ssl": {"global": "", "users": modssl_host(users)},
-            "mod_mtls": {"global": server.MTLS["global"] + RELOAD, "users": mtls_host(users)}}
+            "mod_mtls": {"global": f"{server.MTLS['global']}MTLSReloadInterval {reload}\n",
+                         "users": mtls_host(users)}}
+
+
+RELOAD = """\
+LogLevel mtls:notice
+<IfModule !mod_watchdog.c>
+    LoadModule watchdog_module {modules}/mod_watchdog.so
+</IfModule>
+"""
 
 
 class UserSite:
@@ -160,18 +162,29 @@ class UserSite:
     modules = (*server.USUAL_MODULES, "authn_dbm", "authz_dbm")
     hosts = ("users",)
 
+    reload = "off"
+
     def __init__(self, options, pki, users, side):
-        self.sides = make_sides(users)
+        self.sides = make_sides(users, self.reload)
         super().__init__(options, pki, users.directory, side, "cache")
 
 
 class UserServer(UserSite, server.Server):
-    pass
+    """A connection keeps its process: what threads cost each other varies by more than a user."""
+    mpm = "prefork"
+    children = workers = 4
+    processes = 5
+    more_configuration = ""
 
 
-class Http2UserServer(UserServer):
+class Http2UserServer(UserSite, server.Server):
     modules = (*UserSite.modules, "http2")
     more_configuration = server.EVENT + "Protocols h2\n"
+
+
+class ReloadingServer(UserSite, server.Server):
+    reload = "100ms"
+    more_configuration = server.EVENT + RELOAD
 
 
 class CallgrindUserServer(UserSite, server.CallgrindServer):
