@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "der.h"
 #include "mtls/cert/name_spec.h"
 
 /* OpenSSL itself prints: nobody else knows its object table, quirks and release. */
@@ -21,6 +22,37 @@ static char *printed(mtls_bytes_t der)
     X509_NAME_free(name);
     ERR_pop_to_mark();
     return line;
+}
+
+/* OpenSSL escapes with backslashes, but not backslashes; and it prints octets of any character set
+ * in one and the same way. */
+static bool is_attr_unique(const mtls_attr_t *attr)
+{
+    apr_size_t i;
+
+    for (i = 0; i < attr->text.len; i++) {
+        unsigned char octet = attr->text.data[i];
+
+        if (octet >= 0x80 && attr->asn1_tag != MTLS_DER_UTF8)
+            return false;
+        if (octet == '\\' &&
+            (i + 1 == attr->text.len || memchr("x/+", attr->text.data[i + 1], 3) != NULL))
+            return false;
+    }
+    return attr->text.len != 0;
+}
+
+bool mtls_name_oneline_is_unique(const mtls_name_t *name)
+{
+    apr_size_t i, j;
+
+    for (i = 0; i < name->count; i++) {
+        for (j = 0; j < name->rdns[i].count; j++) {
+            if (!is_attr_unique(&name->rdns[i].attrs[j]))
+                return false;
+        }
+    }
+    return name->complete;
 }
 
 const char *mtls_name_write_oneline(const mtls_name_t *name, apr_size_t max, apr_pool_t *pool)

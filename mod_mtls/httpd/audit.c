@@ -85,7 +85,7 @@ static int level_of(const request_rec *r, const mtls_reason_info_t *info)
     return APLOG_WARNING;
 }
 
-void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision)
+void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision, const mtls_proof_t *judged)
 {
     const mtls_reason_info_t *info = mtls_reason_info(decision->told.reason);
     const mtls_conn_t *conn = mtls_conn_of(r->connection);
@@ -94,6 +94,8 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision)
     if (decision->rehearsed)
         return;
     level = level_of(r, info);
+    if (!judged && conn)
+        judged = mtls_conn_proofs(conn);
     if (decision->sent_to_http11) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                       MTLS_MSG_TO_HTTP11 "%s %s sent back to HTTP/1.1 to be asked there",
@@ -105,6 +107,6 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision)
     ap_log_rerror(APLOG_MARK, level, 0, r,
                   MTLS_MSG_REFUSED "%s %s refused: %s (status %d, reference %s), %s%s",
                   bounded(r, r->method), bounded(r, r->uri), info->word, info->status,
-                  decision->reference, describe(r, conn ? mtls_conn_proofs(conn) : NULL),
+                  decision->reference, describe(r, judged),
                   describe_holder(r, decision->told.principal));
 }

@@ -94,6 +94,14 @@ static const char *fake_user(request_rec *r, const mtls_decision_t *decision)
                                    r->pool);
 }
 
+/* Whether the name stands for that holder alone: mod_auth_basic cuts it at a colon. */
+static bool is_usable(const mtls_decision_t *decision, const char *user)
+{
+    return !strchr(user, ':') &&
+           (principal_of(decision) ||
+            mtls_name_oneline_is_unique(&decision->told.proof->identity->subject));
+}
+
 /* Where mod_auth_basic and mod_auth_digest look. */
 static const char *credentials_field(const request_rec *r)
 {
@@ -150,7 +158,7 @@ static int check_fake(request_rec *r, const mtls_decision_t *decision)
 {
     const char *user = fake_user(r, decision);
 
-    if (user && !strchr(user, ':')) {
+    if (user && is_usable(decision, user)) {
         fake_credentials(r, user);
         return DECLINED;
     }

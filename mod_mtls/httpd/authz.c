@@ -3,7 +3,6 @@
 #include "mtls/httpd/authz.h"
 
 #include <ap_provider.h>
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_request.h>
 #include <mod_auth.h>
@@ -33,11 +32,10 @@ static bool is_section(const ap_directive_t *node, const char *name)
 }
 
 /* Two negations are none. */
-static polarity_t polarity_of(const ap_directive_t *node)
+static polarity_t polarity_of(const ap_directive_t *node, apr_pool_t *pool)
 {
-    static const char not [] = "not";
-    bool negated = strncasecmp(node->args, not, sizeof(not ) - 1) == 0 &&
-                   apr_isspace(node->args[sizeof(not ) - 1]);
+    const char *args = node->args;
+    bool negated = strcasecmp(ap_getword_conf(pool, &args), "not") == 0; /* as httpd reads it */
 
     for (; node; node = node->parent) {
         if (is_section(node, "<AuthzProviderAlias"))
@@ -82,7 +80,7 @@ static const char *parse(cmd_parms *cmd, mtls_require_kind_t kind, const char *a
     line_t *line = apr_palloc(cmd->pool, sizeof(*line));
     const char *error = mtls_require_parse(&line->require, kind, args, cmd->pool);
 
-    line->polarity = polarity_of(cmd->directive);
+    line->polarity = polarity_of(cmd->directive, cmd->pool);
     line->text = apr_pstrcat(cmd->pool, cmd->directive->directive, " ", cmd->directive->args, NULL);
     *parsed = line;
     if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS))

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/env.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_request.h>
 #include <http_ssl.h>
@@ -20,8 +21,20 @@ static bool is_ours(const char *name)
     return name[0] == PREFIX[0] && strncmp(name, PREFIX, sizeof(PREFIX) - 1) == 0;
 }
 
-/* Whatever calls itself MTLS_* before us is not from us (SetEnv, SetEnvIf; T-H06). */
-static void remove_lookalikes(apr_table_t *env)
+/* Tables find "mtls_user" where MTLS_USER is asked for, and to a CGI program every odd character of
+ * a name becomes "_". */
+static bool is_like_ours(const char *name)
+{
+    const char *ours;
+
+    for (ours = PREFIX; *ours; ours++, name++) {
+        if (*ours == '_' ? *name == '\0' || apr_isalnum(*name) : apr_toupper(*name) != *ours)
+            return false;
+    }
+    return true;
+}
+
+void mtls_env_remove(apr_table_t *env)
 {
     const apr_array_header_t *entries = apr_table_elts(env);
     int i;
@@ -29,7 +42,7 @@ static void remove_lookalikes(apr_table_t *env)
     for (i = 0; i < entries->nelts;) {
         const char *name = APR_ARRAY_IDX(entries, i, apr_table_entry_t).key;
 
-        if (is_ours(name))
+        if (is_like_ours(name))
             apr_table_unset(env, name);
         else
             i++;
@@ -78,7 +91,7 @@ void mtls_env_export(request_rec *r, const mtls_decision_t *decision)
     const apr_array_header_t *entries;
     int i;
 
-    remove_lookalikes(r->subprocess_env);
+    mtls_env_remove(r->subprocess_env);
     if (decision->level <= MTLS_EXPORT_OFF)
         return;
     entries = apr_table_elts(all_variables(r, decision));
@@ -134,7 +147,7 @@ int mtls_env_fixup(request_rec *r)
         keep_out_of_cache(r);
         mtls_env_export(r, decision);
     } else if (r->main) {
-        remove_lookalikes(r->subprocess_env); /* httpd gave it the including request's */
+        mtls_env_remove(r->subprocess_env); /* httpd gave it the including request's */
     }
     return DECLINED;
 }

@@ -3,30 +3,26 @@
 #include "mtls/httpd/live.h"
 
 #include "mtls/httpd/config.h"
+#include "mtls/httpd/rehearsal.h"
 #include "mtls/httpd/request.h"
-
-/* What must be given back. */
-typedef struct {
-    mtls_store_t *store;
-    const mtls_generation_t *generation;
-} loan_t;
 
 static apr_status_t give_back(void *data)
 {
-    const loan_t *loan = data;
+    mtls_request_t *record = data;
 
-    mtls_store_release(loan->store, loan->generation);
+    if (record->generation)
+        mtls_store_release(record->store, record->generation);
+    record->generation = NULL;
     return APR_SUCCESS;
 }
 
-static const mtls_generation_t *take(request_rec *first)
+static void take(mtls_request_t *record, request_rec *first)
 {
-    loan_t *loan = apr_palloc(first->pool, sizeof(*loan));
-
-    loan->store = mtls_config_server(first->server)->shared->store;
-    loan->generation = mtls_store_acquire(loan->store);
-    apr_pool_cleanup_register(first->pool, loan, give_back, apr_pool_cleanup_null);
-    return loan->generation;
+    if (!record->store) {
+        record->store = mtls_config_server(first->server)->shared->store;
+        apr_pool_cleanup_register(first->pool, record, give_back, apr_pool_cleanup_null);
+    }
+    record->generation = mtls_store_acquire(record->store);
 }
 
 /* The one that came from the client. */
@@ -43,8 +39,14 @@ const mtls_generation_t *mtls_live_generation(request_rec *r)
     mtls_request_t *record = mtls_request_make(first);
 
     if (!record->generation)
-        record->generation = take(first);
+        take(record, first);
     return record->generation;
+}
+
+void mtls_live_give_back(request_rec *r)
+{
+    if (!mtls_rehearsal_of(r))
+        give_back(mtls_request_make(first_of(r)));
 }
 
 unsigned mtls_live_number(const request_rec *r)

@@ -37,6 +37,7 @@ static const char *make_reference(request_rec *r)
 int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
 {
     const mtls_reason_info_t *info = mtls_reason_info(reason);
+    const mtls_proof_t *judged = decision->told.proof;
 
     decision->refused = true;
     decision->status = info->status;
@@ -48,7 +49,7 @@ int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
     if (info->status == HTTP_SERVICE_UNAVAILABLE)
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
     mtls_env_export(r, decision);
-    mtls_audit_refused(r, decision);
+    mtls_audit_refused(r, decision, judged);
     return info->status;
 }
 
@@ -118,6 +119,7 @@ static apr_status_t replace_page(ap_filter_t *f, apr_bucket_brigade *bb)
 
     apr_brigade_cleanup(bb);
     page = make_page(f->r, decision);
+    mtls_live_give_back(f->r);
     APR_BRIGADE_INSERT_TAIL(
         bb, apr_bucket_pool_create(page, strlen(page), f->r->pool, f->c->bucket_alloc));
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(f->c->bucket_alloc));
@@ -139,7 +141,8 @@ void mtls_refuse_insert_filter(request_rec *r)
 
     mtls_refuse_conclude(r);
     decision = mtls_decision_of(r);
-    if (!decision || !decision->refused || r->status != decision->status)
+    if (!decision || !decision->refused || ap_is_HTTP_REDIRECT(decision->status) ||
+        r->status != decision->status)
         return;
     if (ap_response_code_string(r, ap_index_of_response(r->status)))
         return;

@@ -2,10 +2,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/rehearsal.h"
 
+#include <apr_strings.h>
 #include <http_request.h>
 #include <openssl/x509_vfy.h>
 
 #include "mtls/httpd/config.h"
+#include "mtls/httpd/env.h"
 #include "mtls/httpd/live.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/request.h"
@@ -91,7 +93,6 @@ int mtls_rehearsal_access(request_rec *r, mtls_rehearsal_t *rehearsal)
     decision = mtls_decision_make(r);
     decision->accept = place->accept;
     decision->level = mtls_settings_export(place);
-    decision->rehearsed = true;
     rehearsal->decision = decision;
     told = &decision->told;
     judge(r, rehearsal, decision);
@@ -125,6 +126,28 @@ static void conclude(mtls_rehearsal_t *rehearsal, request_rec *looked_up)
         story->reason = MTLS_REASON_NOT_AUTHORIZED;
 }
 
+/* The request that the subrequest is of: @a r without everything that tells who asks.
+ *
+ * Its place is another one that says the same, for httpd checks no subrequest again that is in the
+ * very place of its request. */
+static request_rec *without_who_asks(request_rec *r)
+{
+    request_rec *nobodys = apr_pmemdup(r->pool, r, sizeof(*r));
+
+    nobodys->user = NULL;
+    nobodys->ap_auth_type = NULL;
+    nobodys->notes = apr_table_make(r->pool, 5);
+    nobodys->headers_in = apr_table_copy(r->pool, r->headers_in);
+    apr_table_unset(nobodys->headers_in, "Authorization");
+    apr_table_unset(nobodys->headers_in, "Proxy-Authorization");
+    apr_table_unset(nobodys->headers_in, "Cookie");
+    nobodys->subprocess_env = apr_table_copy(r->pool, r->subprocess_env);
+    mtls_env_remove(nobodys->subprocess_env);
+    nobodys->per_dir_config =
+        ap_merge_per_dir_configs(r->pool, r->per_dir_config, ap_create_request_config(r->pool));
+    return nobodys;
+}
+
 void mtls_rehearsal_run(request_rec *r, mtls_rehearsal_t *rehearsal, const char *method,
                         const char *url)
 {
@@ -134,7 +157,7 @@ void mtls_rehearsal_run(request_rec *r, mtls_rehearsal_t *rehearsal, const char 
     rehearsal->story.time = r->request_time;
     rehearsal->story.url = url;
     /* its pool is the request's: what the story refers to stays until the answer is written */
-    looked_up = ap_sub_req_method_uri(method, url, r, NULL);
+    looked_up = ap_sub_req_method_uri(method, url, without_who_asks(r), NULL);
     conclude(rehearsal, looked_up);
     mtls_request_make(r)->rehearsal = NULL;
 }

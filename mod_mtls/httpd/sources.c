@@ -125,5 +125,8 @@ bool mtls_sources_tell(request_rec *r, mtls_conn_t *conn, mtls_told_t *told,
     principal = apr_palloc(r->pool, sizeof(*principal));
     mtls_sources_ask(principal, r, sources, mtls_live_generation(r), &holder, NULL);
     told->principal = principal;
-    return keep(conn, told, sources);
+    if (keep(conn, told, sources))
+        return true;
+    told->principal = mtls_principal_copy(principal, r->pool); /* the generation is given back */
+    return false;
 }

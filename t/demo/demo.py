@@ -192,8 +192,7 @@ class NewRule(Case):
         super().__init__("A rule is added while the server runs: /board opens for alice",
                          [V13 + ["--cert", "alice.pem", "{url}/board/"]], 200,
                          ["REMOTE_USER=alice", "MTLS_GROUPS=ops,board", "MTLS_GENERATION=2"],
-                         "no restart; had the new map been broken, the old one would still be in "
-                         "force, and error.log would say why")
+                         "no restart: a new generation of the map, from one request to the next")
 
     def run(self, demo):
         demo.tell(self.title)
@@ -382,6 +381,15 @@ def user_cases():
              ["broken.map:4:6:", "broken.map:5:", "broken.map:6:", "broken.map:7:"],
              "every fault at once, as file:line:column, before a server has to read it"),
         NewRule(),
+        Tool("And a broken map", "cp staff.map good.map; cp broken.map staff.map\n"
+             "    until grep -q MTLS0042 error.log; do sleep 0.2; done; "
+             "grep -o 'MTLS004[12].*' error.log", 0,
+             ["staff.map:4:6:", "generation 2 stays in use"],
+             "told once, all of it, with line and column"),
+        Case("/board with alice's certificate, all the same", [alice + ["{url}/board/"]], 200,
+             ["Hello, alice", "MTLS_GENERATION=2"], "the last good rules go on", 2),
+        Tool("Mended", "cp good.map staff.map\n    until grep -q 'generation 3' error.log; "
+             "do sleep 0.2; done", 0, [], "the server has noticed that too"),
     ]
 
 

@@ -6,17 +6,19 @@ Names that attack are in test_names*.py, places and passwords in test_authn*.py.
 """
 import html
 import ipaddress
+import os
 import re
+import urllib.parse
 
 import pytest
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID as EKU, NameOID
+from cryptography.x509.oid import NameOID
 
 from mtlstest import odd_certs as odd
 from mtlstest.clients import h1, h2
 from mtlstest.naming import Places, Visitor, text
 from mtlstest.server import Httpd
-from mtlstest.sites import PROBLEM, TRUST, assert_refused, location, vhost
+from mtlstest.sites import TRUST, assert_refused, location, vhost
 
 PRIVATE = "1.3.6.1.4.1.99999"
 SMARTCARD_LOGON = "1.3.6.1.4.1.311.20.2.2"
@@ -370,3 +372,99 @@ def test_windows_line_ends(serve, pki):
                   name="crlf", files={"conf/a.map": rules})
     with Visitor(httpd, pki.alice) as alice:
         assert alice.who("/a") == "crlf"
+
+
+# Reload
+
+def test_a_broken_file_keeps_the_old_rules(serve, pki):
+    """Said once, with the place; nothing is said of a line that is not known."""
+    rules = "when cn is alice then user first\n"
+    httpd = serve("MTLSReloadInterval 100ms\n" + TRUST
+                  + vhost("localhost", "MTLSAskInHandshake always\n" + map_place("a")),
+                  name="broken", files={"conf/a.map": rules})
+    path, new = httpd.path("conf", "a.map"), httpd.path("conf", "new")
+
+    def told(*words):
+        def lines():
+            return [x for x in httpd.log_tail().splitlines() if all(w in x for w in words)]
+        httpd.wait_for(lines, 10)
+        return lines()
+
+    def replace(text):
+        httpd.mark()
+        httpd.write("conf/new", text)
+        os.replace(new, path)
+
+    replace("when cn is alice then user second\nwhen emial is x then user third\n")
+    line, = told("MTLS0041: %s:2:6: unknown field 'emial'" % path)
+    assert "[mtls:error]" in line
+    assert len(told("MTLS0042: ")) == 1
+    with Visitor(httpd, pki.alice) as alice:
+        assert alice.who("/a") == "first"
+    replace(rules.replace("first", "second"))
+    assert told("MTLS0040: ", "a.map reloaded, 1 exact rule")
+    assert "MTLS0041" not in httpd.log_tail()
+    httpd.mark()
+    os.unlink(path)
+    line, = told("MTLS0041: ", "cannot read " + path)
+    assert re.search(r"MTLS0041: \S+/httpd\.conf:\d+: MTLSMap: ", line), line
+    with Visitor(httpd, pki.alice) as alice:
+        assert alice.who("/a") == "second"
+
+
+# SetHandler mtls-explain
+
+HANDLERS = {
+    "set": "SetHandler mtls-explain\n",
+    "files": '<Files "x.html">\nSetHandler mtls-explain\n</Files>\n',
+    "if": '<If "true">\nSetHandler mtls-explain\n</If>\n',
+    "add": "AddHandler mtls-explain .html\n",
+    "rewrite": "RewriteEngine on\nRewriteRule ^ - [H=mtls-explain]\n",
+    "none": "Options -Indexes\n",
+}
+
+CONTENT = """
+<VirtualHost *:@PORT@>
+  ServerName localhost
+  SSLEngine on
+  @SERVERCERT@
+  <Directory @ROOT@/htdocs>
+    AllowOverride FileInfo Options
+    Options FollowSymLinks
+    Require all granted
+  </Directory>
+%s</VirtualHost>
+"""
+
+
+@pytest.fixture(scope="module")
+def content(serve):
+    files = {"conf/m.map": "when cn is alice then user alice groups ops\n"}
+    for name, lines in HANDLERS.items():
+        for folder in (name, "admin-" + name):
+            files["htdocs/%s/.htaccess" % folder] = lines
+            files["htdocs/%s/x.html" % folder] = "a page"
+    places = location("/m", "MTLSMap conf/m.map", *STAFF, "AuthType mtls", "Require valid-user")
+    places += ("<DirectoryMatch /htdocs/admin->\n<If \"true\">\nSetHandler mtls-explain\n</If>\n"
+               "</DirectoryMatch>\n")
+    return serve(TRUST + CONTENT % places, modules=["rewrite", "mime"], name="content", files=files)
+
+
+def ask_explain(site, cert, path):
+    body = urllib.parse.urlencode({"cert": b"".join(c.pem for c in cert.chain()).decode(),
+                                   "url": "/m"}).encode()
+    with h1(site.port, version="1.3") as client:
+        return client.ask(path, method="POST", body=body,
+                          headers=[("Content-Type", "application/x-www-form-urlencoded")])
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_explain_is_off_for_who_writes_content(content, pki, name):
+    """Who may write .htaccess is shown no rules and users."""
+    answer = ask_explain(content, pki.alice, "/%s/x.html" % name)
+    assert "alice" not in answer.text and "ops" not in answer.text, answer.text
+
+
+def test_explain_is_on_where_the_administrator_says_so(content, pki):
+    answer = ask_explain(content, pki.alice, "/admin-none/x.html")
+    assert answer.status == 200 and "ops" in answer.text

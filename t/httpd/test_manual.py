@@ -165,7 +165,7 @@ def test_the_question_of_an_administrator(pki):
     server = Httpd(pki, configuration(place[0] + "\n" + team, pki), name="explain", files={
         "conf/staff.map": 'when cn is alice then user alice groups admins\n'
                           'when cn is carol then deny "Not today."\n'})
-    carol = getattr(pki, "manual_carol", None) or pki.issue("manual_carol", pki.staff_ca, cn="carol")
+    carol = pki.issue("manual_carol", pki.staff_ca, cn="carol")
     with open(server.path("admin.pem"), "wb") as f, open(pki.alice.key_file, "rb") as key:
         f.write(b"".join(c.pem for c in pki.alice.chain()) + key.read())
     with open(server.path("carol.crt"), "wb") as f:
@@ -174,7 +174,8 @@ def test_the_question_of_an_administrator(pki):
         words = [w.replace("www.example.org", "localhost:%d" % server.port)
                  for w in shlex.split(command[0])]
         run = [CURL, "-sSk"] + words[1:]
-        text = subprocess.run(run, cwd=server.root, capture_output=True, timeout=30, check=True).stdout
+        text = subprocess.run(run, cwd=server.root, timeout=30, capture_output=True,
+                              check=True).stdout
         assert b"denied-by-rule" in text and b"staff.map:2" in text and b"403" in text
         text = subprocess.run(run + ["-H", "Accept: application/json"], cwd=server.root, timeout=30,
                               capture_output=True, check=True).stdout

@@ -79,9 +79,30 @@ def test_example_loads(folder, at, text):
     assert broken.code == 1
 
 
+def fields():
+    """The words that stand in bold before each paragraph of "Fields"."""
+    with open(os.path.join(TOP, "docs/mtls-map.5"), encoding="utf-8") as f:
+        section = f.read().split(".SS Fields")[1].split("\n.SS ")[0]
+    for head in re.findall(r"^\.TP\n\.BR? (.*)$", section, re.M):
+        yield from re.findall(r"[a-z][a-z0-9.-]+|\d[\d.]+\d", plain(head))
+
+
+def test_every_field_of_the_page_is_one(folder):
+    found = list(fields())
+    some = {"subject", "issuer.2.5.4.5", "2.5.4.5", "san-x400", "spki"}
+    assert len(found) >= 30 and some <= set(found)
+    rules = "".join('when %s present and issuer is "CN=x%d"\n'
+                    '    then user "{%s|lower|strip-realm|realm=a.b|upper}"\n'
+                    % (word, number, word) for number, word in enumerate(found))
+    run = Run("check", "--map", write(folder, "x.map", rules))
+    assert run.code == 0, run.err
+    assert Run("check", "--map", write(folder, "x.map", rules.replace("{spki", "{spky"))).code == 1
+
+
 def test_a_copy_with_its_indentation_is_told(folder):
     """Pages are shown indented; who copies that is told what is wrong."""
-    run = Run("check", "--map", write(folder, "x.map", "\n    " + RULES[0][1].replace("\n", "\n    ")))
+    text = "\n    " + RULES[0][1].replace("\n", "\n    ")
+    run = Run("check", "--map", write(folder, "x.map", text))
     assert run.code == 1 and "indented" in run.err
 
 
@@ -119,8 +140,8 @@ def test_first_example_does_what_it_says(folder, pki):
 def test_last_example_does_what_it_says(folder, pki):
     write(folder, "lost-cards.map", "no rules\n")
     text = RULES[-1][1]
-    trust = write(folder, "trust.conf", "<MTLSTrust partner>\nMTLSCACertificateFile %s\n</MTLSTrust>\n"
-                  % pki.partner_root.leaf_file)
+    trust = write(folder, "trust.conf", "<MTLSTrust partner>\nMTLSCACertificateFile %s\n"
+                  "</MTLSTrust>\n" % pki.partner_root.leaf_file)
     mail = [x509.RFC822Name("Joe.ext@Example.org")]
     joe = person(pki, "page_joe", pki.partner_root, "Trading", "Audit", sans=[
         x509.RFC822Name("joe.ext@example.org")])
@@ -140,11 +161,12 @@ def openssl(cert, *options):
 
 def test_a_subject_from_openssl_can_be_pasted(folder, pki):
     """With -nameopt RFC2253 as the page says; without, it is a fault or another name."""
-    odd = pki.issue("page_odd", pki.staff_root, subject=x509.Name([x509.NameAttribute(*pair) for pair in [
+    subject = x509.Name([x509.NameAttribute(*pair) for pair in [
         (NameOID.COUNTRY_NAME, "DE"), (NameOID.ORGANIZATION_NAME, 'Ex, "Ä" + Söhne \\ <x>;#'),
         (ObjectIdentifier("2.5.4.97"), "PSDDE-BAFIN-125314"), (NameOID.USER_ID, " u1 "),
         (NameOID.COMMON_NAME, "Änne"), (NameOID.EMAIL_ADDRESS, "a@b.c"),
-        (ObjectIdentifier("1.2.3.4"), "odd"), (NameOID.SERIAL_NUMBER, "77")]]))
+        (ObjectIdentifier("1.2.3.4"), "odd"), (NameOID.SERIAL_NUMBER, "77")]])
+    odd = pki.issue("page_odd", pki.staff_root, subject=subject)
     command = [x for _at, text in PAGE for x in text.splitlines() if x.startswith("openssl x509")]
     assert len(command) == 1
     options = [x for x in shlex.split(command[0])[2:] if x not in ("-in", "alice.pem", "-noout")]
@@ -170,7 +192,8 @@ def test_notations_of_a_serial(folder, pki):
     octets = re.sub("(..)(?!$)", r"\1:", bare)
     for text in ("0x" + bare, "%d" % number, octets, "0x" + bare.lower()):
         rule = 'when serial is %s and issuer is "%s" then user "{serial}"\n' % (text, issuer)
-        assert principal(folder, pki.alice, rule)["user"] == "0x" + bare.lstrip("0")
+        user = principal(folder, pki.alice, rule)["user"]
+        assert user.startswith("0x") and int(user, 16) == number
     run = Run("check", "--map", write(folder, "x.map",
                                       'when serial is 1F2A and issuer is "CN=x" then user x\n'))
     assert run.code == 1 and "0x" in run.err

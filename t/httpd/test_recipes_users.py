@@ -127,7 +127,8 @@ def banks(serve, pki, folder):
 
 @each_way
 def test_partner_banks(banks, pki, way):
-    for cert, user in ((pki.bank_de, "bank-de"), (pki.bank_fr, "bank-fr"), (pki.bank_ch, "bank-ch")):
+    for cert, user in ((pki.bank_de, "bank-de"), (pki.bank_fr, "bank-fr"),
+                       (pki.bank_ch, "bank-ch")):
         assert_user(banks, ask(banks, cert, "/psd2/", way), user)
         assert_user(banks, ask(banks, cert, "/psd2/accounts/7", way), user)
     assert_user(banks, ask(banks, pki.bank_de, "/psd2/payments/7", way), "bank-de")
@@ -212,9 +213,10 @@ member: uid=ann,{suffix}
 
 @pytest.fixture(scope="module")
 def directory(serve, pki):
-    for label, principal in (("ldap_ann", "Ann@corp.example.org"), ("ldap_joe", "joe@corp.example.org"),
-                             ("ldap_none", "eve@corp.example.org"), ("ldap_star", "*@corp.example.org"),
-                             ("ldap_else", "ann@elsewhere.test")):
+    for label, principal in (
+            ("ldap_ann", "Ann@corp.example.org"), ("ldap_joe", "joe@corp.example.org"),
+            ("ldap_none", "eve@corp.example.org"), ("ldap_star", "*@corp.example.org"),
+            ("ldap_else", "ann@elsewhere.test")):
         pki.issue(label, pki.staff_ca, sans=[upn(principal)])
     with Slapd(LDIF) as slapd:
         slapd.start()

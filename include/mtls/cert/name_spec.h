@@ -63,12 +63,16 @@ const char *mtls_attr_type_oid(const char *name);
 /**
  * As OpenSSL's X509_NAME_oneline() prints it ("/C=DE/CN=Alice", other octets as \xHH), for those
  * who come from SSLOptions +FakeBasicAuth, "+" between the attributes of one RDN.  Ambiguous: for
- * showing and for user names of old files only.
+ * showing and, after mtls_name_oneline_is_unique(), for user names of old files only.
  *
  * @param name  one that was read from a certificate
  * @return from @a pool; NULL when it would be longer than @a max octets, the name is not complete,
  *         or OpenSSL cannot read its DER
  */
 const char *mtls_name_write_oneline(const mtls_name_t *name, apr_size_t max, apr_pool_t *pool);
+
+/** @return true when no name of other attributes for which this is true is printed like @a name; false
+ * also when it is not complete. */
+bool mtls_name_oneline_is_unique(const mtls_name_t *name);
 
 #endif /* MTLS_CERT_NAME_SPEC_H */

@@ -17,7 +17,8 @@
 /** A request was let in: with an accepted certificate, or without one where it is optional. */
 void mtls_audit_admitted(request_rec *r, const mtls_decision_t *decision);
 
-/** A request was refused. */
-void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision);
+/** A request was refused.
+ * @param judged  the proof that it is about; NULL: of none, and the line tells the connection's newest */
+void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision, const mtls_proof_t *judged);
 
 #endif /* MTLS_HTTPD_AUDIT_H */

@@ -21,6 +21,9 @@ int mtls_env_fixup(request_rec *r);
 /** Put the variables of @a decision into the request's environment. */
 void mtls_env_export(request_rec *r, const mtls_decision_t *decision);
 
+/** Take out whatever calls itself MTLS_*: before us it is not from us (SetEnv, SetEnvIf; T-H06). */
+void mtls_env_remove(apr_table_t *env);
+
 /** expr_lookup hook: variables named MTLS_*. */
 int mtls_env_expr_lookup(ap_expr_lookup_parms *parms);
 

@@ -19,6 +19,7 @@
 #define MTLS_MSG_REFUSED        "MTLS0011: "
 #define MTLS_MSG_WITHOUT        "MTLS0012: "
 #define MTLS_MSG_TO_HTTP11      "MTLS0013: "
+#define MTLS_MSG_SENT_AGAIN     "MTLS0014: "
 #define MTLS_MSG_PROVEN         "MTLS0020: "
 #define MTLS_MSG_NOT_RESUMED    "MTLS0022: "
 #define MTLS_MSG_EXCHANGE       "MTLS0023: "

@@ -13,6 +13,7 @@
 
 #include "mtls/httpd/told.h"
 #include "mtls/trust/generation.h"
+#include "mtls/trust/store.h"
 
 /** A subrequest; see inner.h. */
 typedef struct mtls_inner_t mtls_inner_t;
@@ -20,8 +21,10 @@ typedef struct mtls_inner_t mtls_inner_t;
 /** One for each request_rec that needs one, subrequests and redirects too. */
 typedef struct {
     mtls_decision_t *decision;           /**< told.h; NULL: the access checks did not come to us */
-    const mtls_generation_t *generation; /**< live.h; NULL: none was needed yet */
+    const mtls_generation_t *generation; /**< live.h; NULL: none is needed just now */
+    mtls_store_t *store;                 /**< live.h; to which it will be given back; NULL: none yet */
     struct mtls_rehearsal_t *rehearsal;  /**< rehearsal.h; NULL: none is going on */
+    bool previewed;                      /**< judgement.h: an expression was told of it before the decision */
     mtls_inner_t *inner;                 /**< inner.h; NULL: no subrequests, or all are gone */
 } mtls_request_t;
 
