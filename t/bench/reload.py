@@ -86,9 +86,12 @@ class Reloads:
 def run_windows(options, client, reloads):
     """@return ({kind: Window}, resident megabytes at the begin and after each reload)."""
     windows = {kind: Window() for kind in ("quiet", "reload", "elsewhere")}
+    client.run("open", PATH, PIECE)
     memory = [reloads.resident_megabytes()]
     for turn in range(options.reloads):
         bench.progress(f"reload {turn + 1} of {options.reloads}")
+        # httpd keeps some octets of each request until its connection ends: a new one each time
+        client.run("open", PATH, PIECE)
         end = time.monotonic() + options.seconds
         windows["quiet"].ask_until(client, lambda: time.monotonic() > end)
         reloads.begin()
@@ -139,7 +142,6 @@ def run(options, directory):
     with users_site.ReloadingServer(options, certificates, users, "mod_mtls") as target:
         client = load_client.LoadClient(options.load, target.ports["users"], "1.3", certificates,
                                         certificates.one)
-        client.run("open", PATH, PIECE)
         report(options, *run_windows(options, client, Reloads(target, users, directory)))
         client.close()
 
