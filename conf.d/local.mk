@@ -3,4 +3,12 @@
 confexampledir = $(docdir)/conf.d
 dist_confexample_DATA = conf.d/mtls.load conf.d/mtls.conf
 recipesdir = $(confexampledir)/recipes
-dist_recipes_DATA = conf.d/recipes/staff-location.conf
+dist_recipes_DATA = \
+	conf.d/recipes/from-fakebasicauth.conf \
+	conf.d/recipes/ldap-groups.conf \
+	conf.d/recipes/partner-banks.conf \
+	conf.d/recipes/partner-banks.map \
+	conf.d/recipes/smart-cards.conf \
+	conf.d/recipes/smart-cards.map \
+	conf.d/recipes/staff-location.conf \
+	conf.d/recipes/wiki-password.conf

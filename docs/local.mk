@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dist_doc_DATA = \
 	docs/manual.md \
+	docs/howto-mapping.md \
 	docs/reasons.md \
 	docs/variables.md \
 	docs/messages.md \

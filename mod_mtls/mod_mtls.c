@@ -30,7 +30,7 @@
 #include "mtls/httpd/wire.h"
 
 /* OpenSSL's ex_data indices are of the process and cannot be given back: reserved once, they
- * outlive restarts because the library is linked with -z nodelete (SECURITY-BAR F-22, F-23). */
+ * outlive restarts because the library is linked with -z nodelete (F-22, F-23). */
 static int reserve_indices(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)pconf;

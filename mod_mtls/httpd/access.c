@@ -16,6 +16,7 @@
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/rehearsal.h"
+#include "mtls/httpd/request.h"
 #include "mtls/httpd/sources.h"
 #include "mtls/httpd/told.h"
 #include "mtls/httpd/wire.h"
@@ -295,10 +296,46 @@ static int identify(access_t *access)
     return OK;
 }
 
+/* Whether the next request of this client would find what it has proven in this one. */
+static bool is_kept_alive(const request_rec *r)
+{
+    return r->server->keep_alive && r->connection->keepalive != AP_CONN_CLOSE &&
+           r->proto_num >= HTTP_VERSION(1, 1) &&
+           !ap_find_token(r->pool, apr_table_get(r->headers_in, "Connection"), "close");
+}
+
+/* httpd has walked <If> without the certificate that was shown since, and may have left out what
+ * keeps its holder out.  The same request, sent again, is walked with it (RFC 9110 section 15.4.8).
+ */
+static int send_again(access_t *access)
+{
+    request_rec *r = access->r;
+    const char *path = apr_uri_unparse(r->pool, &r->parsed_uri, APR_URI_UNP_OMITSITEPART);
+
+    if (!is_kept_alive(r))
+        return refuse(access, MTLS_REASON_STEP_UP_UNAVAILABLE);
+    access->decision->refused = true;
+    access->decision->status = HTTP_TEMPORARY_REDIRECT;
+    apr_table_setn(r->headers_out, "Location", ap_construct_url(r->pool, path, r));
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                  MTLS_MSG_SENT_AGAIN "sent back to be walked with the certificate it has shown");
+    return HTTP_TEMPORARY_REDIRECT;
+}
+
+static bool was_walked_without(const access_t *access)
+{
+    const mtls_request_t *record = mtls_request_of(access->r);
+
+    return access->asked_now && record && record->previewed;
+}
+
 static int proceed(access_t *access, mtls_reason_t reason)
 {
-    int status = reason == MTLS_REASON_GOOD ? identify(access) : OK;
+    int status = OK;
 
+    if (reason == MTLS_REASON_GOOD)
+        status = was_walked_without(access) ? send_again(access) : identify(access);
     if (status != OK)
         return status;
     access->decision->told.reason = reason;

@@ -15,6 +15,7 @@
 #include "mtls/httpd/modssl_config.h"
 #include "mtls/httpd/place.h"
 #include "mtls/httpd/source_check.h"
+#include "mtls/policy/map_part.h"
 #include "mtls/policy/shown.h"
 
 APLOG_USE_MODULE(mtls);
@@ -295,7 +296,21 @@ static void say_profile(server_rec *main, const mtls_profile_t *profile)
                  counts->intermediates, counts->pins, counts->ca_names);
 }
 
-static void say_what_was_loaded(server_rec *main, const mtls_generation_t *generation)
+static void say_maps(server_rec *main, const mtls_generation_t *generation, apr_pool_t *scratch)
+{
+    int i;
+
+    for (i = 0; i < mtls_generation_count(generation); i++) {
+        const mtls_part_spec_t *spec = mtls_generation_spec(generation, i);
+
+        if (spec->kind == &mtls_map_part_kind)
+            ap_log_error(APLOG_MARK, APLOG_INFO, 0, main, MTLS_MSG_MAP "map %s: %s", spec->name,
+                         spec->kind->describe_fn(mtls_generation_part(generation, i), scratch));
+    }
+}
+
+static void say_what_was_loaded(server_rec *main, const mtls_generation_t *generation,
+                                apr_pool_t *scratch)
 {
     int profiles = 0;
     int i;
@@ -308,9 +323,10 @@ static void say_what_was_loaded(server_rec *main, const mtls_generation_t *gener
                  mtls_generation_number(generation), profiles, profiles == 1 ? "" : "s");
     for (i = 0; i < profiles; i++)
         say_profile(main, mtls_generation_profile(generation, i));
+    say_maps(main, generation, scratch);
 }
 
-/* A quarter of the threads: waiting clients must not stop a child (SECURITY-BAR F-30). */
+/* A quarter of the threads: waiting clients must not stop a child (F-30). */
 static int default_waiters(void)
 {
     int threads = 1;
@@ -327,7 +343,6 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
     apr_status_t rv;
 
     (void)plog;
-    (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG || !is_used(main))
         return OK;
     mtls_settings_resolve(&settings, mtls_config_host(main));
@@ -339,6 +354,6 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
                      settings.memo_entries);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    say_what_was_loaded(main, mtls_store_current(shared->store));
+    say_what_was_loaded(main, mtls_store_current(shared->store), ptemp);
     return mtls_reload_start(pconf, main);
 }

@@ -6,6 +6,7 @@
 #include <http_core.h>
 
 #include "mtls/httpd/config.h"
+#include "mtls/policy/map_part.h"
 
 /* Where to, and what may be allocated meanwhile. */
 typedef struct {
@@ -29,6 +30,20 @@ static void print_profiles(const dump_t *dump, const mtls_generation_t *generati
                         "trust profile %s: %d CAs, %d intermediates, %d pins, %d CA names\n",
                         mtls_profile_name(profile), counts->anchors, counts->intermediates,
                         counts->pins, counts->ca_names);
+    }
+}
+
+static void print_maps(const dump_t *dump, const mtls_generation_t *generation)
+{
+    int i;
+
+    for (i = 0; i < mtls_generation_count(generation); i++) {
+        const mtls_part_spec_t *spec = mtls_generation_spec(generation, i);
+
+        if (spec->kind == &mtls_map_part_kind)
+            apr_file_printf(
+                dump->out, "map %s: %s\n", spec->name,
+                spec->kind->describe_fn(mtls_generation_part(generation, i), dump->pool));
     }
 }
 
@@ -77,12 +92,16 @@ static void print_host(const dump_t *dump, const server_rec *s)
 void mtls_dump(apr_pool_t *pconf, server_rec *main)
 {
     dump_t dump = {.pool = pconf};
+    const mtls_generation_t *generation;
     const server_rec *s;
 
-    if (!ap_exists_config_define("DUMP_MTLS") ||
-        apr_file_open_stdout(&dump.out, pconf) != APR_SUCCESS)
+    if (apr_file_open_stdout(&dump.out, pconf) != APR_SUCCESS)
         return;
-    print_profiles(&dump, mtls_store_current(mtls_config_server(main)->shared->store));
+    generation = mtls_store_current(mtls_config_server(main)->shared->store);
+    print_maps(&dump, generation);
+    if (!ap_exists_config_define("DUMP_MTLS"))
+        return;
+    print_profiles(&dump, generation);
     for (s = main; s; s = s->next)
         print_host(&dump, s);
 }

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/explain.h"
 
+#include <ap_expr.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_protocol.h>
@@ -114,6 +115,48 @@ static int answer(request_rec *r, const mtls_explanation_t *story)
     return OK;
 }
 
+static bool holds(const ap_conf_vector_t *conf, const ap_expr_info_t *handler);
+
+static bool one_holds(const apr_array_header_t *sections, const ap_expr_info_t *handler)
+{
+    int i;
+
+    for (i = 0; sections && i < sections->nelts; i++) {
+        if (holds(APR_ARRAY_IDX(sections, i, const ap_conf_vector_t *), handler))
+            return true;
+    }
+    return false;
+}
+
+/* Whether this SetHandler stands there, in sections within too. */
+static bool holds(const ap_conf_vector_t *conf, const ap_expr_info_t *handler)
+{
+    const core_dir_config *core = ap_get_core_module_config(conf);
+
+    return core && (core->expr_handler == handler || one_holds(core->sec_file, handler) ||
+                    one_holds(core->sec_if, handler));
+}
+
+/* Only SetHandler in the server's own configuration: .htaccess may set it, and RewriteRule and
+ * AddHandler name handlers too, where "AllowOverride FileInfo" lets people write content. */
+static bool is_set_by_administrator(request_rec *r)
+{
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    const struct htaccess_result *file;
+    const char *name, *error = NULL;
+
+    if (!core || !core->expr_handler)
+        return false;
+    name = ap_expr_str_exec(r, core->expr_handler, &error);
+    if (error || !name || strcmp(name, HANDLER) != 0)
+        return false;
+    for (file = r->htaccess; file; file = file->next) {
+        if (file->htaccess && holds(file->htaccess, core->expr_handler))
+            return false;
+    }
+    return true;
+}
+
 int mtls_explain_handle(request_rec *r)
 {
     mtls_rehearsal_t *rehearsal;
@@ -122,7 +165,7 @@ int mtls_explain_handle(request_rec *r)
     const char *fault;
     int status;
 
-    if (!r->handler || strcmp(r->handler, HANDLER) != 0)
+    if (!r->handler || strcmp(r->handler, HANDLER) != 0 || !is_set_by_administrator(r))
         return DECLINED;
     ap_allow_standard_methods(r, MERGE_ALLOW, M_POST, -1);
     if (r->method_number != M_POST)

@@ -4,6 +4,7 @@
 
 #include "mtls/httpd/live.h"
 #include "mtls/httpd/rehearsal.h"
+#include "mtls/httpd/request.h"
 #include "mtls/httpd/sources.h"
 #include "mtls/policy/reason.h"
 #include "mtls/trust/judge.h"
@@ -62,6 +63,7 @@ static void preview(request_rec *r, mtls_told_t *told, const mtls_settings_t *pl
     bool asks = place->verify > MTLS_VERIFY_NONE;
     const mtls_conn_t *conn = asks ? mtls_conn_of(r->connection) : NULL;
 
+    mtls_request_make(r)->previewed = true;
     if (conn && conn->host && conn->host->s != r->server)
         conn = NULL;
     if (rehearsal)

@@ -141,7 +141,8 @@ void mtls_refuse_insert_filter(request_rec *r)
 
     mtls_refuse_conclude(r);
     decision = mtls_decision_of(r);
-    if (!decision || !decision->refused || r->status != decision->status)
+    if (!decision || !decision->refused || ap_is_HTTP_REDIRECT(decision->status) ||
+        r->status != decision->status)
         return;
     if (ap_response_code_string(r, ap_index_of_response(r->status)))
         return;

@@ -11,6 +11,7 @@
 
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
+#include "mtls/policy/shown.h"
 #include "mtls/trust/own_pool.h"
 #include "mtls/trust/watch.h"
 
@@ -70,7 +71,7 @@ void mtls_reload_check(server_rec *main, const apr_array_header_t *parts, mtls_f
 }
 
 /* Log lines in the order of the files, warnings told from faults. */
-static void log_faults(const mtls_reload_t *reload, const mtls_faults_t *faults)
+static void log_faults(const mtls_reload_t *reload, const mtls_faults_t *faults, apr_pool_t *pool)
 {
     int i;
 
@@ -78,8 +79,7 @@ static void log_faults(const mtls_reload_t *reload, const mtls_faults_t *faults)
         const mtls_fault_t *fault = mtls_faults_get(faults, i);
 
         ap_log_error(APLOG_MARK, fault->warning ? APLOG_WARNING : APLOG_ERR, 0, reload->s,
-                     MTLS_MSG_RELOAD_FAULT "%s:%d:%d: %s",
-                     fault->at.file ? fault->at.file : "httpd", fault->at.line, fault->at.column,
+                     MTLS_MSG_RELOAD_FAULT "%s: %s", mtls_shown_place(fault->at, pool),
                      fault->text);
     }
 }
@@ -116,12 +116,12 @@ static void report(const mtls_reload_t *reload, const mtls_watched_t *watched, a
         break;
     case MTLS_WATCH_LOADED:
         if (watched->faults)
-            log_faults(reload, watched->faults);
+            log_faults(reload, watched->faults, pool);
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, reload->s, MTLS_MSG_RELOADED "generation %u: %s",
                      mtls_generation_number(watched->now), describe(watched, pool));
         break;
     case MTLS_WATCH_BROKEN:
-        log_faults(reload, watched->faults);
+        log_faults(reload, watched->faults, pool);
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, reload->s,
                      MTLS_MSG_NOT_RELOADED "files have changed and are not used, for %d fault%s; "
                                            "generation %u stays in use",

@@ -106,6 +106,15 @@ static const char *digest(const unsigned char *octets, apr_pool_t *pool)
     return hex;
 }
 
+/* As a rule takes it: without "0x" digits alone would be decimal there. */
+static const char *write_serial(const mtls_identity_t *identity, apr_pool_t *pool)
+{
+    const char *hex = mtls_serial_write(identity, pool);
+
+    return *hex == '-' ? apr_pstrcat(pool, "-0x", hex + 1, NULL)
+                       : apr_pstrcat(pool, "0x", hex, NULL);
+}
+
 static void put_identity(page_t *page, const mtls_identity_t *identity)
 {
     put_heading(page, "Certificate");
@@ -115,7 +124,7 @@ static void put_identity(page_t *page, const mtls_identity_t *identity)
     }
     put_fact(page, "subject", mtls_name_write(&identity->subject, MTLS_SHOWN_MAX, page->pool));
     put_fact(page, "issuer", mtls_name_write(&identity->issuer, MTLS_SHOWN_MAX, page->pool));
-    put_fact(page, "serial", mtls_serial_write(identity, page->pool));
+    put_fact(page, "serial", write_serial(identity, page->pool));
     put_fact(page, "not before", mtls_time_write(identity->not_before, page->pool));
     put_fact(page, "not after", mtls_time_write(identity->not_after, page->pool));
     put_sans(page, identity);

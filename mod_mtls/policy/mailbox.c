@@ -4,9 +4,24 @@
 /* RFC 5322 section 3.2.3 atext, RFC 6531 section 3.3 UTF8-non-ascii, and the dot. */
 static bool is_atom(unsigned char c)
 {
-    static const char specials[] = "()<>[]:;@\\,\"";
-
-    return c > 0x20 && c != 0x7f && memchr(specials, c, sizeof(specials) - 1) == NULL;
+    switch (c) {
+    case '(':
+    case ')':
+    case '<':
+    case '>':
+    case '[':
+    case ']':
+    case ':':
+    case ';':
+    case '@':
+    case '\\':
+    case ',':
+    case '"':
+    case 0x7f:
+        return false;
+    default:
+        return c > 0x20;
+    }
 }
 
 /* Octets of the local part at the beginning of @a text; 0: none. */

@@ -110,12 +110,13 @@ static void load_file(loading_t *loading, const file_t *above, const char *path,
 static const char *refuse_include(const loading_t *loading, const file_t *file, const char *path)
 {
     const mtls_origin_t *before = apr_hash_get(loading->read, path, APR_HASH_KEY_STRING);
-    const file_t *each;
+    const file_t *each = file;
 
-    for (each = file; each != NULL; each = each->above) {
+    do {
         if (strcmp(each->path, path) == 0)
             return apr_psprintf(loading->statement, "%s includes itself", path);
-    }
+        each = each->above;
+    } while (each != NULL);
     if (before != NULL)
         return apr_psprintf(loading->statement, "%s is included at %s:%d already", path,
                             before->file, before->line);

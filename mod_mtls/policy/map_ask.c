@@ -12,10 +12,13 @@ typedef struct {
     apr_pool_t *trial; /* of the rule that is tried; NULL until one has conditions to ask */
 } asking_t;
 
-/* However many rules are tried, the memory of one is enough. */
+/* However many rules are tried, the memory of two is enough: mostly the first decides, and needs no
+ * pool of its own. */
 static void begin_trial(asking_t *asking)
 {
     if (asking->trial == NULL)
+        asking->trial = asking->pool;
+    else if (asking->trial == asking->pool)
         apr_pool_create(&asking->trial, asking->pool);
     else
         apr_pool_clear(asking->trial);

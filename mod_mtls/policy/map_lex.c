@@ -152,6 +152,11 @@ static const unsigned char *bare(const lexing_t *lexing, const line_t *line,
 {
     const unsigned char *at = begin;
 
+    if (*at == '\'') {
+        complain(lexing, line, at,
+                 "quotes are double here; put the word in them, also when it begins with '");
+        return NULL;
+    }
     while (at < line->end && !is_blank(*at) && *at != ',') {
         if (*at == '"') {
             complain(

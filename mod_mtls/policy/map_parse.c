@@ -7,7 +7,7 @@
 #include "mtls/policy/value.h"
 
 typedef struct {
-    const mtls_map_token_t *at, *end;
+    const mtls_map_token_t *begin, *at, *end;
     mtls_map_complaint_t *why;
     apr_pool_t *pool;
 } parsing_t;
@@ -75,6 +75,20 @@ static bool refuse(const parsing_t *parsing, const mtls_map_token_t *token, cons
 {
     *parsing->why = (mtls_map_complaint_t){token->line, token->column, text};
     return false;
+}
+
+/* What begins no statement goes on with the one before more often than not. */
+static bool no_statement(const parsing_t *parsing)
+{
+    static const char wanted[] = "when, always, priority, include or \"no rules\"";
+
+    if (parsing->at == parsing->begin && is_keyword(parsing->at))
+        return refuse(parsing, parsing->at,
+                      apr_psprintf(parsing->pool,
+                                   "expected %s, found '%s'; indent the line when it goes on with "
+                                   "the statement before",
+                                   wanted, parsing->at->text));
+    return expected(parsing, wanted);
 }
 
 static const mtls_map_token_t *take_text(parsing_t *parsing, const char *wanted)
@@ -151,7 +165,7 @@ static bool parse_whens(parsing_t *parsing, mtls_map_statement_t *out)
     if (take_word(parsing, "always"))
         return true;
     if (!take_word(parsing, "when"))
-        return expected(parsing, "when, always, priority, include or \"no rules\"");
+        return no_statement(parsing);
     do {
         mtls_map_when_t when = {0};
 
@@ -294,7 +308,7 @@ static parsing_t begin_parsing(const apr_array_header_t *tokens, mtls_map_compla
 {
     const mtls_map_token_t *first = (const mtls_map_token_t *)tokens->elts;
 
-    return (parsing_t){first, first + tokens->nelts, why, pool};
+    return (parsing_t){first, first, first + tokens->nelts, why, pool};
 }
 
 /* What may come where no "then" is. */

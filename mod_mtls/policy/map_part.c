@@ -27,6 +27,17 @@ static bool is_named(const apr_array_header_t *profiles, const char *name)
     return false;
 }
 
+static const char *known_names(const apr_array_header_t *profiles, apr_pool_t *pool)
+{
+    const char *text = "no <MTLSTrust> is defined";
+    int i;
+
+    for (i = 0; i < profiles->nelts; i++)
+        text = apr_pstrcat(pool, i == 0 ? "known are " : text, i == 0 ? "" : ", ",
+                           APR_ARRAY_IDX(profiles, i, const char *), NULL);
+    return text;
+}
+
 static apr_status_t check_profiles(const mtls_map_t *map, const apr_array_header_t *profiles,
                                    mtls_faults_t *faults, apr_pool_t *scratch)
 {
@@ -39,8 +50,8 @@ static apr_status_t check_profiles(const mtls_map_t *map, const apr_array_header
 
         if (is_named(profiles, profile->name))
             continue;
-        mtls_faults_add(faults, profile->at, "there is no trust profile %s",
-                        mtls_value_quote(profile->name, scratch));
+        mtls_faults_add(faults, profile->at, "there is no trust profile %s; %s",
+                        mtls_value_quote(profile->name, scratch), known_names(profiles, scratch));
         status = APR_EGENERAL;
     }
     return status;
@@ -67,8 +78,9 @@ static const char *describe(const void *thing, apr_pool_t *pool)
 {
     const mtls_map_counts_t *counts = mtls_map_counts(thing);
 
-    return apr_psprintf(pool, "%d rules found by key, %d scanned, from %d %s", counts->exact,
-                        counts->scanned, counts->files, counts->files == 1 ? "file" : "files");
+    return apr_psprintf(pool, "%d exact rule%s, %d tried in order, %d file%s", counts->exact,
+                        counts->exact == 1 ? "" : "s", counts->scanned, counts->files,
+                        counts->files == 1 ? "" : "s");
 }
 
 const mtls_part_kind_t mtls_map_part_kind = {"map", true, load, describe};

@@ -17,23 +17,39 @@ static bool is_literal(const mtls_map_token_t *token, const mtls_map_texts_t *te
     return !texts->templates || strpbrk(token->text, "{}") == NULL;
 }
 
+/* Templates find captures that were written without braces. */
+static bool may_lack_braces(const mtls_map_token_t *token, const mtls_map_texts_t *texts)
+{
+    return texts->templates && texts->captures != NULL && texts->captures->nelts != 0 &&
+           strpbrk(token->text, "$\\") != NULL;
+}
+
+static bool compile_template(const mtls_template_t **out, const mtls_map_token_t *token, bool many,
+                             const mtls_map_texts_t *texts, mtls_map_complaint_t *why,
+                             apr_pool_t *pool)
+{
+    const char *text = apr_pstrmemdup(pool, token->text, token->len);
+    mtls_template_fault_t fault;
+
+    if (mtls_template_compile(out, text, texts->captures, many, &fault, pool))
+        return true;
+    complain(why, token, fault.text);
+    why->column += fault.offset + (token->kind == MTLS_MAP_QUOTED ? 1 : 0);
+    return false;
+}
+
 static bool compile_text(mtls_map_text_t *out, const mtls_map_token_t *token, bool many,
                          const mtls_map_texts_t *texts, mtls_map_complaint_t *why, apr_pool_t *pool)
 {
-    mtls_template_fault_t fault;
+    const mtls_template_t *unused;
 
     *out = (mtls_map_text_t){0};
     if (token->len == 0)
         return complain(why, token, "an empty text");
-    if (!is_literal(token, texts)) {
-        const char *text = apr_pstrmemdup(pool, token->text, token->len);
-
-        if (mtls_template_compile(&out->tmpl, text, texts->captures, many, &fault, pool))
-            return true;
-        complain(why, token, fault.text);
-        why->column += fault.offset + (token->kind == MTLS_MAP_QUOTED ? 1 : 0);
+    if (!is_literal(token, texts))
+        return compile_template(&out->tmpl, token, many, texts, why, pool);
+    if (may_lack_braces(token, texts) && !compile_template(&unused, token, many, texts, why, pool))
         return false;
-    }
     if (token->len > MTLS_TEMPLATE_MAX)
         return complain(why, token,
                         apr_psprintf(pool, "a text of %" APR_SIZE_T_FMT " octets; at most %d",

@@ -379,7 +379,7 @@ static const mtls_map_rest_t *rest_of(const making_t *making)
         if (i != making->primary)
             conditions[count++] = making->drafts[i].compiled;
     }
-    size = (apr_size_t)count * sizeof(conditions[0]);
+    size = (apr_size_t)count * sizeof(const mtls_condition_t *);
     rest = apr_hash_get(shared->rests, conditions, (apr_ssize_t)size);
     if (rest != NULL)
         return rest;

@@ -19,8 +19,8 @@ static mtls_bytes_t octets_of(const char *text)
     return (mtls_bytes_t){(const unsigned char *)text, strlen(text)};
 }
 
-/* The one value: a field that stands twice is refused even when both say the same, because nobody can
- * tell which of the two its issuer has looked at. */
+/* The one value: a field that stands twice is refused even when both say the same, because nobody
+ * can tell which of the two its issuer has looked at. */
 static mtls_reason_t read_field(mtls_bytes_t *out, const mtls_field_t *field,
                                 const mtls_holder_t *holder, apr_pool_t *pool)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "mtls/policy/codepoint.h"
@@ -56,6 +57,34 @@ static mtls_segment_t *add(parsing_t *parsing, const char *at, mtls_segment_kind
     return segment;
 }
 
+static bool is_captured(const parsing_t *parsing, const char *name)
+{
+    int i;
+
+    for (i = 0; parsing->captures && i < parsing->captures->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(parsing->captures, i, const char *), name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "$1" or "\1" of a rule that captures it, as other programs have it, would be everybody's name. */
+static void refuse_bare_capture(parsing_t *parsing, const char *at)
+{
+    const char *end = at + 1;
+    const char *name;
+
+    while (apr_isalnum(*end) || *end == '_') {
+        end++;
+    }
+    name = apr_pstrmemdup(parsing->pool, at + 1, (size_t)(end - at - 1));
+    if (is_captured(parsing, name)) {
+        fail(parsing, at,
+             apr_psprintf(parsing->pool, "what is captured stands in braces: {$%s}", name));
+    }
+}
+
 /* Text up to the next single brace; doubled ones are one. */
 static void take_literal(parsing_t *parsing)
 {
@@ -68,6 +97,9 @@ static void take_literal(parsing_t *parsing)
 
         if ((c == '{' || c == '}') && parsing->cursor[1] != c) {
             break;
+        }
+        if (c == '$' || c == '\\') {
+            refuse_bare_capture(parsing, parsing->cursor);
         }
         parsing->cursor += c == '{' || c == '}' ? 2 : 1;
         *end++ = c;
@@ -99,18 +131,6 @@ static void take_transform(parsing_t *parsing, mtls_segment_t *segment, const ch
     if (fault) {
         fail(parsing, at, fault);
     }
-}
-
-static bool is_captured(const parsing_t *parsing, const char *name)
-{
-    int i;
-
-    for (i = 0; parsing->captures && i < parsing->captures->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(parsing->captures, i, const char *), name) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void take_subject(parsing_t *parsing, mtls_segment_t *segment, const char *word,

@@ -108,9 +108,9 @@ static void load_maps(checking_t *checking)
         }
         counts = mtls_map_counts(map);
         note(checking, path,
-             apr_psprintf(checking->pool, "%d exact rule%s, %d scanned rule%s, %d file%s",
-                          counts->exact, plural(counts->exact), counts->scanned,
-                          plural(counts->scanned), counts->files, plural(counts->files)));
+             apr_psprintf(checking->pool, "%d exact rule%s, %d tried in order, %d file%s",
+                          counts->exact, plural(counts->exact), counts->scanned, counts->files,
+                          plural(counts->files)));
     }
 }
 

@@ -12,16 +12,19 @@
  * Readers who leave add 1 to a counter of the slot; when that equals what was taken out, nobody
  * is left and nobody can come, and the generation is freed.
  *
- * Why this order of memory is enough
- *   a reader sees a whole generation    publish() releases with its exchange, acquire() acquires
- *                                       with its addition; additions in between are
- * read-modify-write, so they continue the release sequence of the exchange nobody reads what is
- * freed          release() releases with its addition, sweep() acquires with its load; the load
- * that sees the last of them sees all, for the additions are one release sequence after another a
- * slot is used again                only after it was swept, so all its readers have left: the
- *                                       counter that publish() sets to 0 is nobody's
- *   a reader finds its slot again       its own slot holds its generation until it leaves; others
- * may change meanwhile, but none to the same address, which is not free
+ * Why this order of memory is enough:
+ *
+ * A reader sees a whole generation: publish() releases with its exchange, acquire() acquires with
+ * its addition, and additions in between are read-modify-writes that continue the release sequence.
+ *
+ * Nobody reads what is freed: release() releases with its addition, sweep() acquires with its load,
+ * and the load that sees the last addition sees all of them, for they are one release sequence.
+ *
+ * A slot is used again only after it was swept, so all its readers have left: the counter that
+ * publish() sets to 0 is nobody's.
+ *
+ * A reader finds its slot again: the slot holds its generation until it leaves.  Others may change
+ * meanwhile, but none to the same address, which is not free.
  *
  * 48 bits last for 2^48 acquisitions of one generation: 89 years at 100,000 a second.
  */

@@ -9,8 +9,10 @@
  *   resume PATH N   the same, each resuming the session of the connection before
  *   open PATH N     one connection that stays, N requests on it
  *   again PATH N    N requests more on that connection
+ *   timed PATH N    the same, and how long they took
  *
  *   ok asked=A reused=R    A certificate requests answered, R sessions resumed
+ *   ok median=M p99=P slowest=S    of "timed": microseconds
  *   failed: what           and the program ends
  *
  * Any answer but 200, and a resumption that was not one, is a failure.
@@ -27,6 +29,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
@@ -100,7 +103,7 @@ static int connect_socket(in_port_t port)
 {
     const struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    const struct timeval patience = {.tv_sec = 60};
+    const struct timeval patience = {.tv_sec = 300};
     const int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -229,6 +232,41 @@ static void run_requests(load_t *load, const char *path, unsigned count)
     }
 }
 
+static double microseconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+
+    return (left > right) - (left < right);
+}
+
+static void run_timed(load_t *load, const char *path, unsigned count)
+{
+    double *taken = calloc(count, sizeof *taken);
+    unsigned i;
+
+    if (!taken || count == 0)
+        fail("no requests to time");
+    for (i = 0; i < count; i++) {
+        double begin = microseconds_now();
+
+        run_requests(load, path, 1);
+        taken[i] = microseconds_now() - begin;
+    }
+    qsort(taken, count, sizeof *taken, by_size);
+    printf("ok median=%.0f p99=%.0f slowest=%.0f\n", taken[count / 2],
+           taken[(size_t)count * 99 / 100], taken[count - 1]);
+    fflush(stdout);
+    free(taken);
+}
+
 static void run_open(load_t *load, const char *path, unsigned count)
 {
     if (load->open)
@@ -244,6 +282,10 @@ static void run_command(load_t *load, const char *line)
 
     if (sscanf(line, "%15s %255s %u", verb, path, &count) != 3)
         fail("command not understood");
+    if (strcmp(verb, "timed") == 0) {
+        run_timed(load, path, count);
+        return;
+    }
     load->asked = load->reused = 0;
     if (strcmp(verb, "full") == 0)
         run_connections(load, path, count, false);

@@ -19,13 +19,20 @@ class LoadClient:
 
     def run(self, verb, path, count):
         """@return (certificate requests answered, sessions resumed)."""
+        return self.ask(verb, path, count, r"ok asked=(\d+) reused=(\d+)")
+
+    def time(self, path, count):
+        """@return (median, 99th percentile, slowest) of requests on the open connection, us."""
+        return self.ask("timed", path, count, r"ok median=(\d+) p99=(\d+) slowest=(\d+)")
+
+    def ask(self, verb, path, count, wanted):
         self.process.stdin.write(f"{verb} {path} {count}\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline().strip()
-        answer = re.fullmatch(r"ok asked=(\d+) reused=(\d+)", line)
+        answer = re.fullmatch(wanted, line)
         if not answer:
             raise LoadFailed(f"{verb} {path} {count}: {line or 'the load program ended'}")
-        return int(answer[1]), int(answer[2])
+        return tuple(int(number) for number in answer.groups())
 
     def close(self):
         self.process.stdin.close()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make bench` compares the module with mod_ssl alone (docs/bench.md); no part of `make check`.
-# BENCH_FLAGS=--quick is the short run.
+# BENCH_FLAGS=--quick and BENCH_USERS_FLAGS=--quick are the short run.
 EXTRA_PROGRAMS += t/bench/load
 CLEANFILES += t/bench/load
 t_bench_load_SOURCES = t/bench/load.c
@@ -14,10 +14,31 @@ t_bench_bench_map_SOURCES = t/bench/bench_map.c
 t_bench_bench_map_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_bench_bench_map_LDADD = $(UNIT_LIBS)
 
-EXTRA_DIST += t/bench/bench.py t/bench/pki.py t/bench/server.py t/bench/load_client.py docs/bench.md
+EXTRA_DIST += \
+	docs/bench.md \
+	t/bench/bench.py \
+	t/bench/load_client.py \
+	t/bench/maps.sh \
+	t/bench/pki.py \
+	t/bench/reload.py \
+	t/bench/server.py \
+	t/bench/users.py \
+	t/bench/users_site.py
 
 BENCH_FLAGS =
-bench: t/bench/load$(EXEEXT) mod_mtls.la
-	$(PYTHON3) -B $(srcdir)/t/bench/bench.py --httpd $(HTTPD) --httpd-modules $(HTTPD_MODULES) \
-		--module .libs/mod_mtls.so --load t/bench/load$(EXEEXT) $(BENCH_FLAGS)
-.PHONY: bench
+BENCH_RELOAD_FLAGS =
+BENCH_USERS_FLAGS =
+BENCH_SERVER = --httpd $(HTTPD) --httpd-modules $(HTTPD_MODULES) --module .libs/mod_mtls.so \
+	--load t/bench/load$(EXEEXT)
+
+.PHONY: bench bench-handshakes bench-maps bench-reload bench-users
+bench: bench-handshakes bench-maps bench-reload bench-users
+bench-handshakes: t/bench/load$(EXEEXT) mod_mtls.la
+	$(PYTHON3) -B $(srcdir)/t/bench/bench.py $(BENCH_SERVER) $(BENCH_FLAGS)
+bench-maps: t/bench/bench_map$(EXEEXT)
+	$(srcdir)/t/bench/maps.sh t/bench/bench_map$(EXEEXT)
+bench-reload: t/bench/bench_map$(EXEEXT) t/bench/load$(EXEEXT) mod_mtls.la
+	$(PYTHON3) -B $(srcdir)/t/bench/reload.py $(BENCH_SERVER) \
+		--bench-map t/bench/bench_map$(EXEEXT) $(BENCH_RELOAD_FLAGS)
+bench-users: t/bench/load$(EXEEXT) mod_mtls.la
+	$(PYTHON3) -B $(srcdir)/t/bench/users.py $(BENCH_SERVER) --curl $(CURL) $(BENCH_USERS_FLAGS)

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import time
 
-START_SECONDS = 60
 CONTROL_SECONDS = 30
 # httpd never serves as root; to begin as another user keeps callgrind in reach of its control.
 NOBODY = 65534
@@ -25,8 +24,8 @@ ErrorLog {name}.log
 LogLevel warn
 LoadModule mpm_{mpm}_module {modules}/mod_mpm_{mpm}.so
 {usual}
-StartServers 1
-ServerLimit 1
+StartServers {children}
+ServerLimit {children}
 MaxRequestWorkers {workers}
 Timeout 600
 KeepAliveTimeout 600
@@ -132,11 +131,11 @@ def free_port():
         return one.getsockname()[1]
 
 
-def make_site(directory):
+def make_site(directory, pages=PAGES):
     """Pages to serve, and a directory that the server's user may write to."""
     if RUN_AS:
         os.chown(directory, NOBODY, NOBODY)
-    for page in PAGES:
+    for page in pages:
         path = pathlib.Path(directory, "htdocs", page)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("ok\n")
@@ -172,26 +171,32 @@ class Server:
     """One httpd with two hosts: "open" steps up below /staff, "require" asks every client."""
 
     mpm = "event"
+    children = 1
     workers = 8
     processes = 2
     more_configuration = EVENT
+    modules = USUAL_MODULES
+    sides = SIDES
+    hosts = ("open", "require")
+    start_seconds = 60
 
     def __init__(self, options, pki, directory, side, sessions):
         self.options = options
         self.directory = pathlib.Path(directory)
         self.name = f"{side}-{sessions}-{self.mpm}"
-        self.ports = {host: free_port() for host in ("open", "require")}
+        self.ports = {host: free_port() for host in self.hosts}
         self.configuration = self.directory / f"{self.name}.conf"
-        self.write_configuration(pki, SIDES[side], SESSIONS[sessions])
+        self.write_configuration(pki, self.sides[side], SESSIONS[sessions])
         self.process = None
         self.pids = []
 
     def write_configuration(self, pki, side, sessions):
         values = {"directory": self.directory, "name": self.name, "mpm": self.mpm,
-                  "workers": self.workers, "pki": pki, "modules": self.options.httpd_modules,
+                  "children": self.children, "workers": self.workers, "pki": pki,
+                  "modules": self.options.httpd_modules,
                   "module": self.options.module, "usual": "\n".join(
                       f"LoadModule {name}_module {self.options.httpd_modules}/mod_{name}.so"
-                      for name in USUAL_MODULES)}
+                      for name in self.modules)}
         hosts = "".join(HOST.format(port=port, inside=side[host].format(**values))
                         for host, port in self.ports.items())
         text = COMMON + self.more_configuration + sessions + side["global"]
@@ -203,7 +208,7 @@ class Server:
     def __enter__(self):
         self.process = subprocess.Popen(self.command(), stderr=subprocess.PIPE, text=True,
                                         **RUN_AS)
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while not self.serves():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.name} does not start: {self.complaints()}")

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import textwrap
 import threading
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -32,6 +33,7 @@ import pki  # noqa: E402
 HERE = Path(__file__).resolve().parent
 ANSWER_SECONDS = 30
 START_SECONDS = 20
+RELOAD_SECONDS = 20
 
 
 class Server:
@@ -42,6 +44,7 @@ class Server:
         self.httpd = re.search(r"^HTTPD = (.+)$", makefile, re.M).group(1)
         self.modules = re.search(r"^HTTPD_MODULES = (.+)$", makefile, re.M).group(1)
         self.module = build / ".libs" / "mod_mtls.so"
+        self.tool = build / "mtlsctl"
         self.directory = directory
         self.port = None
         self.process = None
@@ -102,6 +105,8 @@ def essential(content_type, body):
         body = html.unescape(re.sub(r"<[^>]+>", "", body))
     elif content_type == "application/problem+json":
         return [f"{name}: {value}" for name, value in json.loads(body).items()]
+    else:
+        return [line.rstrip() for line in body.splitlines() if line.strip()]
     return [line.strip() for line in body.splitlines() if line.strip()]
 
 
@@ -116,7 +121,7 @@ def readable(answer):
 
 
 class Case:
-    """Commands, what must be in each answer, and why.  Arguments may hold {url}."""
+    """Commands of curl, what must be in each answer, and why.  Arguments may hold {url}."""
 
     def __init__(self, title, commands, status, texts, why, lines=24):
         self.title, self.commands = title, commands
@@ -126,24 +131,83 @@ class Case:
         demo.tell(self.title)
         wrong = []
         for arguments in self.commands:
-            command = ["curl", "-si", "--cacert", "server.crt"] + [
-                argument.format(url=demo.url) for argument in arguments]
+            command = self.command(demo, arguments)
             demo.tell_command(shlex.join(command))
-            result = subprocess.run(command, cwd=demo.directory, env=demo.environment,
-                                    capture_output=True, timeout=ANSWER_SECONDS)
-            answer = readable(result.stdout.decode(errors="replace"))
-            if not answer[0]:
-                answer = [f"no answer, exit status of curl is {result.returncode}"]
+            answer = self.ask(demo, command)
             first = arguments is self.commands[0]
             demo.show(answer if first else self.in_short(answer), self.lines)
-            if not re.match(rf"HTTP/[\d.]+ {self.status}\b", answer[0]):
-                wrong.append(f"status {self.status}")
-            wrong += [text for text in self.texts if text not in "\n".join(answer)]
+            wrong += self.missing(answer)
         demo.conclude(self.why, wrong)
+
+    @staticmethod
+    def command(demo, arguments):
+        return ["curl", "-si", "--cacert", "server.crt"] + [
+            argument.format(url=demo.url) for argument in arguments]
+
+    @staticmethod
+    def ask(demo, command):
+        result = subprocess.run(command, cwd=demo.directory, env=demo.environment,
+                                capture_output=True, timeout=ANSWER_SECONDS)
+        answer = readable(result.stdout.decode(errors="replace"))
+        return answer if answer[0] else [f"no answer, exit status of curl is {result.returncode}"]
+
+    def missing(self, answer):
+        wrong = [text for text in self.texts if text not in "\n".join(answer)]
+        if not re.match(rf"HTTP/[\d.]+ {self.status}\b", answer[0]):
+            wrong.insert(0, f"status {self.status}")
+        return wrong
 
     @staticmethod
     def in_short(answer):
         return answer[:1] + [line for line in answer if line.startswith("reason:")]
+
+
+class Tool:
+    """A command line for the shell, its exit status, what it must print, and why."""
+
+    def __init__(self, title, command, status, texts, why, lines=40):
+        self.title, self.command, self.status = title, command, status
+        self.texts, self.why, self.lines = texts, why, lines
+
+    def run(self, demo):
+        demo.tell(self.title)
+        demo.tell_command(self.command)
+        result = subprocess.run(self.command, shell=True, cwd=demo.directory,
+                                env=demo.environment, capture_output=True, timeout=ANSWER_SECONDS)
+        output = (result.stdout + result.stderr).decode(errors="replace")
+        demo.show(output.splitlines(), self.lines)
+        wrong = [text for text in self.texts if text not in output]
+        if result.returncode != self.status:
+            wrong.insert(0, f"exit status {self.status}, it was {result.returncode}")
+        demo.conclude(self.why, wrong)
+
+
+class NewRule(Case):
+    """A rule is added to the map; then the same request again, until it is answered otherwise."""
+
+    rule = "priority 5 when email is alice@example.org then user alice groups ops, board"
+    edit = f"(cat staff.map; echo '{rule}') > new.map && mv new.map staff.map"
+
+    def __init__(self):
+        super().__init__("A rule is added while the server runs: /board opens for alice",
+                         [V13 + ["--cert", "alice.pem", "{url}/board/"]], 200,
+                         ["REMOTE_USER=alice", "MTLS_GROUPS=ops,board", "MTLS_GENERATION=2"],
+                         "no restart: a new generation of the map, from one request to the next")
+
+    def run(self, demo):
+        demo.tell(self.title)
+        demo.tell_command(self.edit)
+        subprocess.run(self.edit, shell=True, check=True, cwd=demo.directory)
+        command = self.command(demo, self.commands[0])
+        demo.tell_command(shlex.join(command) + "    # at once, and until the answer is new")
+        late, pause = time.monotonic() + RELOAD_SECONDS, threading.Event()
+        answer = self.ask(demo, command)
+        while self.missing(answer) and time.monotonic() < late:
+            pause.wait(0.2)
+            answer = self.ask(demo, command)
+        demo.show([answer[0]] + [line for line in answer if line.startswith(
+            ("Hello", "REMOTE_USER", "MTLS_GROUPS", "MTLS_GENERATION", "MTLS_USER_RULE"))])
+        demo.conclude(self.why, self.missing(answer))
 
 
 class TwoIdentities:
@@ -221,6 +285,7 @@ class TwoIdentities:
 
 V12 = ["--http1.1", "--tls-max", "1.2"]
 V13 = ["--http1.1", "--tlsv1.3"]
+PROBLEM = ["-H", "Accept: application/problem+json"]
 
 
 def served(title, options, texts, why, lines=24):
@@ -230,8 +295,7 @@ def served(title, options, texts, why, lines=24):
 
 def refused(title, certificate, reason, why):
     """As programs see it, on TLS 1.3 and on TLS 1.2."""
-    more = ["-H", "Accept: application/problem+json"]
-    more += ["--cert", certificate] if certificate else []
+    more = PROBLEM + (["--cert", certificate] if certificate else [])
     return Case(title, [V13 + more + ["{url}/staff/"], V12 + more + ["{url}/staff/"]], 403,
                 [f"reason: {reason}"], why)
 
@@ -270,6 +334,65 @@ def cases(body_digest):
     ]
 
 
+def user_cases():
+    """From certificate to user: staff.map, groups, a password instead, and why not."""
+    alice = V13 + ["--cert", "alice.pem"]
+    carol = V13 + ["--cert", "carol.pem"]
+    lost = "Carol, this card was reported lost."
+    return [
+        Tool("The rules that say who is who", "cat staff.map", 0, ["when email is"],
+             "/team, /board, /wiki and /explain know their users by this file"),
+        Case("/team with alice's certificate", [alice + ["{url}/team/"]], 200,
+             ["Hello, alice", "REMOTE_USER=alice", "AUTH_TYPE=mtls", "MTLS_USER=alice",
+              "MTLS_GROUPS=ops,staff", "MTLS_ATTR_DESK=4.11"],
+             "a user like any other for the application, with groups and what else the rule says"),
+        Case("/board with alice's certificate", [alice + PROBLEM + ["{url}/board/"]], 403,
+             ["reason: not-in-group"], "known, but not in the group board"),
+        Case("/team with carol's certificate, as a person sees it", [carol + ["{url}/team/"]], 403,
+             [lost], "denied by a rule; what the rule says to carol stands on the page"),
+        Case("/team with dave's certificate", [V13 + ["--cert", "dave.pem"] + PROBLEM
+                                               + ["{url}/team/"]], 403,
+             ["reason: no-rule"], "a good certificate, but no rule says whose it is"),
+        Case("/wiki with a certificate: no password is asked for", [alice + ["{url}/wiki/"]], 200,
+             ["Hello, alice", "AUTH_TYPE=mtls", "MTLS_USER=alice"],
+             "certificate or password: the certificate is enough", 2),
+        Case("/wiki with a password: no certificate is needed",
+             [V13 + ["-u", "erin:demo", "{url}/wiki/"]], 200, ["Hello, erin", "AUTH_TYPE=Basic"],
+             "asked for a certificate, had none, and the password was right"),
+        Case("/wiki with neither", [V13 + ["{url}/wiki/"]], 401, [],
+             "a browser would ask for a password now", 1),
+        Case("/wiki with carol's certificate and a good password",
+             [carol + ["-u", "erin:demo", "{url}/wiki/"]], 403, [lost],
+             "denied stays denied, whatever password comes with it", 3),
+        Tool("Why is carol refused?  mtlsctl tells, without a server",
+             "./mtlsctl explain --cert carol.crt --trust httpd.conf --profile staff "
+             "--map staff.map", 1, ["denied-by-rule", "staff.map:11", lost],
+             "what the certificate says, what the profile thinks of it, and the rule that decided"),
+        Tool("And alice?", "./mtlsctl explain --cert alice.crt --trust httpd.conf --profile staff "
+             "--map staff.map --json |\n    python3 -c 'import json, sys; "
+             "print(json.load(sys.stdin)[\"principal\"])'", 0,
+             ["'user': 'alice'", "'groups': ['ops', 'staff']", "staff.map', 'line': 4"],
+             "the same for programs, as JSON"),
+        Case("Ask the running server: alice, an administrator, about carol at /team",
+             [alice + ["--data-urlencode", "cert@carol.crt", "-d", "url=/team/",
+                       "{url}/explain"]], 200, ["denied-by-rule", "staff.map:11"],
+             "the live configuration answers, without a request of carol's", 40),
+        Tool("A map with mistakes", "./mtlsctl check httpd.conf broken.map", 1,
+             ["broken.map:4:6:", "broken.map:5:", "broken.map:6:", "broken.map:7:"],
+             "every fault at once, as file:line:column, before a server has to read it"),
+        NewRule(),
+        Tool("And a broken map", "cp staff.map good.map; cp broken.map staff.map\n"
+             "    until grep -q MTLS0042 error.log; do sleep 0.2; done; "
+             "grep -o 'MTLS004[12].*' error.log", 0,
+             ["staff.map:4:6:", "generation 2 stays in use"],
+             "told once, all of it, with line and column"),
+        Case("/board with alice's certificate, all the same", [alice + ["{url}/board/"]], 200,
+             ["Hello, alice", "MTLS_GENERATION=2"], "the last good rules go on", 2),
+        Tool("Mended", "cp good.map staff.map\n    until grep -q 'generation 3' error.log; "
+             "do sleep 0.2; done", 0, [], "the server has noticed that too"),
+    ]
+
+
 class Demo:
     """The run: numbering, printing, and what went wrong."""
 
@@ -304,7 +427,7 @@ class Demo:
 
     def run(self):
         digest = hashlib.sha256((self.directory / "body.bin").read_bytes()).hexdigest()
-        for case in cases(digest):
+        for case in cases(digest) + user_cases():
             try:
                 case.run(self)
             except subprocess.TimeoutExpired:
@@ -314,8 +437,8 @@ class Demo:
         print(f"\n{self.number - self.failures} of {self.number} cases as expected.")
 
 
-def make_content(directory):
-    """What the server serves."""
+def make_content(directory, tool):
+    """What the server serves, and who may see it."""
     for name in ("htdocs", "cgi"):
         (directory / name).mkdir()
     (directory / "htdocs" / "index.html").write_text(
@@ -325,6 +448,12 @@ def make_content(directory):
     shutil.copyfile(HERE / "show.cgi", script)
     script.chmod(0o755)
     (directory / "body.bin").write_bytes(os.urandom(1024 * 1024))
+    for name in ("staff.map", "broken.map"):
+        shutil.copyfile(HERE / name, directory / name)
+    (directory / "mtlsctl").symlink_to(tool)
+    password = subprocess.run(["openssl", "passwd", "-apr1", "demo"], check=True,
+                              capture_output=True, text=True).stdout
+    (directory / "wiki.users").write_text(f"erin:{password}")
 
 
 def start(server):
@@ -347,10 +476,16 @@ The server goes on serving until Ctrl-C:
     {demo.url}/          open
     {demo.url}/staff/    certificates of the staff CA
     {demo.url}/partner/  certificates of the partner CA
+    {demo.url}/team/     users of staff.map
+    {demo.url}/board/    users in the group board
+    {demo.url}/wiki/     users of staff.map, or password (erin, demo)
+    {demo.url}/explain   POST, for users in the group ops
 Certificates, configuration and logs are in {demo.directory}
     cd {demo.directory}
     curl -i --cacert server.crt --cert alice.pem {demo.url}/staff/
     curl -i --cacert server.crt --cert expired.pem {demo.url}/staff/
+    curl -i --cacert server.crt --cert carol.pem {demo.url}/team/
+    ./mtlsctl explain --cert dave.crt --trust httpd.conf --map staff.map
     grep MTLS error.log""", flush=True)
     try:
         demo.server.process.wait()
@@ -372,13 +507,14 @@ def main():
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
+    os.umask(0o022)  # the server reads maps as another user
     directory = Path(tempfile.mkdtemp(prefix="mtls-demo."))
     directory.chmod(0o755)
     server = Server(options.build.resolve(), directory)
     try:
         print(f"Certificates, configuration and logs are in {directory}: cd {directory}")
         pki.write(directory)
-        make_content(directory)
+        make_content(directory, server.tool)
         if not start(server):
             print("The server did not start.", file=sys.stderr)
             return 1

@@ -57,18 +57,22 @@ def _make_ca(common_name):
     return certificate, key
 
 
-def _client_extensions(purpose=ExtendedKeyUsageOID.CLIENT_AUTH):
-    return [(x509.BasicConstraints(ca=False, path_length=None), True), (_usage(False), True),
-            (x509.ExtendedKeyUsage([purpose]), False)]
+def _client_extensions(purpose, mail):
+    found = [(x509.BasicConstraints(ca=False, path_length=None), True), (_usage(False), True),
+             (x509.ExtendedKeyUsage([purpose]), False)]
+    if mail:
+        found.append((x509.SubjectAlternativeName([x509.RFC822Name(mail)]), False))
+    return found
 
 
-def _write_client(path, common_name, ca, key=None, **more):
-    """A file with certificate and key, as curl and openssl take it."""
+def _write_client(path, common_name, ca, key=None, mail=None,
+                  purpose=ExtendedKeyUsageOID.CLIENT_AUTH, **more):
+    """NAME.pem with certificate and key, as curl and openssl take it; NAME.crt without the key."""
     key = key or ec.generate_private_key(ec.SECP256R1())
-    extensions = _client_extensions(more.pop("purpose", ExtendedKeyUsageOID.CLIENT_AUTH))
     issuer = ca and (ca[0].subject, ca[1])
-    certificate = _certificate(common_name, key, issuer, extensions, **more)
+    certificate = _certificate(common_name, key, issuer, _client_extensions(purpose, mail), **more)
     path.write_bytes(_pem(certificate) + _key_pem(key))
+    path.with_suffix(".crt").write_bytes(_pem(certificate))
 
 
 def write(directory):
@@ -87,8 +91,11 @@ def write(directory):
     (directory / "server.key").chmod(0o600)
 
     # Ed25519: openssl s_client chooses among such certificates by the CA names it is sent.
-    _write_client(directory / "alice.pem", "alice", staff, ed25519.Ed25519PrivateKey.generate())
+    _write_client(directory / "alice.pem", "alice", staff, ed25519.Ed25519PrivateKey.generate(),
+                  mail="alice@example.org")
     _write_client(directory / "bob.pem", "bob", partner, ed25519.Ed25519PrivateKey.generate())
+    _write_client(directory / "carol.pem", "carol", staff, mail="carol@example.org")
+    _write_client(directory / "dave.pem", "dave", staff, mail="dave@example.org")
     _write_client(directory / "expired.pem", "expired", staff, days=(-3, -2))
     _write_client(directory / "foreign.pem", "alice", foreign)
     _write_client(directory / "selfsigned.pem", "alice", None)

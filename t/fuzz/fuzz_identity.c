@@ -2,26 +2,14 @@
  * t/fuzz/fuzz_identity.c - any octets as a certificate: read, then print all of it.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_general.h>
-#include <stdint.h>
-#include <stdlib.h>
-
+#include "target.h"
 #include "mtls/cert/identity_read.h"
 #include "mtls/cert/name_spec.h"
 #include "mtls/cert/text.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 /* Longer than any input in its longest form. */
 enum { NAME_MAX_ANY = 1 << 24 };
 enum { NAME_MAX_SHORT = 16, NAME_MAX_LONG = 4096 };
-
-static void must(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 /* Every promise of "clean text" that a rule relies on. */
 static void check_text(mtls_bytes_t text)
@@ -128,22 +116,17 @@ static void check_identity(const mtls_identity_t *identity, apr_pool_t *pool)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static apr_pool_t *root;
     const unsigned char *at = data;
     mtls_bytes_t der = {data, size};
     const mtls_identity_t *identity;
     apr_pool_t *pool;
     X509 *cert;
 
-    if (root == NULL) {
-        apr_initialize();
-        apr_pool_create(&root, NULL);
-    }
     cert = d2i_X509(NULL, &at, (long)size);
     if (cert == NULL) {
         return 0;
     }
-    apr_pool_create(&pool, root);
+    pool = make_pool();
     if (mtls_identity_read(&identity, cert, der, NULL, pool) == APR_SUCCESS) {
         X509_free(cert);
         cert = NULL;

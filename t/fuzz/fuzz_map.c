@@ -4,14 +4,10 @@
  * Every path that an include names is the same input again, so that includes find something.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_general.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "target.h"
 #include "mtls/policy/map.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FAULTS_TOLD = 51, INPUT_OCTETS = 256 * 1024, READS = 64 };
 
@@ -19,12 +15,6 @@ typedef struct {
     mtls_bytes_t octets;
     int reads;
 } input_t;
-
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* The same file under many names includes itself under many more: that ends here. */
 static apr_status_t serve(void *baton, mtls_bytes_t *out, const char *path, mtls_origin_t at,
@@ -129,18 +119,13 @@ static void load_and_ask(input_t *input, apr_pool_t *pool)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static apr_pool_t *root;
     input_t input = {{data, size}, 0};
     mtls_principal_t stored;
     apr_pool_t *pool;
 
-    if (root == NULL) {
-        apr_initialize();
-        apr_pool_create(&root, NULL);
-    }
     if (size > INPUT_OCTETS)
         return 0;
-    apr_pool_create(&pool, root);
+    pool = make_pool();
     load_and_ask(&input, pool);
     if (mtls_map_parse_result(&stored, input.octets, pool) == NULL)
         check_principal(&stored);

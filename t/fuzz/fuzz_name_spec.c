@@ -2,25 +2,14 @@
  * t/fuzz/fuzz_name_spec.c - two lines of text as names: what can be parsed compares and is written.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_general.h>
 #include <apr_strings.h>
-#include <stdint.h>
-#include <stdlib.h>
 
+#include "target.h"
 #include "mtls/cert/name_spec.h"
 #include "mtls/cert/text.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 /* No accepted input of INPUT_MAX octets is longer when written: every octet as three. */
 enum { INPUT_MAX = 65536, WRITTEN_MAX = 4 * INPUT_MAX };
-
-static void must(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 /* Equality, the key and "under" tell the same story. */
 static void check_pair(const mtls_name_t *a, const mtls_name_t *b, apr_pool_t *pool)
@@ -57,7 +46,6 @@ static void check_line(mtls_name_t *name, const char *text, apr_pool_t *pool)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static apr_pool_t *root;
     mtls_name_t first, second;
     apr_pool_t *pool;
     char *text, *end;
@@ -65,11 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > INPUT_MAX) {
         return 0;
     }
-    if (root == NULL) {
-        apr_initialize();
-        apr_pool_create(&root, NULL);
-    }
-    apr_pool_create(&pool, root);
+    pool = make_pool();
     text = apr_pstrmemdup(pool, (const char *)data, size);
     end = strchr(text, '\n');
     if (end != NULL) {

@@ -6,26 +6,15 @@
  * lies in the text, in order.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_general.h>
 #include <apr_strings.h>
 #include <ctype.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "target.h"
 #include "mtls/policy/pattern.h"
 
 /* Longest pattern and text for which all ways are tried. */
 #define SHORT 12
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool held)
-{
-    if (!held) {
-        abort();
-    }
-}
 
 static bool same(unsigned char a, unsigned char b, bool nocase)
 {
@@ -125,7 +114,6 @@ static void check_answer(const mtls_pattern_t *pattern, mtls_pattern_kind_t kind
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static apr_pool_t *root;
     const mtls_pattern_t *pattern;
     mtls_pattern_kind_t kind;
     const uint8_t *nul;
@@ -136,11 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0 || size > 65536 || (nul = memchr(data + 1, 0, size - 1)) == NULL) {
         return 0;
     }
-    if (root == NULL) {
-        apr_initialize();
-        apr_pool_create(&root, NULL);
-    }
-    apr_pool_create(&pool, root);
+    pool = make_pool();
     kind = data[0] & 1 ? MTLS_PATTERN_REGEX : MTLS_PATTERN_GLOB;
     nocase = (data[0] & 2) != 0;
     text.len = (apr_size_t)(data + size - nul - 1);

@@ -3,13 +3,10 @@
  * Require lines: the first octet says which provider, the rest is what stands after its name.
  * Whatever is accepted is asked about a certificate, and about none.
  */
-#include <apr_general.h>
-#include <apr_pools.h>
 #include <apr_strings.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "target.h"
 #include "mtls/policy/require.h"
 
 #define MAX_SIZE 65536
@@ -18,8 +15,6 @@
     {                                                                                              \
         (const unsigned char *)(literal), sizeof(literal) - 1                                      \
     }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const mtls_attr_t attrs[] = {{"2.5.4.10", "O", 12, BYTES("Example"),
                                      BYTES("\x0c\x07"
@@ -65,13 +60,6 @@ static const mtls_principal_t principal = {.reason = MTLS_REASON_GOOD,
                                            .attributes = attributes,
                                            .attribute_count = 1};
 
-static void must(bool held)
-{
-    if (!held) {
-        abort();
-    }
-}
-
 static void try_line(const mtls_require_t *require, apr_pool_t *pool)
 {
     const mtls_told_t good = {MTLS_REASON_GOOD, &proof, {.reason = MTLS_REASON_GOOD},
@@ -106,8 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0 || size > MAX_SIZE) {
         return 0;
     }
-    apr_initialize();
-    must(apr_pool_create(&pool, NULL) == APR_SUCCESS);
+    pool = make_pool();
     kind = (mtls_require_kind_t)(data[0] % MTLS_REQUIRE_KINDS);
     fault = mtls_require_parse(&require, kind,
                                apr_pstrmemdup(pool, (const char *)data + 1, size - 1), pool);

@@ -3,25 +3,14 @@
  * bounded and not empty.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_general.h>
 #include <apr_strings.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "target.h"
 #include "../unit/holder_fixture.h"
 #include "mtls/policy/clean.h"
 #include "mtls/policy/pattern.h"
 #include "mtls/policy/template.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool held)
-{
-    if (!held) {
-        abort();
-    }
-}
 
 static void check_result(const char *result)
 {
@@ -70,7 +59,6 @@ static void try_template(const char *text, bool many, apr_pool_t *pool)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static apr_pool_t *root;
     const mtls_template_t *tmpl;
     const char *text;
     apr_pool_t *pool;
@@ -78,11 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 65536) {
         return 0;
     }
-    if (root == NULL) {
-        apr_initialize();
-        apr_pool_create(&root, NULL);
-    }
-    apr_pool_create(&pool, root);
+    pool = make_pool();
     text = apr_pstrmemdup(pool, (const char *)data, size);
     try_template(text, false, pool);
     try_template(text, true, pool);

@@ -3,14 +3,9 @@
  * fault has a place that exists.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_general.h>
-#include <stdint.h>
-#include <stdlib.h>
-
+#include "target.h"
 #include "mtls/policy/directives.h"
 #include "mtls/tool/trust_read.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Whether line and column are of an octet of the text, or of where the next one would be. */
 static bool is_in(mtls_bytes_t text, mtls_origin_t at)
@@ -65,17 +60,12 @@ static void check(mtls_bytes_t text, const apr_array_header_t *specs, const mtls
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static apr_pool_t *root;
     mtls_bytes_t text = {data, size};
     apr_array_header_t *specs;
     mtls_faults_t *faults;
     apr_pool_t *pool;
 
-    if (root == NULL) {
-        apr_initialize();
-        apr_pool_create(&root, NULL);
-    }
-    apr_pool_create(&pool, root);
+    pool = make_pool();
     specs = apr_array_make(pool, 1, sizeof(mtls_profile_spec_t *));
     faults = mtls_faults_make(pool);
     mtls_trust_read(specs, text, "f", "/etc", faults, pool);

@@ -67,10 +67,16 @@ t_fuzz_fuzz_trust_read_CPPFLAGS = -I$(top_builddir)/rooms/tool $(APR_CPPFLAGS) -
 t_fuzz_fuzz_trust_read_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_trust_read_LDADD = libmtls_tool.la $(FUZZ_LIBS)
 
+FUZZ_TARGETS += t/fuzz/fuzz_words
+t_fuzz_fuzz_words_SOURCES = t/fuzz/fuzz_words.c $(FUZZ_MAIN)
+t_fuzz_fuzz_words_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"words"'
+t_fuzz_fuzz_words_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_words_LDADD = $(FUZZ_LIBS)
+
 EXTRA_PROGRAMS += t/fuzz/make_corpus
 CLEANFILES += t/fuzz/make_corpus
 t_fuzz_make_corpus_SOURCES = t/fuzz/make_corpus.c $(cert_fixture)
 t_fuzz_make_corpus_CPPFLAGS = $(FUZZ_CPPFLAGS)
 t_fuzz_make_corpus_LDADD = $(FUZZ_LIBS)
 
-EXTRA_DIST += t/fuzz/replay.c t/fuzz/corpus
+EXTRA_DIST += t/fuzz/replay.c t/fuzz/target.h t/fuzz/corpus

@@ -15,6 +15,7 @@ HTTPD_TEST_FILES = \
 	t/httpd/test_config.py \
 	t/httpd/test_core.py \
 	t/httpd/test_harness.py \
+	t/httpd/test_map_page.py \
 	t/httpd/test_matrix.py \
 	t/httpd/test_modssl.py \
 	t/httpd/test_mtlsctl.py \
@@ -30,6 +31,7 @@ include t/httpd/accept.mk
 include t/httpd/memory.mk
 include t/httpd/names.mk
 include t/httpd/source.mk
+include t/httpd/users.mk
 
 # The handler whose side effects the tests judge by; never installed.
 check_LTLIBRARIES += mod_oracle.la

@@ -98,6 +98,13 @@ def config():
         location("/satisfy", "AuthType mtls", *ACCEPT, "Require mtls-group ops", "Satisfy any",
                  "Order deny,allow", "Deny from all"),
         location("/satisfy-host", "AuthType mtls", *ACCEPT, "Require mtls-group ops", "Satisfy any"),
+        # nobody is asked, or somebody else is: what the connection has proven counts for nothing
+        location("/off", "AuthType mtls", "MTLSVerifyClient none", "MTLSMap conf/people.map",
+                 "Require valid-user"),
+        location("/off-group", "AuthType mtls", "MTLSVerifyClient none", "MTLSMap conf/people.map",
+                 "Require mtls-group ops team"),
+        location("/third", "AuthType mtls", "MTLSVerifyClient optional", "MTLSAccept third",
+                 "MTLSMap conf/people.map", "Require valid-user"),
         # whoever else claims to be somebody
         location("/claims", "AuthType mtls", *ACCEPT, "Require valid-user", "SetEnv MTLS_USER root",
                  "SetEnv REMOTE_USER root", "SetEnv MTLS_GROUPS wheel", "SetEnv MTLS_ATTR_LEVEL 9",
@@ -233,6 +240,17 @@ def test_log_names_nobody_who_was_not_let_in_for_lack_of_a_name(event, pki):
     line = event.wait_for(lambda: re.search("^%s (.*)$" % answer.case,
                                             event._read(event.path("logs", "who.log")), re.M))
     assert line.group(1) == "- - no-rule"
+
+
+@pytest.mark.parametrize("way", ["h1-1.2", "h1-1.3", "h2"])
+@pytest.mark.parametrize("path", ["/off", "/off-group", "/third"])
+@pytest.mark.parametrize("who", ["alice", "anna", "bob", None])
+def test_a_certificate_that_was_not_accepted_here_is_nobody(event, pki, path, who, way):
+    opener, more, host = WAYS[way]
+    with opener(event.port, cert=who and getattr(pki, who), **more) as client:
+        client.ask("/all-granted", host=host)
+        answer = client.ask(path, host=host, headers=[PROBLEM])
+    assert answer.status == 403 and not event.oracle.ran(answer.case)
 
 
 def test_if_sees_the_user(event, pki):

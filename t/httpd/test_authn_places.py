@@ -38,6 +38,8 @@ def config():
         place("/a", "a"), place("/b", "b"), place("/d", "d"), place("/p", "p", accept="partner"),
         place("/both", "p", accept="partner staff"),
         location("/open", "Require all granted"),
+        place("/if", "a", "<If \"%{MTLS_USER} == 'a-alice'\">", "Require all denied", "</If>"),
+        place("/unless", "a", "<If \"%{MTLS_USER} != 'a-alice'\">", "Require all denied", "</If>"),
         place("/to-open", "a", "SetHandler none", "DirectoryIndex /open/index"),
         location("/from-open", "SetHandler none", "DirectoryIndex /b/index"),
         # found by a fixup, by negotiation, by rewriting, through an action
@@ -266,3 +268,41 @@ def test_parallel_streams_in_different_places(event, pki, seed):
         else:
             assert stream.status == 200
             assert_is(event.oracle.one(stream.case), users[path], GROUPS.get(users[path]))
+
+
+@pytest.mark.parametrize("way", [dict(version="1.2"), dict(version="1.3", pha=True)])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_if_keeps_out_in_the_request_that_asks(site, pki, way, method):
+    """httpd walks <If> before the client is asked, so the request is sent again."""
+    with h1(site.port, sni="step.example.test", cert=pki.alice, **way) as client:
+        answer = client.ask("/if/x?a=b%20c", host="step.example.test", method=method,
+                            body=b"x" if method == "POST" else None)
+        assert answer.status == 307 and not site.oracle.ran(answer.case)
+        where = answer.header("Location")
+        assert where == "https://step.example.test/if/x?a=b%20c"
+        answer = client.ask("/if/x", host="step.example.test", method=method)
+        assert answer.status == 403 and not site.oracle.ran(answer.case)
+        assert client.conn.requests == 1
+
+
+@pytest.mark.parametrize("way", [dict(version="1.2"), dict(version="1.3", pha=True)])
+def test_if_lets_in_when_the_request_is_sent_again(site, pki, way):
+    with h1(site.port, sni="step.example.test", cert=pki.alice, **way) as client:
+        assert client.ask("/unless/x", host="step.example.test").status == 307
+        assert_is(site.oracle.one(client.ask("/unless/x", host="step.example.test").case), "a-alice", "a")
+
+
+@pytest.mark.parametrize("way", [dict(version="1.2"), dict(version="1.3", pha=True)])
+def test_if_and_a_client_that_goes_away(site, pki, way):
+    with h1(site.port, sni="step.example.test", cert=pki.anna, **way) as client:
+        answer = client.ask("/if/x", host="step.example.test",
+                            headers=[PROBLEM, ("Connection", "close")])
+        assert_refused(site, answer, "step-up-unavailable")
+
+
+@pytest.mark.parametrize("way", [dict(version="1.2"), dict(version="1.3", pha=True)])
+def test_if_keeps_out_from_then_on(site, pki, way):
+    with h1(site.port, sni="step.example.test", cert=pki.alice, **way) as client:
+        client.ask("/a/x", host="step.example.test")
+        answer = client.ask("/if/x", host="step.example.test")
+    assert answer.status == 403 and not site.oracle.ran(answer.case)

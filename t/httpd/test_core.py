@@ -6,7 +6,9 @@ The other suites say what is right in depth; this one is short enough to be repe
 module got there.  It ends with a graceful restart, so that a generation is replaced and freed.
 """
 import base64
+import os
 import signal
+import urllib.parse
 
 import pytest
 
@@ -55,16 +57,28 @@ def places(pki):
         location("/authz", "Require mtls-valid", "Require mtls-trust staff",
                  "Require mtls-proof handshake post-handshake renegotiation",
                  "Require mtls-fingerprint sha256:" + pki.alice.sha256, *REQUIRE),
-        location("/short", "MTLSStepUpTimeout 1s", *REQUIRE)])
+        location("/short", "MTLSStepUpTimeout 1s", *REQUIRE),
+        location("/users", "MTLSMap conf/users.map", "AuthType mtls", "Require mtls-group ops",
+                 *REQUIRE),
+        location("/field", "MTLSUser email strip-realm upper", "AuthType mtls",
+                 "Require valid-user", *REQUIRE),
+        location("/explain", "SetHandler mtls-explain")])
+
+
+MAP = """when email is alice@example.test then user "{email.local}" groups "{each o}", ops set level %d
+when email matches "(?<who>a.*)@example.test" any-case then user "{$who}" groups ops
+when cn like "ann?" then deny "Ask at the front desk."
+"""
 
 
 @pytest.fixture(scope="module")
 def site(serve, pki):
     return serve(
-        rules(pki) + vhost(LATER, places(pki))
+        "MTLSReloadInterval 1s\n" + rules(pki) + vhost(LATER, places(pki))
         + vhost(ASKED, "MTLSAskInHandshake always\nMTLSVerifyClient optional\n"
                 "MTLSAccept staff partner\n" + places(pki)),
-        mpm="prefork", mpm_config=FEW, name="core", modules=["headers"])
+        mpm="prefork", mpm_config=FEW, name="core", modules=["headers"],
+        files={"conf/users.map": MAP % 1})
 
 
 @pytest.fixture(params=WAYS)
@@ -158,6 +172,38 @@ def test_every_variable(site, pki, way):
     with h1(site.port, cert=pki.alice, **way) as client:
         env = assert_ran(site, ask(client, "/all"), pki.alice)["env"]
     assert {"MTLS_CERT", "MTLS_CHAIN_0", "MTLS_SAN_DNS_0", "MTLS_SPKI_SHA256"} <= set(env)
+
+
+def test_users(site, pki, way):
+    with h1(site.port, cert=pki.alice, **way) as client:
+        for _ in range(3):
+            env = assert_ran(site, ask(client, "/users"), pki.alice)["env"]
+            assert (env["MTLS_USER"], env["MTLS_GROUPS"]) == ("alice", "mod_mtls tests,ops")
+        seen = assert_ran(site, ask(client, "/field"), pki.alice)
+        assert (seen["user"], seen["auth_type"]) == ("ALICE", "mtls")
+    with h1(site.port, cert=pki.anna, **way) as client:
+        assert_refused(site, ask(client, "/users"), "denied-by-rule")
+        assert_refused(site, ask(client, "/field"), "user-absent")
+
+
+def test_explained(site, pki, version):
+    body = urllib.parse.urlencode({"cert": pki.alice.pem + pki.staff_ca.pem, "url": "/users"})
+    with h1(site.port, sni=ASKED, **version) as client:
+        for accept in ("application/json", "text/plain"):
+            answer = client.ask("/explain", host=ASKED, method="POST", body=body.encode(), headers=[
+                ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", accept)])
+            assert answer.status == 200 and b"alice" in answer.body
+
+
+def test_the_map_is_replaced(site, pki):
+    """A connection that stays open is told what the new rules say; the old ones are freed."""
+    with h1(site.port, cert=pki.alice, sni=ASKED, version="1.3") as client:
+        for level in (2, 3):
+            path = site.write("conf/new.map", MAP % level)
+            os.rename(path, site.path("conf/users.map"))
+            assert site.wait_for(lambda: assert_ran(
+                site, ask(client, "/users", ASKED),
+                pki.alice)["env"]["MTLS_ATTR_LEVEL"] == str(level), 60)
 
 
 def test_silence_ends_at_the_deadline(site, pki, way):

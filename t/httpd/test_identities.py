@@ -18,7 +18,7 @@ THREADS = 64
 ROUNDS = 5              # connections of each thread, at least
 STREAMS = 8             # at a time on one HTTP/2 connection
 GENERATIONS = 4         # that must have been seen
-LIMIT = 30              # seconds for all of it; some two are usual
+LIMIT = 30              # seconds for all of it; two to four are usual
 
 PEOPLE = ["alice", "anna", "gwen", "hugo"]
 CLIENT = ["MTLSVerifyClient require", "MTLSAccept staff"]
@@ -37,8 +37,8 @@ def people_map(number):
     return "\n".join(rules) + "\n" + BOB
 
 
-TEMPLATE_MAP = """when cn like "al*" or "an*" and subject under "C=DE" then user "{cn}-mapped" groups "all", "g-{cn}"
-  set tag "t-{cn}"
+TEMPLATE_MAP = """when cn like "al*" or "an*" and subject under "C=DE"
+  then user "{cn}-mapped" groups "all", "g-{cn}" set tag "t-{cn}"
 when cn matches "(?<who>[a-z]+)" then user "{$who}-mapped" groups all, "g-{$who}" set tag "t-{$who}"
 """
 
@@ -51,8 +51,8 @@ def config():
         location("/cn", "MTLSUser cn", *CLIENT, *LOGIN),
         location("/map", "MTLSMap conf/people.map", *CLIENT, *LOGIN),
         location("/template", "MTLSMap conf/template.map", *CLIENT, *LOGIN),
-        location("/both", "MTLSMap conf/none.map", "MTLSMap conf/people.map", "MTLSUser cn", *CLIENT,
-                 *LOGIN),
+        location("/both", "MTLSMap conf/none.map", "MTLSMap conf/people.map", "MTLSUser cn",
+                 *CLIENT, *LOGIN),
         location("/basic", "MTLSMap conf/people.map", *CLIENT, *BASIC),
         location("/partner", "MTLSMap conf/partner.map", *PARTNER, *LOGIN),
         location("/host", *CLIENT, *LOGIN),

@@ -7,11 +7,13 @@ the place it is written for: a whole server, a host, a <MTLSTrust>, or a section
 """
 import os
 import re
+import shlex
+import subprocess
 
 import pytest
 
 from mtlstest import dbm
-from mtlstest.clients import h1
+from mtlstest.clients import CURL, h1
 from mtlstest.server import BUILD, Httpd
 from mtlstest.sites import PROBLEM, assert_ran, assert_refused
 
@@ -25,7 +27,7 @@ PROFILE_ONLY = re.compile(
     r"CertificatePolicy|MinKeySize|MinDigest|MaxLifetime|CANames)")
 MODULES = ["headers", "cgi", "auth_basic", "authn_file", "dbd", "authz_groupfile", "ldap",
            "authnz_ldap"]
-EXPECTED_AT_LEAST = {"docs/manual.md": 9, "README": 1}
+EXPECTED_AT_LEAST = {"docs/manual.md": 9, "docs/howto-mapping.md": 2, "README": 1}
 
 
 def blocks(name):
@@ -133,7 +135,7 @@ def ten_lines(name):
     return found[0]
 
 
-@pytest.mark.parametrize("name", EXPECTED_AT_LEAST)
+@pytest.mark.parametrize("name", ["docs/manual.md", "README"])
 def test_ten_lines_as_they_are(pki, name):
     """Pasted word for word, but for the port and the lines of mod_ssl they leave out."""
     text = re.sub(r"^ *# .*SSLEngine on, certificate and key as usual.*$",
@@ -151,3 +153,32 @@ def test_ten_lines_as_they_are(pki, name):
                 assert_refused(server, client.ask("/staff", headers=[PROBLEM]), "declined")
             with h1(server.port, cert=pki.alice, **way) as client:
                 assert_ran(server, client.ask("/staff"), pki.alice)
+
+
+def test_the_question_of_an_administrator(pki):
+    """SetHandler mtls-explain as in the manual, and its line of curl word for word."""
+    place = [text for _n, _at, text in EXAMPLES if "SetHandler mtls-explain" in text]
+    with open(os.path.join(TOP, "docs/manual.md"), encoding="utf-8") as f:
+        command = re.findall(r"^ {4}(curl .*/mtls-explain)$", f.read(), re.M)
+    assert (len(place), len(command)) == (1, 1)
+    team = place[0].replace("/mtls-explain", "/team").replace("SetHandler mtls-explain", "")
+    server = Httpd(pki, configuration(place[0] + "\n" + team, pki), name="explain", files={
+        "conf/staff.map": 'when cn is alice then user alice groups admins\n'
+                          'when cn is carol then deny "Not today."\n'})
+    carol = pki.issue("manual_carol", pki.staff_ca, cn="carol")
+    with open(server.path("admin.pem"), "wb") as f, open(pki.alice.key_file, "rb") as key:
+        f.write(b"".join(c.pem for c in pki.alice.chain()) + key.read())
+    with open(server.path("carol.crt"), "wb") as f:
+        f.write(b"".join(c.pem for c in carol.chain()))
+    with server:
+        words = [w.replace("www.example.org", "localhost:%d" % server.port)
+                 for w in shlex.split(command[0])]
+        run = [CURL, "-sSk"] + words[1:]
+        text = subprocess.run(run, cwd=server.root, timeout=30, capture_output=True,
+                              check=True).stdout
+        assert b"denied-by-rule" in text and b"staff.map:2" in text and b"403" in text
+        text = subprocess.run(run + ["-H", "Accept: application/json"], cwd=server.root, timeout=30,
+                              capture_output=True, check=True).stdout
+        assert b'"reason":"denied-by-rule"' in text.replace(b": ", b":")
+        with h1(server.port, cert=carol, version="1.2") as client:
+            assert_refused(server, client.ask("/mtls-explain", headers=[PROBLEM]), "denied-by-rule")

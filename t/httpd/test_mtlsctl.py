@@ -273,7 +273,7 @@ def test_check_counts_what_is_right(files):
         assert sorted(run.out.splitlines()) == sorted([
             "profile staff: 1 CA from 1 file, 0 intermediates, 0 pins",
             "profile partner: 1 CA from 1 file, 0 intermediates, 0 pins",
-            "%s: 3 exact rules, 1 scanned rule, 2 files" % two])
+            "%s: 3 exact rules, 1 tried in order, 2 files" % two])
 
 
 BROKEN_MAP = """when cn is a then user a

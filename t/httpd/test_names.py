@@ -4,6 +4,7 @@
 T-N01 is in test_names_unclean.py, T-N11's other half in test_users.py.
 """
 import base64
+import contextlib
 import time
 import unicodedata
 
@@ -13,9 +14,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as EKU, NameOID
 
 from mtlstest import odd_certs as odd
 from mtlstest.clients import h1
-from mtlstest.naming import LOGIN, Places, Visitor, who
+from mtlstest.naming import Places, Visitor, who
+from mtlstest.oracle import new_case
 from mtlstest.odd_certs import BMP, CN, DC, IA5, O, OU, T61, UNIVERSAL, UTF8
-from mtlstest.sites import TRUST, assert_refused
+from mtlstest.raw13 import Hello, Tls13
+from mtlstest.raw_common import Credential, RawError
+from mtlstest.server import Httpd
+from mtlstest.sites import TRUST, assert_refused, location, vhost
 
 # T-N05. The longest value that is read, and the longest text that a template makes.
 MAX_TEXT, MAX_USER = 4096, 1024
@@ -62,11 +67,6 @@ LOOKALIKES = {
     "newline": [(O, "Acme"), (CN, "x\nCN=admin")],
     "case": [(O, "ACME"), (CN, "admin")],
 }
-
-
-def read_as(text, tag=UTF8):
-    """"#" and hex, as a rule compares a value's DER."""
-    return "#" + odd.string(tag, text).hex()
 
 
 def place_types(places):
@@ -214,16 +214,15 @@ def make_places():
 
 def profiles(pki):
     """CAs that are called Acme's, and not."""
-    for label, parts in {"acme": [("Acme", "Root")], "not_acme1": [("Acme/CN=Root", None)],
-                         "not_acme2": [("Acme,CN=Root", None)], "not_acme3": [("Acme+CN=Root", None)],
-                         "not_acme4": [("Acme", "Root ")], "not_acme5": [("Acme", 'x",CN=Root')],
-                         "key_a": [("ab", "c")], "key_b": [("a", "bc")]}.items():
-        (org, cn), = parts
+    named = {"acme": ("Acme", "Root"), "not_acme1": ("Acme/CN=Root", None),
+             "not_acme2": ("Acme,CN=Root", None), "not_acme3": ("Acme+CN=Root", None),
+             "not_acme4": ("Acme", "Root "), "not_acme5": ("Acme", 'x",CN=Root'),
+             "key_a": ("ab", "c"), "key_b": ("a", "bc")}
+    for label, (org, cn) in named.items():
         names = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, org)]
         names += [x509.NameAttribute(NameOID.COMMON_NAME, cn)] if cn else []
         pki.issue(label, ca=True, subject=x509.Name(names))
-    pki.write("acme_all.pem", pki.acme, pki.not_acme1, pki.not_acme2, pki.not_acme3, pki.not_acme4,
-              pki.not_acme5, pki.key_a, pki.key_b)
+    pki.write("acme_all.pem", *(getattr(pki, label) for label in named))
     return "<MTLSTrust acme>\n  MTLSCACertificateFile @PKI@/acme_all.pem\n</MTLSTrust>\n"
 
 
@@ -504,12 +503,11 @@ def test_T_N06_name_that_a_rule_gives_to_somebody_else(site, pki):
 
 # T-N07
 
-@pytest.mark.parametrize("usages", [["1.3.6.1.5.5.7.3.1"], ["1.3.6.1.5.5.7.3.9"],
-                                    ["1.3.6.1.5.5.7.3.8"], ["1.3.6.1.5.5.7.3.3"],
-                                    ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.9"]],
+@pytest.mark.parametrize("usages", [[EKU.SERVER_AUTH], [EKU.OCSP_SIGNING], [EKU.TIME_STAMPING],
+                                    [EKU.CODE_SIGNING], [EKU.SERVER_AUTH, EKU.OCSP_SIGNING]],
                          ids=["server", "ocsp", "time-stamp", "code", "server and ocsp"])
 def test_T_N07_certificates_of_servers_are_no_users(site, pki, usages):
-    assert EKU.SERVER_AUTH.dotted_string == "1.3.6.1.5.5.7.3.1"
+    usages = [usage.dotted_string for usage in usages]
     with Visitor(site, make(pki, (CN, "alice"), eku=usages,
                             sans=[odd.email("alice@example.test")])) as visitor:
         assert visitor.who("/user-cn") == visitor.who("/owned") == "!wrong-purpose"
@@ -539,8 +537,8 @@ def test_T_N08_patterns_are_anchored_and_literals_literal(site, pki, cn, path, e
     assert who(site, make(pki, (CN, cn)), path) == expected
 
 
-@pytest.mark.parametrize("cn", [".*", "*", "a.min", "(?i)ADMIN", "[a-z]+", "{cn}", "{$1}", "%{ENV:X}",
-                                "${x}", "\\Qadmin\\E", "$1", "%s%n", "adm?n"])
+@pytest.mark.parametrize("cn", [".*", "*", "a.min", "(?i)ADMIN", "[a-z]+", "{cn}", "{$1}",
+                                "%{ENV:X}", "${x}", "\\Qadmin\\E", "$1", "%s%n", "adm?n"])
 def test_T_N08_values_are_no_patterns(site, pki, cn):
     with Visitor(site, make(pki, (CN, cn))) as visitor:
         assert visitor.who("/is-admin") == "!no-rule"
@@ -564,6 +562,20 @@ def test_T_N08_catastrophic_pattern(site, pki):
         assert visitor.who("/re/slow") == "it"
         assert visitor.who("/re/not-slow") == "!no-rule"
         assert visitor.ask("/require-not-slow").status == 200
+
+
+@pytest.mark.parametrize("pattern,complaint", [
+    ("(?<%s>x)" % ("n" * 33), "name is too long"), ("(?<%s>x)" % ("n" * 4000), "name is too long"),
+    ("(" * 200 + "x" + ")" * 200, "too deeply nested"), ("x" * 5000, "longer than"),
+    ("(*LIMIT_MATCH=4000000000)x", "verbs"), ("(?<1a>x)", "at "), ("(?<n>x)(?<n>y)", "at "),
+    ("\\C", "at "), ("x)", "at "), ("[a", "at "), ("(?C1)x(?C", "at ")], ids=lambda x: x[:24])
+def test_T_N08_odd_patterns_are_refused_at_load(pki, pattern, complaint):
+    """With file, line and what is wrong, and not with a crash."""
+    httpd = Httpd(pki, TRUST + vhost("localhost", location(
+        "/", "MTLSMap conf/odd.map", "MTLSAccept staff", "MTLSVerifyClient require")), name="odd",
+        files={"conf/odd.map": '# odd\nwhen cn matches "%s" then user it\n' % pattern})
+    result = httpd.check()
+    assert result.code == 1 and "odd.map:2:" in result.text and complaint in result.text, result
 
 
 def test_T_N08_captures(site, pki):
@@ -595,15 +607,17 @@ def test_T_N09_no_mailbox_is_nobody(site, pki, word, of, value):
 @pytest.mark.parametrize("word,of", [("email", odd.email), ("upn", odd.upn)])
 def test_T_N09_quoted_local_part(site, pki, word, of):
     """An "@" in quotes divides nothing, and quotes are part of the name."""
-    with Visitor(site, make(pki, (CN, "x"), sans=[of('"alice@evil.test"@corp.example')])) as visitor:
+    ours, theirs, quoted = (make(pki, (CN, "x"), sans=[of(value)]) for value in (
+        '"alice@evil.test"@corp.example', '"alice@corp.example"@evil.test', '"alice"@corp.example'))
+    with Visitor(site, ours) as visitor:
         assert visitor.who("/%s/strip" % word) == '"alice@evil.test"'
         assert visitor.who("/%s/local" % word) == '"alice@evil.test"'
         assert visitor.who("/%s/domain" % word) == "it"
-    with Visitor(site, make(pki, (CN, "x"), sans=[of('"alice@corp.example"@evil.test')])) as visitor:
+    with Visitor(site, theirs) as visitor:
         for place in ("domain", "like", "matches", "is", "not"):
             assert visitor.who("/%s/%s" % (word, place)) == "!no-rule", place
         assert visitor.who("/%s/strip" % word) == "!user-unusable"
-    with Visitor(site, make(pki, (CN, "x"), sans=[of('"alice"@corp.example')])) as visitor:
+    with Visitor(site, quoted) as visitor:
         assert visitor.who("/%s/is" % word) == "!no-rule", "not told to be the same"
 
 
@@ -707,6 +721,35 @@ def test_T_N11_subject_of_60_kilobytes(site, pki):
 ], ids=ascii)
 def test_T_N12_octets_of_utf8(site, pki, cn, tag, path, expected):
     assert who(site, make(pki, (CN, cn, tag)), "/text/" + path) == expected
+
+
+# Octets that are no text of their type: not UTF-8, cut, too long a form, surrogates, out of range.
+NO_TEXT = [(UTF8, b"alice\xff"), (UTF8, b"alice\xc3"), (UTF8, b"\xc1\xa1lice"),
+           (UTF8, b"alice\xed\xa0\x80"), (UTF8, b"alice\xf4\x90\x80\x80"),
+           (BMP, b"\0a\0l\xd8\0\xdc\0"), (BMP, b"\0a\0l\xd8\0"),
+           (UNIVERSAL, b"\0\0\0a\0\x11\0\0"), (UNIVERSAL, b"\0\0\xd8\0")]
+# Not even strings of it.
+ODD_SIZES = [(BMP, b"\0a\0"), (UNIVERSAL, b"\0\0\0a\0")]
+
+
+@pytest.mark.parametrize("tag,octets", NO_TEXT, ids=str)
+def test_T_N12_user_principal_names_that_are_no_text(site, pki, tag, octets):
+    with Visitor(site, make(pki, (CN, "x"), sans=[odd.upn(octets, tag)])) as visitor:
+        assert visitor.who("/upn/plain") == "!user-unusable"
+        assert visitor.who("/upn/not") == "!no-rule"
+
+
+@pytest.mark.parametrize("tag,octets", NO_TEXT + ODD_SIZES, ids=str)
+def test_T_N12_subjects_that_are_no_text(site, pki, tag, octets):
+    """OpenSSL reads no such certificate: TLS ends, or there is nobody."""
+    cert, case = make(pki, (CN, octets, tag)), new_case("notext")
+    status = None
+    with Tls13(("127.0.0.1", site.port), Hello()) as client:
+        with contextlib.suppress(RawError):
+            client.handshake(Credential((cert.der,), cert.key))
+            status = client.get("/user-cn", headers=["X-Case: " + case]).status
+    assert status in (None, 403)
+    assert not site.oracle.ran(case)
 
 
 @pytest.mark.parametrize("realm,expected", [("bank.test", "it"), ("BANK.test", "it"),

@@ -149,7 +149,7 @@ def clean_log(site):
     tail = site.log_tail()
     assert not re.search(r"[\0-\x09\x0b-\x1f\x7f-\x9f]", tail), "a control character is in the log"
     lines = tail.splitlines()
-    assert all(re.match(r"\[\w{3} \w{3} \d\d ", line) for line in lines), "a line was begun by others"
+    assert all(re.match(r"\[\w{3} \w{3} \d\d ", line) for line in lines), "a line of others"
     return lines
 
 

@@ -16,7 +16,9 @@ from mtlstest.sites import PROBLEM, assert_ran, assert_refused, location, vhost
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CONF = os.path.join(TOP, "conf.d")
 RECIPES = sorted(os.path.basename(x) for x in glob.glob(os.path.join(CONF, "recipes", "*.conf")))
-TESTED = {"staff-location.conf"}
+# The others are in test_recipes_users.py.
+TESTED = {"staff-location.conf", "smart-cards.conf", "partner-banks.conf", "wiki-password.conf",
+          "ldap-groups.conf", "from-fakebasicauth.conf"}
 
 
 def include(name):

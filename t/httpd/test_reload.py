@@ -107,7 +107,7 @@ def change(site, pki, name, act):
         act()
         assert wait_for_user(site, client, "/" + name, "second") > before
     line = wait_for_line(site, RELOADED, path_of(site, name))
-    assert re.search(r"generation \d+: map \S+/%s\.map reloaded, 1 rule" % name, line), line
+    assert re.search(r"generation \d+: map \S+/%s\.map reloaded, 1 exact rule" % name, line), line
 
 
 def test_F_12_renamed_over(site, pki):

@@ -17,7 +17,8 @@ range() { seq -f "$1%02g" "$2" "$3"; }
     range T-V 1 12
     range T-F 1 7
     range T-C 1 12
-    range F- 30 40
+    range T-N 1 12
+    range F- 11 43
 } | sort >"$scratch_dir/wanted"
 sed -n 's/^| *\([TF]-[A-Z0-9]*\) *|.*/\1/p' "$document" | sort >"$scratch_dir/listed"
 diff "$scratch_dir/wanted" "$scratch_dir/listed" || fault "the ids differ (> docs/coverage.md)"

@@ -151,6 +151,8 @@ fresh
 (cd "$source_dir" && cp -R t/httpd t/unit t/fuzz "$tree/t/") && chmod -R u+w "$tree"
 break_line docs/threat-model.md 's/T-P04/T-P94/'
 must_fail threats.sh 'no test names T-P94' "a threat without test"
+break_line t/httpd/test_explain.py 's/def test_only_administrators/def test_administrators/'
+must_fail threats.sh 'there is no test test_only_administrators' "a test renamed that a threat names"
 
 fresh
 break_line include/mtls/cert/text.h '/SPDX/d'

@@ -125,7 +125,7 @@ static const char full_text[] =
     "Certificate\n"
     "  subject        CN=alice\n"
     "  issuer         CN=alice\n"
-    "  serial         0ABC\n"
+    "  serial         0x0ABC\n"
     "  not before     2026-01-01T00:00:00Z\n"
     "  not after      2027-01-01T00:00:00Z\n"
     "  san-dns        a.example\n"

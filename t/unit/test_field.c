@@ -339,6 +339,9 @@ START_TEST(unusable_text)
                          "?");
         }
     }
+    /* a whole name is told by its DER, and not known to be another */
+    assert_texts(with_subject(fixture_rdn(pool, OID_CN, TAG_UTF8, LIT("a\0"))), "subject",
+                 "CN=#0C026100?");
     /* a UPN in a string type that UPNs do not have is not absent either */
     assert_texts(with_sans(upn(TAG_IA5, LIT("a@corp"))), "upn", "?");
     assert_texts(with_sans(upn(TAG_IA5, LIT("a@corp"))), "email", "");

@@ -24,6 +24,15 @@ static const struct {
 } broken[] = {
     /* statements */
     {"hello", "m:1:1: expected when, always, priority, include or \"no rules\", found 'hello'"},
+    {"when cn is a\nthen user b",
+     "m:1:13: expected and, or, any-case or then, found the end of the "
+     "statement\nm:2:1: expected when, always, priority, include or "
+     "\"no rules\", found 'then'; indent the line when it goes on with "
+     "the statement before"},
+    {"deny when cn is a", "m:1:1: expected when, always, priority, include or \"no rules\", found "
+                          "'deny'; indent the line when it goes on with the statement before"},
+    {"priority 3 then deny", "m:1:12: expected when, always, priority, include or \"no rules\", "
+                             "found 'then'; a value that is a word of this language needs quotes"},
     {"when", "m:1:5: expected a field, found the end of the statement"},
     {"when cn", "m:1:8: expected is, like, matches, under or present, found the end of the "
                 "statement"},
@@ -112,6 +121,8 @@ static const struct {
     {"always then user \"x{nosuch}\"", "m:1:21: ", "nosuch"},
     {"always then user {cn", "m:1:18: ", ""},
     {"always then user {$who}", "m:1:19: ", "who"},
+    {"when cn like \"a*\" then user \"b$1\"", "m:1:31: ", "stands in braces: {$1}"},
+    {"when cn matches \"(?<u>a)\" then groups g, \\u", "m:1:42: ", "stands in braces: {$u}"},
     {"when cn like \"a*\" and email like \"*@b\" then user {$1}", "m:1:5",
      "(more than one condition of this rule captures '1', so none does)"},
     {"always then user \"{each cn}\"", "m:1:20: ", "each"},

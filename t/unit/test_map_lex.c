@@ -75,6 +75,10 @@ static const struct {
     {"a \"b\"c\n d\n\ne", "!1:6 white space is missing after the closing quote;4:1 e;"},
     {"a b\"c\"",
      "!1:4 a quote inside a word; put the whole word in quotes and write \"\" for this one;"},
+    {"a 'b'\nc 'd e'\nf", "!1:3 quotes are double here; put the word in them, also when it begins "
+                          "with ';!2:3 quotes are double here; put the word in them, also when "
+                          "it begins with ';3:1 f;"},
+    {"o'hara \"'b'\"", "1:1 o'hara|1:8 <'b'>;"},
     {" a\nb", "!1:1 an indented line goes on with a statement, and none has begun;2:1 b;"},
     {"a \"b\tc\"", "!1:5 a control character (0x09) in quotes;"},
     {"a\rb", "!1:2 a control character (0x0d);"},

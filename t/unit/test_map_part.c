@@ -85,7 +85,7 @@ START_TEST(loads_and_notes)
     ck_assert_int_eq(mtls_files_count(loaded.files), 2);
     ck_assert(!mtls_files_changed(loaded.files));
     ck_assert_str_eq(mtls_map_part_kind.describe_fn(loaded.map, pool),
-                     "1 rules found by key, 1 scanned, from 2 files");
+                     "1 exact rule, 1 tried in order, 2 files");
     write_file("b.map", "when cn like longer* then user b\n");
     ck_assert(mtls_files_changed(loaded.files));
     ck_assert(mtls_map_part_kind.reloadable);
@@ -149,8 +149,11 @@ START_TEST(knows_the_profiles)
     ck_assert_str_eq(load(profiles).faults, "");
     write_file("a.map", "when cn is a\n and profile is staff or stuff then user a\n"
                         "when not profile is other then deny\n");
-    ck_assert_str_eq(load(profiles).faults, "a.map:2:26: there is no trust profile 'stuff'\n"
-                                            "a.map:3:21: there is no trust profile 'other'\n");
+    ck_assert_str_eq(load(profiles).faults,
+                     "a.map:2:26: there is no trust profile 'stuff'; known are staff, partner\n"
+                     "a.map:3:21: there is no trust profile 'other'; known are staff, partner\n");
+    apr_array_clear(profiles);
+    ck_assert_ptr_nonnull(strstr(load(profiles).faults, "'other'; no <MTLSTrust> is defined"));
     ck_assert_str_eq(load(NULL).faults, "");
 }
 END_TEST

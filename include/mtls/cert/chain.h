@@ -16,7 +16,7 @@
 /** Opaque; owned by the pool it was made from. */
 typedef struct mtls_chain_t mtls_chain_t;
 
-/** What a peer may send (SECURITY-BAR F-39). */
+/** What a peer may send (F-39). */
 typedef struct {
     apr_size_t max_bytes; /**< sum of all DER lengths, octets */
     int max_certs;        /**< leaf included */

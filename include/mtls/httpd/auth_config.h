@@ -11,7 +11,8 @@
 
 /**
  * Look through the whole tree.  Warnings: "AuthType mtls" where nothing says who the user is, or where
- * no certificate is asked for.  The text of a configuration does not tell for certain which sections
+ * no certificate is asked for; "Require mtls-group" and "mtls-attr" where no source gives groups and
+ * attributes.  The text of a configuration does not tell for certain which sections
  * meet in a request, and such a place lets nobody in, so it is no fault.
  */
 void mtls_auth_check(server_rec *main, mtls_faults_t *faults, apr_pool_t *scratch);

@@ -1,5 +1,5 @@
 /*
- * mtls/httpd/dump.h - the configuration as it was understood: `httpd -t -D DUMP_MTLS`.
+ * mtls/httpd/dump.h - the configuration as it was understood: `httpd -t`, and more with `-D DUMP_MTLS`.
  *
  * May include: httpd.
  */
@@ -9,7 +9,8 @@
 
 #include <httpd.h>
 
-/** test_config hook: with DUMP_MTLS defined, print profiles, hosts and places to standard output. */
+/** test_config hook: print to standard output what each map holds, since rules that are tried one after
+ * another cost time; with DUMP_MTLS defined profiles, hosts and places too. */
 void mtls_dump(apr_pool_t *pconf, server_rec *main);
 
 #endif /* MTLS_HTTPD_DUMP_H */

@@ -24,6 +24,7 @@ typedef struct {
     const mtls_generation_t *generation; /**< live.h; NULL: none is needed just now */
     mtls_store_t *store;                 /**< live.h; to which it will be given back; NULL: none yet */
     struct mtls_rehearsal_t *rehearsal;  /**< rehearsal.h; NULL: none is going on */
+    bool previewed;                      /**< judgement.h: an expression was told of it before the decision */
     mtls_inner_t *inner;                 /**< inner.h; NULL: no subrequests, or all are gone */
 } mtls_request_t;
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Places that ask who somebody is, and what they answer in one word."""
 from .clients import h1
-from .sites import PROBLEM, assert_refused, location, vhost
+from .sites import PROBLEM, assert_refused, location, reason, vhost
 
 LOGIN = ["MTLSVerifyClient require", "AuthType mtls", "Require valid-user"]
 
@@ -65,7 +65,7 @@ class Visitor:
         """The user; where nobody is let in "!" and the reason, and then no handler ran."""
         answer = self.ask(path, *headers)
         if answer.status != 200:
-            word = answer.json["reason"]
+            word = reason(answer)
             assert_refused(self.site, answer, word, 503 if word == "map-unavailable" else 403)
             return "!" + word
         seen = self.site.oracle.one(answer.case)

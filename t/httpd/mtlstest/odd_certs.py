@@ -132,17 +132,26 @@ class OddCert(Cert):
     def sha256(self):
         return hashlib.sha256(self.der).hexdigest().upper()
 
+    @property
+    def spki_sha256(self):
+        return hashlib.sha256(_spki(self.key)).hexdigest().upper()
+
 
 def _extension(dotted, value, critical=False):
     flag = der(0x01, b"\xff") if critical else b""
     return der(SEQUENCE, oid(dotted), flag, der(OCTET_STRING, value))
 
 
+def _spki(key):
+    return key.public_key().public_bytes(serialization.Encoding.DER,
+                                         serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
 def _key_id(key):
     return x509.SubjectKeyIdentifier.from_public_key(key.public_key()).digest
 
 
-def _extensions(key, issuer_key, sans, eku):
+def _extensions(key, issuer_key, sans, eku, more):
     rows = [_extension("2.5.29.19", der(SEQUENCE), critical=True),
             _extension("2.5.29.14", der(OCTET_STRING, _key_id(key))),
             _extension("2.5.29.35", der(SEQUENCE, der(0x80, _key_id(issuer_key))))]
@@ -150,21 +159,22 @@ def _extensions(key, issuer_key, sans, eku):
         rows.append(_extension("2.5.29.37", der(SEQUENCE, *(oid(usage) for usage in eku))))
     if sans:
         rows.append(_extension("2.5.29.17", der(SEQUENCE, *sans)))
+    rows += [_extension(dotted, value) for dotted, value in more]
     return der(0xa3, der(SEQUENCE, *rows))
 
 
-def issue(pki, label, issuer, subject=None, sans=(), eku=(CLIENT_AUTH,), serial=None):
-    """Make a certificate; an attribute of the PKI, as its own are."""
+def issue(pki, label, issuer, subject=None, sans=(), eku=(CLIENT_AUTH,), serial=None,
+          extensions=()):
+    """Make a certificate; an attribute of the PKI, as its own are.  Further extensions are pairs of
+    an OID and the DER of the value."""
     key = ec.generate_private_key(ec.SECP256R1())
     algorithm = der(SEQUENCE, oid(ECDSA_WITH_SHA256))
     times = [der(UTC_TIME, when.strftime("%y%m%d%H%M%SZ").encode())
              for when in (pki.now - DAY, pki.now + 90 * DAY)]
-    spki = key.public_key().public_bytes(serialization.Encoding.DER,
-                                         serialization.PublicFormat.SubjectPublicKeyInfo)
     tbs = der(SEQUENCE, der(0xa0, integer(2)),
               integer(int.from_bytes(os.urandom(8), "big") if serial is None else serial),
               algorithm, issuer.certificate.subject.public_bytes(), der(SEQUENCE, *times),
-              subject or name((CN, label)), spki, _extensions(key, issuer.key, sans, eku))
+              subject or name((CN, label)), _spki(key), _extensions(key, issuer.key, sans, eku, extensions))
     signature = issuer.key.sign(tbs, ec.ECDSA(hashes.SHA256()))
     octets = der(SEQUENCE, tbs, algorithm, der(BIT_STRING, b"\0", signature))
     cert = OddCert(pki.dir, label, octets, key, issuer)

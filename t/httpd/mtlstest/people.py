@@ -16,6 +16,15 @@ HOSTILE = ["x'; DROP TABLE people; --", "' OR '1'='1", "\\' OR 1=1 --", "\\", "\
            "Änne Ümläut 鍵 🔑", "a" * 64]
 
 
+UPN = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
+
+
+def upn(name):
+    """Microsoft's user principal name, as an alternative name; up to 123 octets."""
+    text = name.encode()
+    return x509.OtherName(UPN, bytes([0x0C, len(text)]) + text)
+
+
 def issue(pki):
     """The certificates, under the staff CA; again when they are there already."""
     if hasattr(pki, "carol"):
