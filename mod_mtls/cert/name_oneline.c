@@ -52,7 +52,7 @@ bool mtls_name_oneline_is_unique(const mtls_name_t *name)
                 return false;
         }
     }
-    return name->complete;
+    return name->complete && name->count != 0;
 }
 
 const char *mtls_name_write_oneline(const mtls_name_t *name, apr_size_t max, apr_pool_t *pool)

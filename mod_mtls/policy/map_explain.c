@@ -55,24 +55,29 @@ const char *mtls_map_explain_condition(const mtls_condition_t *condition,
 
 static const char *groups_of(const mtls_principal_t *principal, apr_pool_t *pool)
 {
-    const char *list = "";
+    apr_array_header_t *parts = apr_array_make(pool, 2 * principal->group_count, sizeof(char *));
     int i;
 
-    for (i = 0; i < principal->group_count; i++)
-        list = apr_pstrcat(pool, list, i != 0 ? ", " : " groups ",
-                           quote(principal->groups[i], pool), NULL);
-    return list;
+    for (i = 0; i < principal->group_count; i++) {
+        APR_ARRAY_PUSH(parts, const char *) = i != 0 ? ", " : " groups ";
+        APR_ARRAY_PUSH(parts, const char *) = quote(principal->groups[i], pool);
+    }
+    return apr_array_pstrcat(pool, parts, 0);
 }
 
 static const char *attributes_of(const mtls_principal_t *principal, apr_pool_t *pool)
 {
-    const char *list = "";
+    apr_array_header_t *parts =
+        apr_array_make(pool, 4 * principal->attribute_count, sizeof(char *));
     int i;
 
-    for (i = 0; i < principal->attribute_count; i++)
-        list = apr_pstrcat(pool, list, " set ", principal->attributes[i].name, " ",
-                           quote(principal->attributes[i].value, pool), NULL);
-    return list;
+    for (i = 0; i < principal->attribute_count; i++) {
+        APR_ARRAY_PUSH(parts, const char *) = " set ";
+        APR_ARRAY_PUSH(parts, const char *) = principal->attributes[i].name;
+        APR_ARRAY_PUSH(parts, const char *) = " ";
+        APR_ARRAY_PUSH(parts, const char *) = quote(principal->attributes[i].value, pool);
+    }
+    return apr_array_pstrcat(pool, parts, 0);
 }
 
 const char *mtls_map_explain_result(const mtls_principal_t *principal, apr_pool_t *pool)

@@ -346,7 +346,11 @@ ONE_CHILD = {"mpm": "prefork", "mpm_config":
 
 
 def new_child(site):
-    """End the only child; wait for the next one."""
+    """End the only child; wait for the next one.
+
+    prefork takes SIGTERM wherever the child is: in the middle of mod_ssl's SSL_free() it crashes.
+    """
+    site._settle()
     old = children_of(site)
     assert len(old) == 1
     os.kill(next(iter(old)), signal.SIGTERM)

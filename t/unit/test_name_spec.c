@@ -644,6 +644,41 @@ START_TEST(T_N11_oneline_of_what_is_no_certificate_name)
 }
 END_TEST
 
+static const struct {
+    int tag;
+    mtls_bytes_t value;
+    bool unique;
+} alike[] = {
+    {UTF8, B("alice"), true},
+    {UTF8, B("J\xc3\xbcrgen"), true},
+    {UTF8, B("a/CN=b+c"), true},
+    {UTF8, B("o\\te"), true},
+    {UTF8, B("J\\xC3\\xBCrgen"), false},
+    {UTF8, B("a\\/b"), false},
+    {UTF8, B("a\\+b"), false},
+    {UTF8, B("a\\"), false},
+    {UTF8, B("a\0"), false},
+    {UTF8, B(""), false},
+    {0x14, B("alice"), true},
+    {0x14, B("\xc3\xbc"), false},
+    {0x1e, B("\0a"), true},
+    {0x1e, B("\xc3\xbc"), false},
+    {0x1c, B("\0\0\xc3\xbc"), false},
+};
+
+START_TEST(T_N11_oneline_of_one_name_only)
+{
+    const mtls_name_t *name = cn(alike[_i].tag, alike[_i].value);
+    mtls_name_t partial = *name;
+
+    ck_assert(mtls_name_oneline_is_unique(name) == alike[_i].unique);
+    partial.complete = false;
+    ck_assert(!mtls_name_oneline_is_unique(&partial));
+    partial = (mtls_name_t){.complete = true};
+    ck_assert(!mtls_name_oneline_is_unique(&partial));
+}
+END_TEST
+
 /* What OpenSSL prints of a clean name can be pasted into a rule. */
 START_TEST(oneline_is_read_back)
 {
@@ -684,6 +719,7 @@ int main(void)
     tcase_add_loop_test(tcase, T_N11_oneline_of_values, 0, COUNT_OF(lines));
     tcase_add_test(tcase, T_N11_oneline_of_names);
     tcase_add_test(tcase, T_N11_oneline_of_what_is_no_certificate_name);
+    tcase_add_loop_test(tcase, T_N11_oneline_of_one_name_only, 0, COUNT_OF(alike));
     tcase_add_test(tcase, oneline_is_read_back);
     return run_case("name_spec", tcase);
 }

@@ -72,7 +72,7 @@ const char *mtls_attr_type_oid(const char *name);
 const char *mtls_name_write_oneline(const mtls_name_t *name, apr_size_t max, apr_pool_t *pool);
 
 /** @return true when no name of other attributes for which this is true is printed like @a name; false
- * also when it is not complete. */
+ * also when it is empty or not complete. */
 bool mtls_name_oneline_is_unique(const mtls_name_t *name);
 
 #endif /* MTLS_CERT_NAME_SPEC_H */
