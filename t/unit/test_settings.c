@@ -112,15 +112,26 @@ static unsigned mixed(unsigned i)
     return (i * 2654435761u) >> (32 - FIELDS);
 }
 
+static void check_identity(unsigned bits)
+{
+    mtls_settings_t x = place(bits, 1), nothing = place(0, 0);
+
+    check_equal(merge(&x, &nothing), x);
+    check_equal(merge(&nothing, &x), x);
+}
+
+/* Each field, each pair of fields, and a mixture of many. */
 START_TEST(unset_is_identity)
 {
-    unsigned bits;
+    unsigned i, k;
 
-    for (bits = 0; bits < 1u << FIELDS; bits++) {
-        mtls_settings_t x = place(bits, 1), nothing = place(0, 0);
-
-        check_equal(merge(&x, &nothing), x);
-        check_equal(merge(&nothing, &x), x);
+    for (i = 0; i < FIELDS; i++) {
+        for (k = 0; k < FIELDS; k++) {
+            check_identity(1u << i | 1u << k);
+        }
+    }
+    for (i = 0; i < 4000; i++) {
+        check_identity(mixed(i));
     }
 }
 END_TEST
@@ -129,7 +140,7 @@ START_TEST(inner_wins_field_by_field)
 {
     unsigned outer, inner;
 
-    for (outer = 0; outer < 1u << FIELDS; outer += 37) {
+    for (outer = 0; outer < 1u << FIELDS; outer += 211) {
         for (inner = 0; inner < FIELDS; inner++) {
             mtls_settings_t base = place(outer, 0), over = place(1u << inner, 2);
             mtls_settings_t got = merge(&base, &over), rest = place(outer & ~(1u << inner), 0);
