@@ -22,10 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifdef __has_include
-#if __has_include(<valgrind/callgrind.h>)
+#ifdef HAVE_VALGRIND_CALLGRIND_H
 #include <valgrind/callgrind.h>
-#endif
 #endif
 
 #include "mtls/policy/map.h"
@@ -44,7 +42,7 @@ typedef struct {
     size_t len;
 } source_t;
 
-static _Noreturn void die(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static _Noreturn void die(const char *format, ...)
 {
     va_list args;
 

@@ -11,7 +11,7 @@ t_bench_load_LDADD = $(OPENSSL_LIBS)
 EXTRA_PROGRAMS += t/bench/bench_map
 CLEANFILES += t/bench/bench_map
 t_bench_bench_map_SOURCES = t/bench/bench_map.c
-t_bench_bench_map_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_bench_bench_map_CPPFLAGS = $(BENCH_CPPFLAGS) $(UNIT_CPPFLAGS)
 t_bench_bench_map_LDADD = $(UNIT_LIBS)
 
 EXTRA_DIST += \
