@@ -30,9 +30,8 @@ typedef struct {
     mtls_faults_t *faults;
     int found;         /* faults, added or only counted */
     apr_hash_t *read;  /* mtls_origin_t of the include, by path */
-    apr_hash_t *named; /* profiles */
+    apr_hash_t *named; /* profiles that were asked about */
     apr_array_header_t *files;
-    apr_array_header_t *profiles;
     apr_pool_t *pool, *scratch, *statement;
     uint32_t rules;
 } loading_t;
@@ -62,14 +61,17 @@ static void name_profile(void *baton, const char *name, const mtls_map_token_t *
 {
     const naming_t *naming = baton;
     loading_t *loading = naming->loading;
-    mtls_map_profile_t *profile;
+    const mtls_map_reader_t *reader = loading->reader;
+    const char *fault;
 
-    if (apr_hash_get(loading->named, name, APR_HASH_KEY_STRING) != NULL)
+    if (reader->profile_fn == NULL ||
+        apr_hash_get(loading->named, name, APR_HASH_KEY_STRING) != NULL)
         return;
-    profile = apr_array_push(loading->profiles);
-    profile->name = apr_pstrdup(loading->pool, name);
-    profile->at = place_in(naming->file, at->line, at->column);
-    apr_hash_set(loading->named, profile->name, APR_HASH_KEY_STRING, profile->name);
+    name = apr_pstrdup(loading->scratch, name);
+    apr_hash_set(loading->named, name, APR_HASH_KEY_STRING, name);
+    fault = reader->profile_fn(reader->baton, name, loading->scratch);
+    if (fault != NULL)
+        complain(loading, place_in(naming->file, at->line, at->column), fault);
 }
 
 static void add_rule(loading_t *loading, const file_t *file, const mtls_map_statement_t *statement,
@@ -246,7 +248,6 @@ static void begin(loading_t *loading, apr_pool_t *pool, apr_pool_t *scratch)
     loading->read = apr_hash_make(scratch);
     loading->named = apr_hash_make(scratch);
     loading->files = apr_array_make(pool, 1, sizeof(const char *));
-    loading->profiles = apr_array_make(pool, 1, sizeof(mtls_map_profile_t));
 }
 
 static void finish(loading_t *loading)
@@ -256,7 +257,6 @@ static void finish(loading_t *loading)
     mtls_map_index_finish(loading->index, loading->scratch);
     map->index = loading->index;
     map->files = loading->files;
-    map->profiles = loading->profiles;
     map->counts.files = loading->files->nelts;
     map->counts.bytes = loading->shared.bytes + mtls_map_index_bytes(loading->index);
 }
@@ -284,9 +284,4 @@ apr_status_t mtls_map_load(const mtls_map_t **out, const char *path, mtls_origin
 const mtls_map_counts_t *mtls_map_counts(const mtls_map_t *map)
 {
     return &map->counts;
-}
-
-const apr_array_header_t *mtls_map_profiles(const mtls_map_t *map)
-{
-    return map->profiles;
 }

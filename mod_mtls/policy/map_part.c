@@ -6,13 +6,20 @@
 #include "mtls/policy/value.h"
 #include "mtls/trust/material.h"
 
+/* What the reader of a map needs. */
+typedef struct {
+    mtls_files_t *files;
+    const apr_array_header_t *profiles;
+} reading_t;
+
 /* Noted before it is read, so that a change while it is read is seen later. */
 static apr_status_t read_file(void *baton, mtls_bytes_t *out, const char *path, mtls_origin_t at,
                               mtls_faults_t *faults, apr_pool_t *pool)
 {
+    const reading_t *reading = baton;
     mtls_material_use_t use = {"MTLSMap", at, MTLS_MAP_MAX_FILE};
 
-    mtls_files_note(baton, path);
+    mtls_files_note(reading->files, path);
     return mtls_material_load(out, path, use, faults, pool);
 }
 
@@ -38,40 +45,29 @@ static const char *known_names(const apr_array_header_t *profiles, apr_pool_t *p
     return text;
 }
 
-static apr_status_t check_profiles(const mtls_map_t *map, const apr_array_header_t *profiles,
-                                   mtls_faults_t *faults, apr_pool_t *scratch)
+static const char *check_profile(void *baton, const char *name, apr_pool_t *pool)
 {
-    const apr_array_header_t *used = mtls_map_profiles(map);
-    apr_status_t status = APR_SUCCESS;
-    int i;
+    const reading_t *reading = baton;
 
-    for (i = 0; i < used->nelts; i++) {
-        const mtls_map_profile_t *profile = &APR_ARRAY_IDX(used, i, const mtls_map_profile_t);
-
-        if (is_named(profiles, profile->name))
-            continue;
-        mtls_faults_add(faults, profile->at, "there is no trust profile %s; %s",
-                        mtls_value_quote(profile->name, scratch), known_names(profiles, scratch));
-        status = APR_EGENERAL;
-    }
-    return status;
+    if (is_named(reading->profiles, name))
+        return NULL;
+    return apr_psprintf(pool, "there is no trust profile %s; %s", mtls_value_quote(name, pool),
+                        known_names(reading->profiles, pool));
 }
 
 static apr_status_t load(const void **out, const void *spec, mtls_files_t *files,
                          mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch)
 {
     const mtls_map_spec_t *what = spec;
-    mtls_map_reader_t reader = {read_file, files};
+    reading_t reading = {files, what->profiles};
+    mtls_map_reader_t reader = {.read_fn = read_file,
+                                .profile_fn = what->profiles != NULL ? check_profile : NULL,
+                                .baton = &reading};
     const mtls_map_t *map;
+    apr_status_t status = mtls_map_load(&map, what->path, what->at, &reader, faults, pool, scratch);
 
-    *out = NULL;
-    if (mtls_map_load(&map, what->path, what->at, &reader, faults, pool, scratch) != APR_SUCCESS)
-        return APR_EGENERAL;
-    if (what->profiles != NULL &&
-        check_profiles(map, what->profiles, faults, scratch) != APR_SUCCESS)
-        return APR_EGENERAL;
     *out = map;
-    return APR_SUCCESS;
+    return status;
 }
 
 static const char *describe(const void *thing, apr_pool_t *pool)

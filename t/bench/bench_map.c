@@ -199,7 +199,7 @@ static apr_pool_t *make_scratch(void)
 
 static const mtls_map_t *load(source_t *source, unsigned count, apr_pool_t *pool)
 {
-    mtls_map_reader_t reader = {serve, source};
+    mtls_map_reader_t reader = {.read_fn = serve, .baton = source};
     mtls_faults_t *faults = mtls_faults_make(pool);
     const mtls_map_t *map;
     apr_pool_t *scratch = make_scratch();

@@ -98,7 +98,7 @@ static void ask(const mtls_map_t *map, bool readable, apr_pool_t *pool)
 
 static void load_and_ask(input_t *input, apr_pool_t *pool)
 {
-    mtls_map_reader_t reader = {serve, input};
+    mtls_map_reader_t reader = {.read_fn = serve, .baton = input};
     mtls_faults_t *faults = mtls_faults_make(pool);
     const mtls_map_t *map;
     apr_pool_t *scratch;

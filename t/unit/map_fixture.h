@@ -42,7 +42,7 @@ static inline apr_status_t read_map_file(void *baton, mtls_bytes_t *out, const c
 /* Scratch is gone when the map is asked. */
 static inline const mtls_map_t *load_files(const map_file_t *files, mtls_faults_t *faults)
 {
-    mtls_map_reader_t reader = {read_map_file, (void *)(uintptr_t)files};
+    mtls_map_reader_t reader = {.read_fn = read_map_file, .baton = (void *)(uintptr_t)files};
     const mtls_map_t *map;
     apr_pool_t *scratch;
     apr_status_t status;

@@ -148,10 +148,14 @@ START_TEST(knows_the_profiles)
     write_file("a.map", "when profile is staff or \"partner\" then user a\n");
     ck_assert_str_eq(load(profiles).faults, "");
     write_file("a.map", "when cn is a\n and profile is staff or stuff then user a\n"
-                        "when not profile is other then deny\n");
+                        "when not profile is other then deny\n"
+                        "when cn is then deny\n");
     ck_assert_str_eq(load(profiles).faults,
                      "a.map:2:26: there is no trust profile 'stuff'; known are staff, partner\n"
-                     "a.map:3:21: there is no trust profile 'other'; known are staff, partner\n");
+                     "a.map:3:21: there is no trust profile 'other'; known are staff, partner\n"
+                     "a.map:4:12: expected a value, found 'then'; a value that is a word of this "
+                     "language needs quotes\n");
+    write_file("a.map", "when not profile is other then deny\n");
     apr_array_clear(profiles);
     ck_assert_ptr_nonnull(strstr(load(profiles).faults, "'other'; no <MTLSTrust> is defined"));
     ck_assert_str_eq(load(NULL).faults, "");

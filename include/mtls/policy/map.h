@@ -46,6 +46,11 @@ typedef struct {
      */
     apr_status_t (*read_fn)(void *baton, mtls_bytes_t *out, const char *path, mtls_origin_t at,
                             mtls_faults_t *faults, apr_pool_t *pool);
+    /**
+     * Whether rules may name a trust profile; asked once for each name.  NULL: any.
+     * @return NULL, or what is wrong, from @a pool
+     */
+    const char *(*profile_fn)(void *baton, const char *name, apr_pool_t *pool);
     void *baton;
 } mtls_map_reader_t;
 
@@ -87,13 +92,6 @@ void mtls_map_ask(mtls_principal_t *out, const mtls_map_t *map, const mtls_holde
                   mtls_trace_t *trace, apr_pool_t *pool);
 
 const mtls_map_counts_t *mtls_map_counts(const mtls_map_t *map);
-
-/** @return profiles that rules name (mtls_map_profile_t), to be checked against those there are. */
-typedef struct {
-    const char *name;
-    mtls_origin_t at;
-} mtls_map_profile_t;
-const apr_array_header_t *mtls_map_profiles(const mtls_map_t *map);
 
 /**
  * Read one result as other sources store it: what stands after "then" in a rule, without fields or

@@ -14,7 +14,6 @@ struct mtls_map_t {
     const mtls_map_index_t *index;
     mtls_map_counts_t counts;
     const apr_array_header_t *files;    /**< const char *, in the order they were read */
-    const apr_array_header_t *profiles; /**< mtls_map_profile_t */
 };
 
 #endif /* MTLS_POLICY_MAP_DATA_H */
