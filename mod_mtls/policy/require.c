@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mtls/policy/condition.h"
+#include "mtls/policy/reason.h"
 #include "mtls/policy/value.h"
 #include "require_line.h"
 
@@ -139,44 +140,14 @@ static mtls_match_t match_principal(const mtls_require_t *require,
  * UNKNOWN where it has and it is we who cannot say more. */
 static mtls_match_t match_nobody(mtls_reason_t reason)
 {
-    switch (reason) {
-    case MTLS_REASON_UNDECIDED:
-    case MTLS_REASON_UNTRUSTED_ISSUER:
-    case MTLS_REASON_SELF_SIGNED:
-    case MTLS_REASON_BAD_SIGNATURE:
-    case MTLS_REASON_NOT_PINNED:
-    case MTLS_REASON_EXPIRED:
-    case MTLS_REASON_NOT_YET_VALID:
-    case MTLS_REASON_WRONG_PURPOSE:
-    case MTLS_REASON_WRONG_POLICY:
-    case MTLS_REASON_CHAIN_TOO_LONG:
-    case MTLS_REASON_WEAK_KEY:
-    case MTLS_REASON_WEAK_SIGNATURE:
-    case MTLS_REASON_LIFETIME_TOO_LONG:
-    case MTLS_REASON_NAME_CONSTRAINT:
-    case MTLS_REASON_INVALID_CA:
-    case MTLS_REASON_MALFORMED:
-    case MTLS_REASON_NO_CERTIFICATE:
-    case MTLS_REASON_DECLINED:
-    case MTLS_REASON_NOT_PROVEN:
-    case MTLS_REASON_NOT_TLS:
-    case MTLS_REASON_MISDIRECTED:
-    case MTLS_REASON_STEP_UP_UNAVAILABLE:
-    case MTLS_REASON_STEP_UP_TIMEOUT:
-    case MTLS_REASON_BODY_TOO_LARGE:
-    case MTLS_REASON_OVERLOADED:
+    switch (mtls_reason_info(reason)->about) {
+    case MTLS_ABOUT_NOTHING:
+        return reason == MTLS_REASON_UNDECIDED ? MTLS_MATCH_NO : MTLS_MATCH_UNKNOWN;
+    case MTLS_ABOUT_ASKING:
+    case MTLS_ABOUT_CERTIFICATE:
         return MTLS_MATCH_NO;
-    case MTLS_REASON_GOOD:
-    case MTLS_REASON_NO_RULE:
-    case MTLS_REASON_DENIED_BY_RULE:
-    case MTLS_REASON_USER_ABSENT:
-    case MTLS_REASON_USER_AMBIGUOUS:
-    case MTLS_REASON_USER_UNUSABLE:
-    case MTLS_REASON_MAP_UNAVAILABLE:
-    case MTLS_REASON_NOT_IN_GROUP:
-    case MTLS_REASON_NOT_AUTHORIZED:
-    case MTLS_REASON_INTERNAL:
-    case MTLS_REASON_COUNT:
+    case MTLS_ABOUT_HOLDER:
+    case MTLS_ABOUT_SERVER:
         break;
     }
     return MTLS_MATCH_UNKNOWN;

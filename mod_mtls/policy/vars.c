@@ -28,47 +28,7 @@ static mtls_reason_t reason_of(const mtls_told_t *told)
 /* Whether a refusal is about a certificate, and not about the lack of one. */
 static bool is_about_certificate(mtls_reason_t reason)
 {
-    switch (reason) {
-    case MTLS_REASON_UNDECIDED:
-    case MTLS_REASON_GOOD:
-    case MTLS_REASON_NO_CERTIFICATE:
-    case MTLS_REASON_DECLINED:
-    case MTLS_REASON_NOT_TLS:
-    case MTLS_REASON_MISDIRECTED:
-    case MTLS_REASON_STEP_UP_UNAVAILABLE:
-    case MTLS_REASON_STEP_UP_TIMEOUT:
-    case MTLS_REASON_BODY_TOO_LARGE:
-    case MTLS_REASON_OVERLOADED:
-        return false;
-    case MTLS_REASON_UNTRUSTED_ISSUER:
-    case MTLS_REASON_SELF_SIGNED:
-    case MTLS_REASON_BAD_SIGNATURE:
-    case MTLS_REASON_NOT_PINNED:
-    case MTLS_REASON_EXPIRED:
-    case MTLS_REASON_NOT_YET_VALID:
-    case MTLS_REASON_WRONG_PURPOSE:
-    case MTLS_REASON_WRONG_POLICY:
-    case MTLS_REASON_CHAIN_TOO_LONG:
-    case MTLS_REASON_WEAK_KEY:
-    case MTLS_REASON_WEAK_SIGNATURE:
-    case MTLS_REASON_LIFETIME_TOO_LONG:
-    case MTLS_REASON_NAME_CONSTRAINT:
-    case MTLS_REASON_INVALID_CA:
-    case MTLS_REASON_MALFORMED:
-    case MTLS_REASON_NO_RULE:
-    case MTLS_REASON_DENIED_BY_RULE:
-    case MTLS_REASON_USER_ABSENT:
-    case MTLS_REASON_USER_AMBIGUOUS:
-    case MTLS_REASON_USER_UNUSABLE:
-    case MTLS_REASON_MAP_UNAVAILABLE:
-    case MTLS_REASON_NOT_IN_GROUP:
-    case MTLS_REASON_NOT_AUTHORIZED:
-    case MTLS_REASON_NOT_PROVEN:
-    case MTLS_REASON_INTERNAL:
-    case MTLS_REASON_COUNT:
-        break;
-    }
-    return true;
+    return mtls_reason_info(reason)->about >= MTLS_ABOUT_CERTIFICATE;
 }
 
 static const char *verify_value(const mtls_told_t *told, int arg, apr_size_t index,

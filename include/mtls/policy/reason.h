@@ -14,12 +14,22 @@
 
 #include "mtls/trust/reason.h"
 
+/** What a reason speaks of. */
+typedef enum {
+    MTLS_ABOUT_NOTHING = 0, /**< it is no refusal: undecided, good */
+    MTLS_ABOUT_ASKING,      /**< nothing acceptable was shown, and none could be asked for */
+    MTLS_ABOUT_CERTIFICATE, /**< the certificate that was shown */
+    MTLS_ABOUT_HOLDER,      /**< the certificate is good; its holder */
+    MTLS_ABOUT_SERVER       /**< a fault of ours */
+} mtls_reason_about_t;
+
 /** One row.  All text is static, ASCII, without HTML. */
 typedef struct {
     mtls_reason_t reason; /**< equals the row's index */
     const char *word;     /**< stable, lower case with dashes */
     int status;           /**< HTTP status of a refusal for it: 403, 413, 421, 500, 503 */
     int telling;          /**< when several certificates or profiles fail, the highest is told */
+    mtls_reason_about_t about;
     bool operator_fault;  /**< true: logged above INFO; false: a client's matter, INFO at most */
     bool retryable;       /**< true: the page explains how to try again */
     const char *title;    /**< one short sentence: what happened */
