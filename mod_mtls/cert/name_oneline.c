@@ -28,6 +28,7 @@ static char *printed(mtls_bytes_t der)
  * in one and the same way. */
 static bool is_attr_unique(const mtls_attr_t *attr)
 {
+    static const char escaped[] = {'x', '/', '+'};
     apr_size_t i;
 
     for (i = 0; i < attr->text.len; i++) {
@@ -35,8 +36,8 @@ static bool is_attr_unique(const mtls_attr_t *attr)
 
         if (octet >= 0x80 && attr->asn1_tag != MTLS_DER_UTF8)
             return false;
-        if (octet == '\\' &&
-            (i + 1 == attr->text.len || memchr("x/+", attr->text.data[i + 1], 3) != NULL))
+        if (octet == '\\' && (i + 1 == attr->text.len ||
+                              memchr(escaped, attr->text.data[i + 1], sizeof(escaped)) != NULL))
             return false;
     }
     return attr->text.len != 0;
