@@ -97,6 +97,20 @@ START_TEST(refuses_T_N09)
 }
 END_TEST
 
+START_TEST(every_octet)
+{
+    unsigned octet;
+
+    for (octet = 0; octet < 256; octet++) {
+        const unsigned char text[] = {'a', (unsigned char)octet, '@', 'b'};
+        mtls_bytes_t bytes = {text, sizeof(text)}, local, domain;
+        bool refused = octet <= 0x20 || octet == 0x7f || strchr("()<>[]:;@\\,\"", (int)octet);
+
+        ck_assert_msg(mtls_mailbox_split(bytes, &local, &domain) != refused, "%02x", octet);
+    }
+}
+END_TEST
+
 START_TEST(stays_inside)
 {
     const mtls_bytes_t whole = octets("\"a\"@b");
@@ -120,6 +134,6 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {splits, refuses_T_N09, stays_inside, NULL};
+    const TTest *const tests[] = {splits, refuses_T_N09, every_octet, stays_inside, NULL};
     return run_tests("mailbox", tests);
 }
