@@ -20,6 +20,8 @@ include mod_mtls/tool/local.mk
 
 # The headers ship with the sources; configure links them into the rooms.
 noinst_HEADERS = \
+	$(httpd_room_files) \
+	$(tool_room_files) \
 	include/mtls/cert/bytes.h \
 	include/mtls/cert/chain.h \
 	include/mtls/cert/chain_x509.h \
@@ -61,16 +63,28 @@ noinst_HEADERS = \
 	include/mtls/policy/trace.h \
 	include/mtls/policy/value.h \
 	include/mtls/policy/vars.h \
+	include/mtls/trust/board.h \
 	include/mtls/trust/bundle.h \
 	include/mtls/trust/ca_names.h \
 	include/mtls/trust/chain_read.h \
+	include/mtls/trust/counters.def \
+	include/mtls/trust/crl.h \
+	include/mtls/trust/crl_check.h \
+	include/mtls/trust/crl_fetch.h \
+	include/mtls/trust/crl_set.h \
 	include/mtls/trust/fault.h \
+	include/mtls/trust/fetch.h \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
 	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
+	include/mtls/trust/ocsp.h \
+	include/mtls/trust/ocsp_answer.h \
+	include/mtls/trust/ocsp_message.h \
+	include/mtls/trust/ocsp_record.h \
+	include/mtls/trust/ocsp_spec.h \
 	include/mtls/trust/origin.h \
 	include/mtls/trust/own_pool.h \
 	include/mtls/trust/part.h \
@@ -83,12 +97,13 @@ noinst_HEADERS = \
 	include/mtls/trust/profile_spec.h \
 	include/mtls/trust/purpose.h \
 	include/mtls/trust/reason.h \
+	include/mtls/trust/revocation.h \
+	include/mtls/trust/revocation_spec.h \
+	include/mtls/trust/shared_cache.h \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
 	include/mtls/trust/watch.h \
-	include/mtls/trust/x509_reason.h \
-	$(httpd_room_files) \
-	$(tool_room_files)
+	include/mtls/trust/x509_reason.h

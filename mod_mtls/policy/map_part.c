@@ -12,14 +12,12 @@ typedef struct {
     const apr_array_header_t *profiles;
 } reading_t;
 
-/* Noted before it is read, so that a change while it is read is seen later. */
 static apr_status_t read_file(void *baton, mtls_bytes_t *out, const char *path, mtls_origin_t at,
                               mtls_faults_t *faults, apr_pool_t *pool)
 {
     const reading_t *reading = baton;
-    mtls_material_use_t use = {"MTLSMap", at, MTLS_MAP_MAX_FILE};
+    mtls_material_use_t use = {"MTLSMap", at, MTLS_MAP_MAX_FILE, reading->files};
 
-    mtls_files_note(reading->files, path);
     return mtls_material_load(out, path, use, faults, pool);
 }
 
@@ -55,8 +53,9 @@ static const char *check_profile(void *baton, const char *name, apr_pool_t *pool
                         known_names(reading->profiles, pool));
 }
 
-static apr_status_t load(const void **out, const void *spec, mtls_files_t *files,
-                         mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch)
+static apr_status_t load(const void **out, const void *spec, const void *before,
+                         mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *pool,
+                         apr_pool_t *scratch)
 {
     const mtls_map_spec_t *what = spec;
     reading_t reading = {files, what->profiles};
@@ -66,6 +65,7 @@ static apr_status_t load(const void **out, const void *spec, mtls_files_t *files
     const mtls_map_t *map;
     apr_status_t status = mtls_map_load(&map, what->path, what->at, &reader, faults, pool, scratch);
 
+    (void)before;
     *out = map;
     return status;
 }

@@ -22,9 +22,19 @@ static const mtls_word_t ca_names_words[] = {{"all", MTLS_CA_NAMES_ALL},
 mtls_profile_spec_t *mtls_profile_spec_make(const char *name, mtls_origin_t at, apr_pool_t *pool)
 {
     mtls_profile_spec_t *spec = apr_pcalloc(pool, sizeof(*spec));
-    apr_array_header_t **const lists[] = {
-        &spec->ca_files, &spec->ca_dirs, &spec->intermediate_files, &spec->pins, &spec->pin_files,
-        &spec->ekus,     &spec->policies};
+    apr_array_header_t **const lists[] = {&spec->ca_files,
+                                          &spec->ca_dirs,
+                                          &spec->intermediate_files,
+                                          &spec->pins,
+                                          &spec->pin_files,
+                                          &spec->ekus,
+                                          &spec->policies,
+                                          &spec->revocation.crl.files,
+                                          &spec->revocation.crl.dirs,
+                                          &spec->revocation.crl.signer_files,
+                                          &spec->revocation.crl.fetch_urls,
+                                          &spec->revocation.ocsp.responder_certs,
+                                          &spec->revocation.fetch_hosts};
     size_t i;
 
     spec->name = apr_pstrdup(pool, name);

@@ -63,6 +63,32 @@ static const mtls_reason_info_t reasons[] = {
     {MTLS_REASON_MALFORMED, "malformed", 403, 30, MTLS_ABOUT_CERTIFICATE, false, true,
      "Your certificate cannot be read.",
      "Choose another certificate, or ask the issuer of this one for a new one."},
+    {MTLS_REASON_REVOKED, "revoked", 403, 87, MTLS_ABOUT_CERTIFICATE, false, true,
+     "Your certificate has been revoked by its issuer.",
+     "Ask its issuer why, or choose another certificate. A certificate is revoked for good."},
+    {MTLS_REASON_CRL_MISSING, "crl-missing", 503, 50, MTLS_ABOUT_CERTIFICATE, true, true,
+     "This site cannot find out whether your certificate has been revoked.",
+     "Wait a minute and open this page again. If it happens again, tell the people who run this "
+     "site, with the reference below."},
+    {MTLS_REASON_CRL_EXPIRED, "crl-expired", 503, 52, MTLS_ABOUT_CERTIFICATE, true, true,
+     "What this site knows about revoked certificates is out of date.",
+     "Wait a minute and open this page again. If it happens again, tell the people who run this "
+     "site, with the reference below."},
+    {MTLS_REASON_CRL_UNUSABLE, "crl-unusable", 503, 48, MTLS_ABOUT_CERTIFICATE, true, true,
+     "This site cannot use what it knows about revoked certificates for yours.",
+     "Wait a minute and open this page again. If it happens again, tell the people who run this "
+     "site, with the reference below."},
+    {MTLS_REASON_OCSP_UNREACHABLE, "ocsp-unreachable", 503, 56, MTLS_ABOUT_CERTIFICATE, true, true,
+     "The issuer of your certificate could not be asked whether it is still valid.",
+     "Wait a minute and open this page again. If it happens again, tell the people who run this "
+     "site, with the reference below."},
+    {MTLS_REASON_OCSP_UNKNOWN, "ocsp-unknown", 403, 58, MTLS_ABOUT_CERTIFICATE, false, true,
+     "The issuer of your certificate does not know it.",
+     "Choose another certificate, or ask the issuer of this one to look into it."},
+    {MTLS_REASON_OCSP_UNUSABLE, "ocsp-unusable", 503, 54, MTLS_ABOUT_CERTIFICATE, true, true,
+     "The answer to whether your certificate is still valid cannot be relied on.",
+     "Wait a minute and open this page again. If it happens again, tell the people who run this "
+     "site, with the reference below."},
     {MTLS_REASON_NO_RULE, "no-rule", 403, 81, MTLS_ABOUT_HOLDER, false, true,
      "Your certificate was accepted, but no user of this site belongs to it.",
      "Choose another certificate, or ask the people who run this site to register this one."},
@@ -101,6 +127,9 @@ static const mtls_reason_info_t reasons[] = {
      "Your browser or program did not show that the certificate is yours.",
      "Check that your smart card is inserted and its PIN was right, close all browser windows and "
      "open this page again."},
+    {MTLS_REASON_PROOF_EXPIRED, "proof-expired", 421, 22, MTLS_ABOUT_ASKING, false, true,
+     "It is too long ago that your certificate was shown on this connection.",
+     "Open this page again. Your browser or program will be asked for the certificate anew."},
     {MTLS_REASON_NOT_TLS, "not-tls", 403, 4, MTLS_ABOUT_ASKING, false, true,
      "This page is only served over an encrypted connection.",
      "Open this page again with https:// at the beginning of its address."},

@@ -20,7 +20,7 @@ const mtls_map_t *mtls_map_load_file(const char *path, const apr_array_header_t 
     }
     spec.path = absolute;
     apr_pool_create(&scratch, pool);
-    status = mtls_map_part_kind.load_fn(&map, &spec, NULL, faults, pool, scratch);
+    status = mtls_map_part_kind.load_fn(&map, &spec, NULL, NULL, faults, pool, scratch);
     apr_pool_destroy(scratch);
     return status == APR_SUCCESS ? map : NULL;
 }

@@ -139,7 +139,7 @@ void mtls_trust_set_load(mtls_trust_set_t *set, mtls_faults_t *faults)
         const void *profile = NULL;
         bool first = check_name(set, i, faults);
         apr_status_t status = mtls_profile_part_kind.load_fn(
-            &profile, APR_ARRAY_IDX(set->specs, i, const mtls_profile_spec_t *), NULL, faults,
+            &profile, APR_ARRAY_IDX(set->specs, i, const mtls_profile_spec_t *), NULL, NULL, faults,
             set->pool, set->pool);
 
         APR_ARRAY_PUSH(set->profiles, const mtls_profile_t *) =

@@ -33,12 +33,14 @@ static apr_status_t free_certs(void *data)
     return APR_SUCCESS;
 }
 
-mtls_bundle_t *mtls_bundle_make(const char *directive, mtls_bundle_kind_t kind, apr_pool_t *pool)
+mtls_bundle_t *mtls_bundle_make(const char *directive, mtls_bundle_kind_t kind, mtls_files_t *files,
+                                apr_pool_t *pool)
 {
     mtls_bundle_t *bundle = apr_pcalloc(pool, sizeof(*bundle));
 
     bundle->directive = directive;
     bundle->kind = kind;
+    bundle->files = files;
     bundle->certs = sk_X509_new_null();
     if (bundle->certs == NULL)
         return NULL;
@@ -191,13 +193,15 @@ static void take_pem(reading_t *reading, mtls_bytes_t text)
 
 static bool load_path(reading_t *reading)
 {
-    mtls_material_use_t use = {reading->bundle->directive, reading->at, 0};
+    mtls_material_use_t use = {.directive = reading->bundle->directive,
+                               .at = reading->at,
+                               .files = reading->bundle->files};
     mtls_bytes_t octets;
 
     if (mtls_material_load(&octets, reading->path, use, reading->faults, reading->scratch) !=
         APR_SUCCESS)
         return false;
-    reading->bundle->files++;
+    reading->bundle->read++;
     if (mtls_pem_check(octets))
         take_pem(reading, octets);
     else if (octets.data[0] == 0x30)
@@ -232,7 +236,8 @@ apr_status_t mtls_bundle_load_file(mtls_bundle_t *bundle, const mtls_sourced_t *
 apr_status_t mtls_bundle_load_dir(mtls_bundle_t *bundle, const mtls_sourced_t *path,
                                   mtls_faults_t *faults, apr_pool_t *scratch)
 {
-    mtls_material_use_t use = {bundle->directive, path->at, 0};
+    mtls_material_use_t use = {
+        .directive = bundle->directive, .at = path->at, .files = bundle->files};
     apr_array_header_t *names;
     bool good = true;
 

@@ -46,7 +46,8 @@ static int octets_of(const STACK_OF(X509_NAME) * names)
 }
 
 static bool fill(STACK_OF(X509_NAME) * names, const mtls_profile_spec_t *spec,
-                 const STACK_OF(X509) * anchors, mtls_faults_t *faults, apr_pool_t *scratch)
+                 const STACK_OF(X509) * anchors, mtls_files_t *files, mtls_faults_t *faults,
+                 apr_pool_t *scratch)
 {
     mtls_bundle_t *bundle;
 
@@ -57,7 +58,7 @@ static bool fill(STACK_OF(X509_NAME) * names, const mtls_profile_spec_t *spec,
     case MTLS_CA_NAMES_NONE:
         return true;
     case MTLS_CA_NAMES_FILE:
-        bundle = mtls_bundle_make("MTLSCANames", MTLS_BUNDLE_ANY, scratch);
+        bundle = mtls_bundle_make("MTLSCANames", MTLS_BUNDLE_ANY, files, scratch);
         return bundle != NULL &&
                mtls_bundle_load_file(bundle, &spec->ca_names_file, faults, scratch) ==
                    APR_SUCCESS &&
@@ -67,8 +68,8 @@ static bool fill(STACK_OF(X509_NAME) * names, const mtls_profile_spec_t *spec,
 }
 
 apr_status_t mtls_ca_names_load(STACK_OF(X509_NAME) * *out, const mtls_profile_spec_t *spec,
-                                const STACK_OF(X509) * anchors, mtls_faults_t *faults,
-                                apr_pool_t *pool, apr_pool_t *scratch)
+                                const STACK_OF(X509) * anchors, mtls_files_t *files,
+                                mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch)
 {
     STACK_OF(X509_NAME) *names = sk_X509_NAME_new_null();
     int octets;
@@ -77,7 +78,7 @@ apr_status_t mtls_ca_names_load(STACK_OF(X509_NAME) * *out, const mtls_profile_s
     if (names == NULL)
         return APR_ENOMEM;
     apr_pool_cleanup_register(pool, names, free_names, apr_pool_cleanup_null);
-    if (!fill(names, spec, anchors, faults, scratch))
+    if (!fill(names, spec, anchors, files, faults, scratch))
         return APR_EGENERAL;
     octets = octets_of(names);
     if (octets > MTLS_CA_NAMES_MANY)

@@ -49,7 +49,8 @@ static apr_status_t no_memory(const loading_t *loading, const mtls_part_spec_t *
     return APR_ENOMEM;
 }
 
-static apr_status_t load_part(part_t **out, const mtls_part_spec_t *spec, const loading_t *loading)
+static apr_status_t load_part(part_t **out, const mtls_part_spec_t *spec, const void *before,
+                              const loading_t *loading)
 {
     apr_pool_t *pool;
     mtls_files_t *files;
@@ -64,7 +65,7 @@ static apr_status_t load_part(part_t **out, const mtls_part_spec_t *spec, const 
     part->files = files;
     part->holders = 1;
     part->pool = pool;
-    status = spec->kind->load_fn(&part->thing, spec->spec, files, loading->faults, pool,
+    status = spec->kind->load_fn(&part->thing, spec->spec, before, files, loading->faults, pool,
                                  loading->scratch);
     if (spec->kind->reloadable)
         mtls_files_add(loading->tried, files);
@@ -89,7 +90,7 @@ static apr_status_t take_or_load(part_t **out, const apr_array_header_t *specs, 
     part_t *old = loading->before != NULL ? loading->before->parts[slot] : NULL;
 
     if (old == NULL || !may_stay(old, spec))
-        return load_part(out, spec, loading);
+        return load_part(out, spec, old != NULL ? old->thing : NULL, loading);
     if (spec->kind->reloadable)
         mtls_files_add(loading->tried, old->files);
     old->holders++;

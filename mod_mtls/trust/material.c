@@ -78,6 +78,7 @@ apr_status_t mtls_material_load(mtls_bytes_t *out, const char *path, mtls_materi
     apr_status_t status;
 
     *out = (mtls_bytes_t){0};
+    mtls_files_note(use.files, path);
     if (!acceptable(path, use, faults, pool))
         return APR_EGENERAL;
     status = read_all(out, path, max, pool);
@@ -190,6 +191,7 @@ apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir, mtls_
     apr_status_t status;
 
     *out = apr_array_make(pool, 16, sizeof(const char *));
+    mtls_files_note(use.files, dir);
     if (!acceptable_dir(dir, use, faults, pool))
         return APR_EGENERAL;
     status = apr_dir_open(&handle, dir, pool);
@@ -205,6 +207,7 @@ apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir, mtls_
         if (named_like_certificate(info.name)) {
             const char *path = apr_pstrcat(pool, dir, "/", info.name, NULL);
 
+            mtls_files_note(use.files, path);
             if (leads_to_new_file(path, seen, use, faults, pool))
                 APR_ARRAY_PUSH(*out, const char *) = path;
         }

@@ -130,10 +130,10 @@ static bool take_line(mtls_pins_t *pins, char *line, const mtls_sourced_t *file,
                 apr_psprintf(scratch, "%s line %d: ", file->value, number), file->at, faults);
 }
 
-static bool load_file(mtls_pins_t *pins, const mtls_sourced_t *file, mtls_faults_t *faults,
-                      apr_pool_t *scratch)
+static bool load_file(mtls_pins_t *pins, const mtls_sourced_t *file, mtls_files_t *files,
+                      mtls_faults_t *faults, apr_pool_t *scratch)
 {
-    mtls_material_use_t use = {"MTLSPinFile", file->at, 0};
+    mtls_material_use_t use = {.directive = "MTLSPinFile", .at = file->at, .files = files};
     mtls_bytes_t octets;
     const char *text;
     int found = 0;
@@ -182,7 +182,8 @@ static void sort_distinct(apr_array_header_t *pins)
 }
 
 apr_status_t mtls_pins_load(const mtls_pins_t **out, const mtls_profile_spec_t *spec,
-                            mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch)
+                            mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *pool,
+                            apr_pool_t *scratch)
 {
     mtls_pins_t *pins = apr_pcalloc(pool, sizeof(*pins));
     bool good = true;
@@ -195,8 +196,8 @@ apr_status_t mtls_pins_load(const mtls_pins_t **out, const mtls_profile_spec_t *
         good = take(pins, pin->value, "MTLSPin", "", pin->at, faults) && good;
     }
     for (int i = 0; i < spec->pin_files->nelts; i++)
-        good = load_file(pins, &APR_ARRAY_IDX(spec->pin_files, i, const mtls_sourced_t), faults,
-                         scratch) &&
+        good = load_file(pins, &APR_ARRAY_IDX(spec->pin_files, i, const mtls_sourced_t), files,
+                         faults, scratch) &&
                good;
     for (int kind = 0; kind < MTLS_PIN_KINDS; kind++)
         sort_distinct(pins->kinds[kind]);

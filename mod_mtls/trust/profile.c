@@ -16,11 +16,13 @@
 
 /* One profile while it is loaded. */
 typedef struct {
-    mtls_profile_t *profile;
     const mtls_profile_spec_t *spec;
+    const mtls_profile_t *before;
+    mtls_files_t *files;
     mtls_faults_t *faults;
     apr_pool_t *pool;
     apr_pool_t *scratch;
+    mtls_profile_t *profile;
 } loading_t;
 
 static apr_status_t free_parts(void *data)
@@ -70,9 +72,9 @@ static bool load_certificates(const loading_t *loading)
     mtls_profile_t *profile = loading->profile;
     const mtls_profile_spec_t *spec = loading->spec;
     mtls_bundle_t *anchors =
-        mtls_bundle_make("MTLSCACertificateFile", MTLS_BUNDLE_CA, loading->pool);
+        mtls_bundle_make("MTLSCACertificateFile", MTLS_BUNDLE_CA, loading->files, loading->pool);
     mtls_bundle_t *intermediates =
-        mtls_bundle_make("MTLSIntermediateFile", MTLS_BUNDLE_CA, loading->pool);
+        mtls_bundle_make("MTLSIntermediateFile", MTLS_BUNDLE_CA, loading->files, loading->pool);
     bool good;
 
     if (anchors == NULL || intermediates == NULL)
@@ -85,15 +87,15 @@ static bool load_certificates(const loading_t *loading)
     profile->intermediates = intermediates->certs;
     profile->counts.anchors = sk_X509_num(anchors->certs);
     profile->counts.intermediates = sk_X509_num(intermediates->certs);
-    profile->counts.ca_files = anchors->files;
+    profile->counts.ca_files = anchors->read;
     return good;
 }
 
 static bool load_pins(const loading_t *loading)
 {
     mtls_profile_t *profile = loading->profile;
-    bool good = mtls_pins_load(&profile->pins, loading->spec, loading->faults, loading->pool,
-                               loading->scratch) == APR_SUCCESS;
+    bool good = mtls_pins_load(&profile->pins, loading->spec, loading->files, loading->faults,
+                               loading->pool, loading->scratch) == APR_SUCCESS;
 
     profile->counts.pins = mtls_pins_count(profile->pins, MTLS_PIN_CERT) +
                            mtls_pins_count(profile->pins, MTLS_PIN_SPKI);
@@ -276,8 +278,8 @@ static bool load_ca_names(const loading_t *loading)
 {
     mtls_profile_t *profile = loading->profile;
 
-    if (mtls_ca_names_load(&profile->ca_names, loading->spec, profile->anchors, loading->faults,
-                           loading->pool, loading->scratch) != APR_SUCCESS)
+    if (mtls_ca_names_load(&profile->ca_names, loading->spec, profile->anchors, loading->files,
+                           loading->faults, loading->pool, loading->scratch) != APR_SUCCESS)
         return false;
     profile->counts.ca_names = sk_X509_NAME_num(profile->ca_names);
     return true;
@@ -311,9 +313,10 @@ static bool make_ready(const loading_t *loading)
 }
 
 apr_status_t mtls_profile_load(const mtls_profile_t **out, const mtls_profile_spec_t *spec,
+                               const mtls_profile_t *before, mtls_files_t *files,
                                mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch)
 {
-    loading_t loading = {.spec = spec, .faults = faults, .pool = pool, .scratch = scratch};
+    loading_t loading = {spec, before, files, faults, pool, scratch, NULL};
 
     *out = NULL;
     loading.profile = apr_pcalloc(pool, sizeof(*loading.profile));

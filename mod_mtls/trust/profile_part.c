@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/profile_part.h"
 
-/* Profiles stay as they were at the start, so nobody asks for their files. */
-static apr_status_t load(const void **out, const void *spec, mtls_files_t *files,
-                         mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch)
+static apr_status_t load(const void **out, const void *spec, const void *before,
+                         mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *pool,
+                         apr_pool_t *scratch)
 {
     const mtls_profile_t *profile;
-    apr_status_t status = mtls_profile_load(&profile, spec, faults, pool, scratch);
+    apr_status_t status = mtls_profile_load(&profile, spec, before, files, faults, pool, scratch);
 
-    (void)files;
     *out = profile;
     return status;
 }

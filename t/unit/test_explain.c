@@ -83,8 +83,12 @@ static void add_source(mtls_explanation_t *e, mtls_explained_source_t source)
     e->sources = sources;
 }
 
-static const mtls_verdict_t foreign = {MTLS_REASON_UNTRUSTED_ISSUER, DAY_1 + 1000000, 0, 1, 20};
-static const mtls_verdict_t good = {MTLS_REASON_GOOD, DAY_1 + 2000000, 2, 0, 0};
+static const mtls_verdict_t foreign = {.reason = MTLS_REASON_UNTRUSTED_ISSUER,
+                                       .valid_until = DAY_1 + 1000000,
+                                       .error_depth = 1,
+                                       .x509_error = 20};
+static const mtls_verdict_t good = {
+    .reason = MTLS_REASON_GOOD, .valid_until = DAY_1 + 2000000, .depth = 2};
 
 /* A server's answer in which everything is there. */
 static mtls_explanation_t full_explanation(const mtls_identity_t *identity,
@@ -399,8 +403,9 @@ END_TEST
 
 START_TEST(the_first_profile_that_accepts_or_the_most_telling_refusal)
 {
-    const mtls_verdict_t over = {MTLS_REASON_GOOD, DAY_1, 1, 0, 0};
-    const mtls_verdict_t unpinned = {MTLS_REASON_NOT_PINNED, DAY_1 + 1, 0, 0, 50};
+    const mtls_verdict_t over = {.reason = MTLS_REASON_GOOD, .valid_until = DAY_1, .depth = 1};
+    const mtls_verdict_t unpinned = {
+        .reason = MTLS_REASON_NOT_PINNED, .valid_until = DAY_1 + 1, .x509_error = 50};
     mtls_explanation_t e = {.time = DAY_1, .accepted = 7};
 
     ck_assert_ptr_null(mtls_explanation_accept(&e));

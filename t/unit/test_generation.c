@@ -27,9 +27,11 @@ static apr_status_t count_freed(void *data)
     return APR_SUCCESS;
 }
 
-static apr_status_t load_fake(const void **out, const void *spec, mtls_files_t *files,
-                              mtls_faults_t *list, apr_pool_t *own, apr_pool_t *scratch)
+static apr_status_t load_fake(const void **out, const void *spec, const void *before,
+                              mtls_files_t *files, mtls_faults_t *list, apr_pool_t *own,
+                              apr_pool_t *scratch)
 {
+    (void)before;
     fake_t *fake = (fake_t *)spec;
 
     (void)scratch;

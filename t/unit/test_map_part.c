@@ -55,7 +55,7 @@ static loaded_t load(const apr_array_header_t *profiles)
 
     apr_pool_create(&life, pool);
     apr_pool_create(&scratch, NULL);
-    status = mtls_map_part_kind.load_fn(&thing, &spec, loaded.files, faults, life, scratch);
+    status = mtls_map_part_kind.load_fn(&thing, &spec, NULL, loaded.files, faults, life, scratch);
     apr_pool_destroy(scratch);
     ck_assert_int_eq(status == APR_SUCCESS, thing != NULL);
     ck_assert_int_eq(status == APR_SUCCESS, mtls_faults_error_count(faults) == 0);

@@ -44,7 +44,7 @@ static void put(mtls_memo_t *memo, unsigned chain, unsigned profile, int depth, 
 {
     unsigned char a[MTLS_SHA256_LEN];
     unsigned char b[MTLS_SHA256_LEN];
-    mtls_verdict_t verdict = {MTLS_REASON_GOOD, until, depth, 0, 0};
+    mtls_verdict_t verdict = {.reason = MTLS_REASON_GOOD, .valid_until = until, .depth = depth};
 
     digest_of(a, chain);
     digest_of(b, profile);
@@ -89,7 +89,7 @@ START_TEST(keys_are_compared_whole)
 {
     mtls_memo_t *memo = make(1024);
     unsigned char key[2][MTLS_SHA256_LEN] = {{0}};
-    mtls_verdict_t verdict = {MTLS_REASON_GOOD, NOW + 1, 0, 0, 0};
+    mtls_verdict_t verdict = {.reason = MTLS_REASON_GOOD, .valid_until = NOW + 1};
 
     mtls_memo_put(memo, key[0], key[1], &verdict);
     ck_assert(mtls_memo_get(memo, key[0], key[1], NOW, &verdict));
@@ -204,7 +204,8 @@ START_TEST(judging_asks_the_memo_first)
     spec->depth = 1; /* another profile: another question */
     ck_assert_int_eq(mtls_judge(fixture_profile(spec, pool), chain, memo, fixture_now()).reason,
                      MTLS_REASON_CHAIN_TOO_LONG);
-    verdict = (mtls_verdict_t){MTLS_REASON_EXPIRED, fixture_now() + 1, 0, 0, 10};
+    verdict = (mtls_verdict_t){
+        .reason = MTLS_REASON_EXPIRED, .valid_until = fixture_now() + 1, .x509_error = 10};
     mtls_memo_put(memo, mtls_chain_digest(chain), mtls_profile_digest(profile), &verdict);
     ck_assert_int_eq(mtls_judge(profile, chain, memo, fixture_now()).reason, MTLS_REASON_EXPIRED);
     ck_assert_int_eq(mtls_judge(profile, chain, memo, fixture_now() + 1).reason, MTLS_REASON_GOOD);

@@ -38,7 +38,7 @@ static const mtls_profile_t *load(const mtls_profile_spec_t *spec)
 
     apr_pool_create(&scratch, pool);
     faults = mtls_faults_make(pool);
-    status = mtls_profile_load(&profile, spec, faults, pool, scratch);
+    status = mtls_profile_load(&profile, spec, NULL, NULL, faults, pool, scratch);
     apr_pool_destroy(scratch);
     ck_assert_int_eq(status == APR_SUCCESS, profile != NULL);
     ck_assert_int_eq(status == APR_SUCCESS, mtls_faults_error_count(faults) == 0);

@@ -51,6 +51,14 @@ START_TEST(words_are_stable_tokens_and_texts_are_plain)
 }
 END_TEST
 
+/* Nobody can tell whether a certificate is revoked: the site's trouble, and perhaps over soon. */
+static bool is_of_revocation(int reason)
+{
+    return reason == MTLS_REASON_CRL_MISSING || reason == MTLS_REASON_CRL_EXPIRED ||
+           reason == MTLS_REASON_CRL_UNUSABLE || reason == MTLS_REASON_OCSP_UNREACHABLE ||
+           reason == MTLS_REASON_OCSP_UNUSABLE;
+}
+
 START_TEST(statuses)
 {
     int i;
@@ -61,6 +69,8 @@ START_TEST(statuses)
                    : i == MTLS_REASON_BODY_TOO_LARGE  ? 413
                    : i == MTLS_REASON_OVERLOADED      ? 503
                    : i == MTLS_REASON_MAP_UNAVAILABLE ? 503
+                   : i == MTLS_REASON_PROOF_EXPIRED   ? 421
+                   : is_of_revocation(i)              ? 503
                    : i == MTLS_REASON_INTERNAL        ? 500
                                                       : 403;
 
@@ -75,7 +85,8 @@ START_TEST(only_our_own_faults_are_logged_as_such)
 
     for (i = 0; i < MTLS_REASON_COUNT; i++) {
         bool ours = i == MTLS_REASON_UNDECIDED || i == MTLS_REASON_OVERLOADED ||
-                    i == MTLS_REASON_MAP_UNAVAILABLE || i == MTLS_REASON_INTERNAL;
+                    i == MTLS_REASON_MAP_UNAVAILABLE || i == MTLS_REASON_INTERNAL ||
+                    is_of_revocation(i);
 
         ck_assert_int_eq(mtls_reason_info((mtls_reason_t)i)->operator_fault, ours);
     }

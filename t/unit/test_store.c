@@ -32,9 +32,11 @@ static apr_status_t poison(void *data)
     return APR_SUCCESS;
 }
 
-static apr_status_t load_thing(const void **out, const void *spec, mtls_files_t *files,
-                               mtls_faults_t *faults, apr_pool_t *own, apr_pool_t *scratch)
+static apr_status_t load_thing(const void **out, const void *spec, const void *before,
+                               mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *own,
+                               apr_pool_t *scratch)
 {
+    (void)before;
     thing_t *thing = &things[made++];
 
     (void)spec;

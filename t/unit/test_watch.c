@@ -42,9 +42,11 @@ static const char *read_word(const char *path, mtls_files_t *files, apr_pool_t *
     return apr_pstrdup(own, word);
 }
 
-static apr_status_t load_fake(const void **out, const void *spec, mtls_files_t *files,
-                              mtls_faults_t *faults, apr_pool_t *own, apr_pool_t *scratch)
+static apr_status_t load_fake(const void **out, const void *spec, const void *before,
+                              mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *own,
+                              apr_pool_t *scratch)
 {
+    (void)before;
     const fake_t *map = spec;
     const char *word = read_word(map->path, files, own);
 

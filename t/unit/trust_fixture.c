@@ -343,6 +343,12 @@ mtls_profile_spec_t *fixture_spec(apr_pool_t *pool)
     spec->pin_files = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
     spec->ekus = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
     spec->policies = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
+    spec->revocation.crl.files = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
+    spec->revocation.crl.dirs = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
+    spec->revocation.crl.signer_files = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
+    spec->revocation.crl.fetch_urls = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
+    spec->revocation.ocsp.responder_certs = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
+    spec->revocation.fetch_hosts = apr_array_make(pool, 1, sizeof(mtls_sourced_t));
     return spec;
 }
 
@@ -364,7 +370,7 @@ const mtls_profile_t *fixture_profile(const mtls_profile_spec_t *spec, apr_pool_
 {
     mtls_faults_t *faults = mtls_faults_make(pool);
     const mtls_profile_t *profile;
-    apr_status_t status = mtls_profile_load(&profile, spec, faults, pool, pool);
+    apr_status_t status = mtls_profile_load(&profile, spec, NULL, NULL, faults, pool, pool);
 
     ck_assert_msg(status == APR_SUCCESS, "%s",
                   mtls_faults_count(faults) > 0 ? mtls_faults_get(faults, 0)->text : "no fault");

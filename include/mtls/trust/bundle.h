@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 
 #include "mtls/trust/fault.h"
+#include "mtls/trust/files.h"
 #include "mtls/trust/profile_spec.h"
 
 /** What the certificates of a bundle must be. */
@@ -25,12 +26,15 @@ typedef enum {
 typedef struct {
     const char *directive; /**< named in faults */
     mtls_bundle_kind_t kind;
-    STACK_OF(X509) *certs; /**< owned by the pool given to mtls_bundle_make() */
-    int files;             /**< read so far */
+    mtls_files_t *files;    /**< noted before they are read; NULL: nowhere */
+    STACK_OF(X509) * certs; /**< owned by the pool given to mtls_bundle_make() */
+    int read;               /**< files, so far */
 } mtls_bundle_t;
 
-/** @return an empty bundle; NULL when memory is out.  A cleanup on @a pool frees its certificates. */
-mtls_bundle_t *mtls_bundle_make(const char *directive, mtls_bundle_kind_t kind, apr_pool_t *pool);
+/** @return an empty bundle; NULL when memory is out.  A cleanup on @a pool frees its certificates.
+ */
+mtls_bundle_t *mtls_bundle_make(const char *directive, mtls_bundle_kind_t kind, mtls_files_t *files,
+                                apr_pool_t *pool);
 
 /**
  * Add the certificates of a file: PEM, or one certificate in DER.
@@ -40,7 +44,8 @@ mtls_bundle_t *mtls_bundle_make(const char *directive, mtls_bundle_kind_t kind, 
 apr_status_t mtls_bundle_load_file(mtls_bundle_t *bundle, const mtls_sourced_t *path,
                                    mtls_faults_t *faults, apr_pool_t *scratch);
 
-/** Add the certificates of every file in a directory, see mtls/trust/profile.h.  Results as above. */
+/** Add the certificates of every file in a directory, see mtls/trust/profile.h.  Results as above.
+ */
 apr_status_t mtls_bundle_load_dir(mtls_bundle_t *bundle, const mtls_sourced_t *path,
                                   mtls_faults_t *faults, apr_pool_t *scratch);
 

@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 
 #include "mtls/trust/fault.h"
+#include "mtls/trust/files.h"
 #include "mtls/trust/profile_spec.h"
 
 /** Names of more octets than this together are worth a warning: clients choke on them. */
@@ -24,8 +25,8 @@
  * @param anchors  of the profile, borrowed for the call
  * @return APR_SUCCESS, or APR_EGENERAL with faults
  */
-apr_status_t mtls_ca_names_load(STACK_OF(X509_NAME) **out, const mtls_profile_spec_t *spec,
-                                const STACK_OF(X509) *anchors, mtls_faults_t *faults,
-                                apr_pool_t *pool, apr_pool_t *scratch);
+apr_status_t mtls_ca_names_load(STACK_OF(X509_NAME) * *out, const mtls_profile_spec_t *spec,
+                                const STACK_OF(X509) * anchors, mtls_files_t *files,
+                                mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch);
 
 #endif /* MTLS_TRUST_CA_NAMES_H */

@@ -16,6 +16,7 @@
 
 #include "mtls/cert/bytes.h"
 #include "mtls/trust/fault.h"
+#include "mtls/trust/files.h"
 
 /** Largest file that is read when its use does not say, in octets. */
 #define MTLS_MATERIAL_MAX (16 * 1024 * 1024)
@@ -24,7 +25,8 @@
 typedef struct {
     const char *directive;
     mtls_origin_t at;
-    apr_size_t max; /**< largest file, octets; 0: MTLS_MATERIAL_MAX */
+    apr_size_t max;      /**< largest file, octets; 0: MTLS_MATERIAL_MAX */
+    mtls_files_t *files; /**< receives what is read, as it is before that; may be NULL */
 } mtls_material_use_t;
 
 /**

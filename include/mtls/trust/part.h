@@ -23,13 +23,15 @@ typedef struct {
     /**
      * @param out    the thing, from @a pool with cleanups for what is not of APR
      * @param spec   of mtls_part_spec_t
+     * @param before the thing that this one would replace, or NULL
      * @param files  every file that was read, or could not be, is noted here
      * @return APR_SUCCESS, or another status with at least one fault added
      */
-    apr_status_t (*load_fn)(const void **out, const void *spec, mtls_files_t *files,
-                            mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch);
-    /** @return what the thing holds, in a few words from @a pool for the log: "12 exact rules".  Asked
-     * of reloadable kinds only. */
+    apr_status_t (*load_fn)(const void **out, const void *spec, const void *before,
+                            mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *pool,
+                            apr_pool_t *scratch);
+    /** @return what the thing holds, in a few words from @a pool for the log: "12 exact rules".
+     * Asked of reloadable kinds only. */
     const char *(*describe_fn)(const void *thing, apr_pool_t *pool);
 } mtls_part_kind_t;
 

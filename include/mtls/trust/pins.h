@@ -13,6 +13,7 @@
 
 #include "mtls/cert/bytes.h"
 #include "mtls/trust/fault.h"
+#include "mtls/trust/files.h"
 #include "mtls/trust/profile_spec.h"
 
 /** What a pin fixes. */
@@ -32,7 +33,8 @@ typedef struct mtls_pins_t mtls_pins_t;
  * @return APR_SUCCESS, or APR_EGENERAL with a fault for each that is no pin
  */
 apr_status_t mtls_pins_load(const mtls_pins_t **out, const mtls_profile_spec_t *spec,
-                            mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch);
+                            mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *pool,
+                            apr_pool_t *scratch);
 
 /** @return number of distinct pins of @a kind. */
 int mtls_pins_count(const mtls_pins_t *pins, mtls_pin_kind_t kind);

@@ -1,8 +1,8 @@
 /*
  * mtls/trust/profile.h - a loaded trust profile: anchors, pins and path policy, ready to judge.
  *
- * A profile is loaded once, by the parent process, however many locations and
- * hosts name it, and is immutable afterwards: any thread may judge with it.
+ * A profile is loaded once, however many locations and hosts name it, and is immutable afterwards:
+ * any thread may judge with it.  When its files change, another one takes its place.
  *
  * What the words mean
  *   CA         every certificate of MTLSCACertificateFile/Path is a trust anchor.  With
@@ -24,6 +24,7 @@
 #include <openssl/x509.h>
 
 #include "mtls/trust/fault.h"
+#include "mtls/trust/files.h"
 #include "mtls/trust/profile_spec.h"
 
 /** Opaque; owned by its generation's pool. */
@@ -47,10 +48,12 @@ typedef struct {
  * certificate that is not a CA where CAs are named; a pin that is not one; an OID that is not one;
  * a profile with neither CA nor pin.  Worth a warning: an expired CA, the same certificate twice,
  * CA names of more than 16 KiB together.  Directories: every regular file or link to one whose name
- * does not begin with a dot and ends in .pem .crt .cer .der or .0 to .9, each file once however many
- * links lead to it; a link that leads to no regular file is left out with a warning.
+ * does not begin with a dot and ends in .pem .crt .cer .der or .0 to .9, each file once however
+ * many links lead to it; a link that leads to no regular file is left out with a warning.
  *
  * @param out     the profile; NULL unless every part loaded
+ * @param before  the profile this one would replace, whose CRLs must not be newer; NULL: none
+ * @param files   every file and directory is noted before it is read; may be NULL
  * @param faults  receives all problems, not only the first
  * @param pool    lifetime of the profile; cleanups free its OpenSSL objects
  * @param scratch temporary
@@ -58,6 +61,7 @@ typedef struct {
  * Thread: the caller's alone.
  */
 apr_status_t mtls_profile_load(const mtls_profile_t **out, const mtls_profile_spec_t *spec,
+                               const mtls_profile_t *before, mtls_files_t *files,
                                mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch);
 
 /** @return the profile's name, borrowed. */
@@ -70,7 +74,7 @@ const unsigned char *mtls_profile_digest(const mtls_profile_t *profile);
 const mtls_profile_counts_t *mtls_profile_counts(const mtls_profile_t *profile);
 
 /** @return names to send to clients, borrowed, possibly empty, never NULL. */
-const STACK_OF(X509_NAME) *mtls_profile_ca_names(const mtls_profile_t *profile);
+const STACK_OF(X509_NAME) * mtls_profile_ca_names(const mtls_profile_t *profile);
 
 /**
  * @return RFC 4514 texts of the anchors' subjects for people (const char *), at most 32, borrowed;

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "mtls/trust/origin.h"
+#include "mtls/trust/revocation_spec.h"
 
 /** Defaults, used by the profile where the spec says 0 or unset. */
 #define MTLS_PROFILE_DEFAULT_DEPTH    5
@@ -23,12 +24,6 @@
 /** RSA keys above this are refused whatever the configuration says (F-39: bounded CPU). */
 #define MTLS_PROFILE_MAX_RSA_BITS 8192
 
-/** One argument of one directive: a path (already absolute), a pin, an OID. */
-typedef struct {
-    const char *value;
-    mtls_origin_t at;
-} mtls_sourced_t;
-
 /** Which CA names the server sends with its CertificateRequest. */
 typedef enum {
     MTLS_CA_NAMES_UNSET = 0, /**< means ALL */
@@ -36,9 +31,6 @@ typedef enum {
     MTLS_CA_NAMES_NONE,      /**< none: the client chooses freely */
     MTLS_CA_NAMES_FILE       /**< subjects of the certificates in ca_names_file */
 } mtls_ca_names_t;
-
-/** Three-valued switch; zero is unset. */
-typedef enum { MTLS_UNSET = 0, MTLS_OFF, MTLS_ON } mtls_switch_t;
 
 /** All of <MTLSTrust name>.  Arrays hold mtls_sourced_t and are never NULL. */
 typedef struct {
@@ -63,6 +55,8 @@ typedef struct {
     int min_ec_bits;              /**< MTLSMinKeySize ec=N; 0 unset */
     int min_digest_bits;          /**< MTLSMinDigest sha256|sha384|sha512: 256, 384, 512; 0 unset (256) */
     apr_interval_time_t max_lifetime; /**< MTLSMaxLifetime; 0: no limit */
+    mtls_revocation_spec_t revocation;
+    const char *fetched_dir; /**< where CRLs fetched for this profile are kept; NULL: nowhere */
 } mtls_profile_spec_t;
 
 #endif /* MTLS_TRUST_PROFILE_SPEC_H */

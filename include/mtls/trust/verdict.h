@@ -22,12 +22,15 @@ typedef struct {
     int error_depth; /**< which certificate was at fault, 0 is the leaf; 0 when good */
     int x509_error;  /**< OpenSSL's X509_V_ERR_* behind the reason, X509_V_ERR_APPLICATION_VERIFICATION for
                           a rule of our own; X509_V_OK (0) only when good */
+    bool lenient;    /**< good only because a source of revocation that cannot say is not insisted on */
+    bool unasked;    /**< good as far as it was looked into: a responder should have been asked, and
+                          was not.  Admits nobody */
 } mtls_verdict_t;
 
 /** @return true only for a good verdict that still holds at @a now. */
 static inline bool mtls_verdict_admits(const mtls_verdict_t *verdict, apr_time_t now)
 {
-    return verdict->reason == MTLS_REASON_GOOD && now < verdict->valid_until;
+    return verdict->reason == MTLS_REASON_GOOD && !verdict->unasked && now < verdict->valid_until;
 }
 
 #endif /* MTLS_TRUST_VERDICT_H */

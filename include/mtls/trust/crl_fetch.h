@@ -1,0 +1,77 @@
+/*
+ * mtls/trust/crl_fetch.h - CRLs from distribution points, kept in the state directory.
+ *
+ * One directory for each profile:  NAME/HASH.crl  the list, DER, as it was found good
+ *                                  NAME/HASH.url  text: its URL, entity tag, Last-Modified, when it was
+ *                                                 last asked for, and when it is to be next
+ * HASH is the SHA-256 of the URL in hex.  Files are written beside and renamed into place, so that
+ * whoever reads sees an old or a new one, and a restart begins with what was fetched before.
+ *
+ * A list is stored only when a certificate of the profile has signed it (crl_set.h checks it again
+ * when it is loaded) and it is not older than the one that is there.  It is asked for again at half of
+ * its time (thisUpdate to nextUpdate), at the latest an hour before nextUpdate where that leaves any;
+ * after a failure, after MTLS_CRL_FETCH_RETRY, doubling up to an hour.
+ *
+ * May include: OpenSSL, APR, mtls/cert, mtls/trust.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_TRUST_CRL_FETCH_H
+#define MTLS_TRUST_CRL_FETCH_H
+
+#include <apr_errno.h>
+#include <apr_pools.h>
+#include <apr_tables.h>
+#include <openssl/x509.h>
+
+#include "mtls/trust/board.h"
+#include "mtls/trust/fetch.h"
+#include "mtls/trust/profile.h"
+
+/** First pause after a failure. */
+#define MTLS_CRL_FETCH_RETRY apr_time_from_sec(30)
+/** Most URLs of a profile; further ones are told of and left out. */
+#define MTLS_CRL_FETCH_MAX_URLS 256
+
+/**
+ * Distribution points of a certificate that may be fetched: full names that are URLs of http or https, of
+ * hosts that the profile allows.  Relative names, and other schemes, are left out.
+ * @return of const char *, from @a pool, at most 8; empty when the profile does not fetch from certificates
+ */
+const apr_array_header_t *mtls_crl_fetch_points(const mtls_profile_t *profile, X509 *cert,
+                                                apr_pool_t *pool);
+
+/**
+ * Note a URL for the profile, so that the next round fetches it: writes an empty HASH.url record.  Nothing
+ * happens when it is noted already.
+ * @param dir  the profile's
+ */
+apr_status_t mtls_crl_fetch_note(const char *dir, const char *url, apr_pool_t *scratch);
+
+/** What a round did. */
+typedef struct {
+    int stored;
+    int unchanged;
+    int failed;
+    apr_time_t next; /**< when some URL is due again; 0: there is none */
+} mtls_crl_fetched_t;
+
+/** What a round works with. */
+typedef struct {
+    const mtls_fetch_means_t *means;
+    mtls_board_t *board; /**< counts; NULL: none */
+    /** Told of what was stored (level info) and what failed (level error), clean for a log. */
+    void (*tell_fn)(void *baton, bool failed, const char *text);
+    void *baton;
+} mtls_crl_fetch_means_t;
+
+/**
+ * Fetch what is due for one profile: its configured URLs, the distribution points of its own
+ * CA certificates, and those that were noted.
+ *
+ * To be called by one process at a time for each directory.  Thread: any that may block.
+ */
+mtls_crl_fetched_t mtls_crl_fetch_round(const mtls_profile_t *profile, const char *dir,
+                                        const mtls_crl_fetch_means_t *means, apr_time_t now,
+                                        apr_pool_t *scratch);
+
+#endif /* MTLS_TRUST_CRL_FETCH_H */
