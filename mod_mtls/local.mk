@@ -88,12 +88,14 @@ noinst_HEADERS = \
 	include/mtls/trust/origin.h \
 	include/mtls/trust/own_pool.h \
 	include/mtls/trust/part.h \
+	include/mtls/trust/path_revocation.h \
 	include/mtls/trust/pem.h \
 	include/mtls/trust/pins.h \
 	include/mtls/trust/profile.h \
 	include/mtls/trust/profile_digest.h \
 	include/mtls/trust/profile_part.h \
 	include/mtls/trust/profile_parts.h \
+	include/mtls/trust/profile_revocation.h \
 	include/mtls/trust/profile_spec.h \
 	include/mtls/trust/purpose.h \
 	include/mtls/trust/reason.h \
@@ -105,5 +107,6 @@ noinst_HEADERS = \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
+	include/mtls/trust/verify_means.h \
 	include/mtls/trust/watch.h \
 	include/mtls/trust/x509_reason.h

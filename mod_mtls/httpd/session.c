@@ -63,13 +63,19 @@ static bool is_in_scope(const mtls_host_t *host, const mtls_session_record_t *re
     return memcmp(record->scope, host->scope, MTLS_SHA256_LEN) == 0;
 }
 
+static bool is_fresh(const mtls_host_t *host, const mtls_session_record_t *record)
+{
+    return host->proof_age == MTLS_PROOF_AGE_OFF ||
+           apr_time_now() < record->proven_at + host->proof_age;
+}
+
 /* A host that asks in its handshake resumes only what it can judge, or it could never ask again. */
 static bool is_welcome(const mtls_host_t *host, SSL_SESSION *session)
 {
     mtls_session_record_t record;
 
     if (read_record(session, &record))
-        return host && is_in_scope(host, &record);
+        return host && is_in_scope(host, &record) && is_fresh(host, &record);
     return !host || host->ask != MTLS_ASK_ALWAYS;
 }
 

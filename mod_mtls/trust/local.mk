@@ -11,11 +11,13 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/material.c \
 	mod_mtls/trust/memo.c \
 	mod_mtls/trust/own_pool.c \
+	mod_mtls/trust/path_revocation.c \
 	mod_mtls/trust/pem.c \
 	mod_mtls/trust/pins.c \
 	mod_mtls/trust/profile.c \
 	mod_mtls/trust/profile_digest.c \
 	mod_mtls/trust/profile_part.c \
+	mod_mtls/trust/profile_revocation.c \
 	mod_mtls/trust/purpose.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
