@@ -77,6 +77,8 @@ noinst_HEADERS = \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
+	include/mtls/trust/key_part.h \
+	include/mtls/trust/keys.h \
 	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
@@ -99,6 +101,7 @@ noinst_HEADERS = \
 	include/mtls/trust/reason.h \
 	include/mtls/trust/revocation.h \
 	include/mtls/trust/revocation_spec.h \
+	include/mtls/trust/seal.h \
 	include/mtls/trust/shared_cache.h \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \

@@ -54,12 +54,14 @@ httpd_room_files = \
 	include/mtls/httpd/authn.h \
 	include/mtls/httpd/authz.h \
 	include/mtls/httpd/body.h \
+	include/mtls/httpd/cache.h \
 	include/mtls/httpd/check.h \
 	include/mtls/httpd/conf_walk.h \
 	include/mtls/httpd/config.h \
 	include/mtls/httpd/conn.h \
 	include/mtls/httpd/dump.h \
 	include/mtls/httpd/env.h \
+	include/mtls/httpd/errand.h \
 	include/mtls/httpd/explain.h \
 	include/mtls/httpd/handshake.h \
 	include/mtls/httpd/host.h \
@@ -79,5 +81,6 @@ httpd_room_files = \
 	include/mtls/httpd/source_dbm.h \
 	include/mtls/httpd/source_sql.h \
 	include/mtls/httpd/sources.h \
+	include/mtls/httpd/status.h \
 	include/mtls/httpd/told.h \
 	include/mtls/httpd/wire.h
