@@ -54,6 +54,7 @@ noinst_HEADERS = \
 	include/mtls/policy/reason.h \
 	include/mtls/policy/report.h \
 	include/mtls/policy/require.h \
+	include/mtls/policy/revocation_settings.h \
 	include/mtls/policy/rows.h \
 	include/mtls/policy/settings.h \
 	include/mtls/policy/shown.h \
@@ -77,6 +78,8 @@ noinst_HEADERS = \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
+	include/mtls/trust/key_part.h \
+	include/mtls/trust/keys.h \
 	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
@@ -101,6 +104,7 @@ noinst_HEADERS = \
 	include/mtls/trust/reason.h \
 	include/mtls/trust/revocation.h \
 	include/mtls/trust/revocation_spec.h \
+	include/mtls/trust/seal.h \
 	include/mtls/trust/shared_cache.h \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \

@@ -67,6 +67,7 @@ httpd_room_files = \
 	include/mtls/httpd/crl_points.h \
 	include/mtls/httpd/dump.h \
 	include/mtls/httpd/env.h \
+	include/mtls/httpd/errand.h \
 	include/mtls/httpd/explain.h \
 	include/mtls/httpd/fetching.h \
 	include/mtls/httpd/handshake.h \
