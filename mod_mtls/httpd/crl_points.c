@@ -46,6 +46,17 @@ static bool fetches(const mtls_profile_spec_t *spec)
            (crl->fetch_urls->nelts > 0 || crl->fetch_from_certs == MTLS_ON);
 }
 
+bool mtls_crl_points_wanted(const apr_array_header_t *specs)
+{
+    int i;
+
+    for (i = 0; i < specs->nelts; i++) {
+        if (fetches(APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *)))
+            return true;
+    }
+    return false;
+}
+
 static void check_one(server_rec *main, mtls_profile_spec_t *spec, mtls_faults_t *faults,
                       apr_pool_t *pconf)
 {

@@ -48,6 +48,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/source_dbm.c \
 	mod_mtls/httpd/source_sql.c \
 	mod_mtls/httpd/sources.c \
+	mod_mtls/httpd/start.c \
 	mod_mtls/httpd/status.c \
 	mod_mtls/httpd/told.c \
 	mod_mtls/httpd/wire.c
@@ -89,6 +90,7 @@ httpd_room_files = \
 	include/mtls/httpd/source_dbm.h \
 	include/mtls/httpd/source_sql.h \
 	include/mtls/httpd/sources.h \
+	include/mtls/httpd/start.h \
 	include/mtls/httpd/status.h \
 	include/mtls/httpd/told.h \
 	include/mtls/httpd/wire.h

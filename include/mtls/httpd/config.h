@@ -48,6 +48,8 @@ typedef struct {
     mtls_fetching_t *fetching;           /**< NULL: nothing is fetched, nobody asked */
     mtls_crl_points_t *points;           /**< NULL: no CRLs are fetched */
     bool asks_responders;                /**< some profile does */
+    int key_slot;                        /**< of MTLSCacheKeyFile; -1: there is none */
+    bool used;                           /**< some directive of ours says something */
     bool looks_after_any;                /**< some host has mod_mtls directives that ask */
     apr_uint32_t waiters;                /**< requests of this child waiting in a step-up; atomic */
     apr_uint32_t last_warning;           /**< second in which this child last warned; atomic */

@@ -21,6 +21,9 @@
 /** Opaque; made in the parent, each child has its own copy. */
 typedef struct mtls_crl_points_t mtls_crl_points_t;
 
+/** @return whether some profile of @a specs (mtls_profile_spec_t *) fetches CRLs. */
+bool mtls_crl_points_wanted(const apr_array_header_t *specs);
+
 /**
  * Give each profile that fetches its directory, and find what is missing for it: MTLSStateDirectory,
  * reloading, mod_watchdog.
