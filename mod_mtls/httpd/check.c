@@ -15,6 +15,7 @@
 #include "mtls/httpd/modssl_config.h"
 #include "mtls/httpd/place.h"
 #include "mtls/httpd/responders.h"
+#include "mtls/httpd/rights.h"
 #include "mtls/httpd/source_check.h"
 #include "mtls/policy/revocation_settings.h"
 #include "mtls/policy/shown.h"
@@ -323,6 +324,8 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     shared->key_slot = add_keys(parts, main, pconf);
     rv = mtls_generation_load(&generation, parts, NULL, NULL, faults, pconf, ptemp);
     mtls_reload_check(main, parts, faults);
+    if (rv == APR_SUCCESS)
+        mtls_rights_check(main, generation, faults, ptemp);
     report(faults, ptemp);
     if (rv != APR_SUCCESS || mtls_faults_error_count(faults) > 0)
         return HTTP_INTERNAL_SERVER_ERROR;

@@ -43,6 +43,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/reload.c \
 	mod_mtls/httpd/request.c \
 	mod_mtls/httpd/responders.c \
+	mod_mtls/httpd/rights.c \
 	mod_mtls/httpd/session.c \
 	mod_mtls/httpd/source_check.c \
 	mod_mtls/httpd/source_dbm.c \
@@ -85,6 +86,7 @@ httpd_room_files = \
 	include/mtls/httpd/reload.h \
 	include/mtls/httpd/request.h \
 	include/mtls/httpd/responders.h \
+	include/mtls/httpd/rights.h \
 	include/mtls/httpd/session.h \
 	include/mtls/httpd/source_check.h \
 	include/mtls/httpd/source_dbm.h \

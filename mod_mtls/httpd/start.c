@@ -4,6 +4,7 @@
 
 #include <ap_mpm.h>
 #include <apr_shm.h>
+#include <http_core.h>
 #include <http_log.h>
 #include <openssl/crypto.h>
 
