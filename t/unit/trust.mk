@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
 	t/unit/test_board \
+	t/unit/test_crl \
 	t/unit/test_files \
 	t/unit/test_generation \
 	t/unit/test_ledger \
@@ -12,6 +13,11 @@ UNIT_TESTS += \
 	t/unit/test_watch
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
+crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
+
+t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_SOURCES = t/unit/test_crl.c $(crl_fixture)
 
 t_unit_test_board_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_board_LDADD = $(UNIT_LIBS)
