@@ -10,6 +10,12 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/ledger.c \
 	mod_mtls/trust/material.c \
 	mod_mtls/trust/memo.c \
+	mod_mtls/trust/ocsp_record.c \
+	mod_mtls/trust/ocsp_request.c \
+	mod_mtls/trust/ocsp_responder.c \
+	mod_mtls/trust/ocsp_response.c \
+	mod_mtls/trust/ocsp_signer.c \
+	mod_mtls/trust/ocsp_signer.h \
 	mod_mtls/trust/own_pool.c \
 	mod_mtls/trust/pem.c \
 	mod_mtls/trust/pins.c \
