@@ -24,6 +24,12 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/memo.c \
 	mod_mtls/trust/monotonic.c \
 	mod_mtls/trust/monotonic.h \
+	mod_mtls/trust/ocsp_record.c \
+	mod_mtls/trust/ocsp_request.c \
+	mod_mtls/trust/ocsp_responder.c \
+	mod_mtls/trust/ocsp_response.c \
+	mod_mtls/trust/ocsp_signer.c \
+	mod_mtls/trust/ocsp_signer.h \
 	mod_mtls/trust/own_pool.c \
 	mod_mtls/trust/path_revocation.c \
 	mod_mtls/trust/pem.c \
