@@ -25,6 +25,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/map_part.c \
 	mod_mtls/policy/map_result.c \
 	mod_mtls/policy/map_rule.c \
+	mod_mtls/policy/ocsp_settings.c \
 	mod_mtls/policy/pattern.c \
 	mod_mtls/policy/pattern_glob.c \
 	mod_mtls/policy/pattern_kinds.h \
@@ -38,7 +39,9 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/require.c \
 	mod_mtls/policy/require_line.h \
 	mod_mtls/policy/require_parse.c \
+	mod_mtls/policy/revocation_check.c \
 	mod_mtls/policy/revocation_settings.c \
+	mod_mtls/policy/revocation_words.h \
 	mod_mtls/policy/rows.c \
 	mod_mtls/policy/settings.c \
 	mod_mtls/policy/shown.c \

@@ -24,29 +24,38 @@ static const char *address(const char *text, int family, apr_pool_t *pool)
                                                 : NULL;
 }
 
-/* Labels of letters, digits, dashes and, as some name their machines, underscores.  A last label
- * of digits alone is no name's: it would be taken for an address. */
+/* 7 or 0x7f: what a resolver takes for a part of an address. */
+static bool is_number(const char *label, size_t len)
+{
+    bool hex = len >= 2 && label[0] == '0' && (label[1] == 'x' || label[1] == 'X');
+    size_t digits = hex ? 2 + strspn(label + 2, DIGITS "abcdefABCDEF") : strspn(label, DIGITS);
+
+    return digits == len;
+}
+
+/* Labels of letters, digits, dashes and, as some name their machines, underscores.  The last is no
+ * number, so that no name is an address in another spelling. */
 static bool is_dns_name(const char *text, size_t len)
 {
     size_t label = 0;
     const char *end = text + len;
-    bool digits_only = true;
 
     if (len == 0 || len > MAX_NAME) {
         return false;
     }
-    for (; text < end; text += *text == '.') {
+    for (;; text++) {
         label = strspn(text, LETTERS DIGITS "-_");
         if (label == 0 || label > MAX_LABEL || *text == '-' || text[label - 1] == '-') {
             return false;
         }
-        digits_only = strspn(text, DIGITS) == label;
         text += label;
-        if (text < end && (*text != '.' || text + 1 == end)) {
+        if (text >= end) {
+            return text == end && !is_number(text - label, label);
+        }
+        if (*text != '.') {
             return false;
         }
     }
-    return !digits_only;
 }
 
 /* The host that stands in @a text, without brackets or port; IPv6 only when @a in_brackets. */

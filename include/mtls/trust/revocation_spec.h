@@ -81,6 +81,7 @@ typedef struct {
     apr_array_header_t *fetch_urls;    /**< MTLSCRLFetch URL */
     apr_size_t fetch_size;             /**< MTLSCRLFetchLimit, octets; 0 unset */
     apr_interval_time_t fetch_time;    /**< MTLSCRLFetchLimit, total time; 0 unset */
+    mtls_origin_t fetch_limit_at;
 } mtls_crl_spec_t;
 
 /** MTLSOCSP...: arrays hold mtls_sourced_t and are never NULL. */
