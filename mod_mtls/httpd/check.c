@@ -64,6 +64,7 @@ static apr_array_header_t *gather_specs(server_rec *main, apr_pool_t *pool, mtls
             }
             apr_hash_set(by_name, spec->name, APR_HASH_KEY_STRING, spec);
             APR_ARRAY_PUSH(all, mtls_profile_spec_t *) = spec;
+            mtls_revocation_spec_check(spec, faults);
         }
     }
     return all;
@@ -259,14 +260,6 @@ static int add_keys(apr_array_header_t *parts, server_rec *main, apr_pool_t *poo
     return parts->nelts - 1;
 }
 
-static void check_revocation(const apr_array_header_t *specs, mtls_faults_t *faults)
-{
-    int i;
-
-    for (i = 0; i < specs->nelts; i++)
-        mtls_revocation_spec_check(APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *), faults);
-}
-
 /* What is needed to look for revoked certificates elsewhere than in files. */
 static void look_abroad(mtls_shared_t *shared, server_rec *main, const apr_array_header_t *specs,
                         mtls_faults_t *faults, apr_pool_t *pconf)
@@ -317,7 +310,6 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     mtls_modssl_check(main, faults, ptemp);
     mtls_auth_check(main, faults, ptemp);
     mtls_source_check_files(main, faults, ptemp);
-    check_revocation(specs, faults);
     mtls_crl_points_check(main, specs, faults, pconf);
     look_abroad(shared, main, specs, faults, pconf);
     parts = list_parts(main, specs, pconf);
