@@ -54,6 +54,7 @@ noinst_HEADERS = \
 	include/mtls/policy/reason.h \
 	include/mtls/policy/report.h \
 	include/mtls/policy/require.h \
+	include/mtls/policy/revocation_settings.h \
 	include/mtls/policy/rows.h \
 	include/mtls/policy/settings.h \
 	include/mtls/policy/shown.h \

@@ -16,6 +16,7 @@
 #include "mtls/httpd/place.h"
 #include "mtls/httpd/source_check.h"
 #include "mtls/policy/map_part.h"
+#include "mtls/policy/revocation_settings.h"
 #include "mtls/policy/shown.h"
 
 APLOG_USE_MODULE(mtls);
@@ -61,6 +62,7 @@ static apr_array_header_t *gather_specs(server_rec *main, apr_pool_t *pool, mtls
             }
             apr_hash_set(by_name, spec->name, APR_HASH_KEY_STRING, spec);
             APR_ARRAY_PUSH(all, mtls_profile_spec_t *) = spec;
+            mtls_revocation_spec_check(spec, faults);
         }
     }
     return all;

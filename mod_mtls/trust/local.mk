@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 libmtls_trust_la_SOURCES += \
+	mod_mtls/trust/board.c \
 	mod_mtls/trust/bundle.c \
 	mod_mtls/trust/ca_names.c \
 	mod_mtls/trust/chain_read.c \
@@ -13,6 +14,8 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/ledger.c \
 	mod_mtls/trust/material.c \
 	mod_mtls/trust/memo.c \
+	mod_mtls/trust/monotonic.c \
+	mod_mtls/trust/monotonic.h \
 	mod_mtls/trust/own_pool.c \
 	mod_mtls/trust/pem.c \
 	mod_mtls/trust/pins.c \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
+	t/unit/test_board \
 	t/unit/test_files \
 	t/unit/test_generation \
 	t/unit/test_key_part \
@@ -13,6 +14,10 @@ UNIT_TESTS += \
 	t/unit/test_watch
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
+
+t_unit_test_board_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_board_LDADD = $(UNIT_LIBS)
+t_unit_test_board_SOURCES = t/unit/test_board.c
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
@@ -58,11 +63,17 @@ t_unit_test_watch_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_watch_LDADD = $(UNIT_LIBS)
 t_unit_test_watch_SOURCES = t/unit/test_watch.c $(trust_fixture)
 
-# `make check-tsan`: the memo and the store, and those who share them, watched by ThreadSanitizer.
+# `make check-tsan`: the board, the memo and the store, and those who share them, watched by ThreadSanitizer.
 # The suites run in one process, because the watch ends with a fork.
-tsan_programs = t/unit/tsan_memo$(EXEEXT) t/unit/tsan_store$(EXEEXT)
-EXTRA_PROGRAMS += t/unit/tsan_memo t/unit/tsan_store
+tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_memo$(EXEEXT) t/unit/tsan_store$(EXEEXT)
+EXTRA_PROGRAMS += t/unit/tsan_board t/unit/tsan_memo t/unit/tsan_store
 CLEANFILES += $(tsan_programs)
+
+t_unit_tsan_board_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_board_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_board_LDFLAGS = -fsanitize=thread
+t_unit_tsan_board_LDADD = $(UNIT_LIBS)
+t_unit_tsan_board_SOURCES = t/unit/test_board.c mod_mtls/trust/board.c
 
 t_unit_tsan_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_tsan_memo_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
