@@ -19,6 +19,9 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c \
 	mod_mtls/trust/judge.c \
+	mod_mtls/trust/key_file.c \
+	mod_mtls/trust/key_part.c \
+	mod_mtls/trust/keys.c \
 	mod_mtls/trust/ledger.c \
 	mod_mtls/trust/material.c \
 	mod_mtls/trust/memo.c \
@@ -39,6 +42,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/profile_part.c \
 	mod_mtls/trust/profile_revocation.c \
 	mod_mtls/trust/purpose.c \
+	mod_mtls/trust/seal.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
 	mod_mtls/trust/validity.c \

@@ -49,6 +49,12 @@ t_fuzz_fuzz_require_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"require"'
 t_fuzz_fuzz_require_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_require_LDADD = $(FUZZ_LIBS)
 
+FUZZ_TARGETS += t/fuzz/fuzz_seal
+t_fuzz_fuzz_seal_SOURCES = t/fuzz/fuzz_seal.c $(FUZZ_MAIN)
+t_fuzz_fuzz_seal_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"seal"'
+t_fuzz_fuzz_seal_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_seal_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_session_record
 t_fuzz_fuzz_session_record_SOURCES = t/fuzz/fuzz_session_record.c $(FUZZ_MAIN)
 t_fuzz_fuzz_session_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"session_record"'

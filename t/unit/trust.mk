@@ -4,9 +4,11 @@ UNIT_TESTS += \
 	t/unit/test_crl \
 	t/unit/test_files \
 	t/unit/test_generation \
+	t/unit/test_key_part \
 	t/unit/test_ledger \
 	t/unit/test_memo \
 	t/unit/test_profile \
+	t/unit/test_seal \
 	t/unit/test_store \
 	t/unit/test_verify \
 	t/unit/test_verify_memory \
@@ -31,6 +33,10 @@ t_unit_test_generation_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_generation_LDADD = $(UNIT_LIBS)
 t_unit_test_generation_SOURCES = t/unit/test_generation.c $(trust_fixture)
 
+t_unit_test_key_part_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_key_part_LDADD = $(UNIT_LIBS)
+t_unit_test_key_part_SOURCES = t/unit/test_key_part.c $(trust_fixture)
+
 t_unit_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ledger_LDADD = $(UNIT_LIBS)
 t_unit_test_ledger_SOURCES = t/unit/test_ledger.c
@@ -42,6 +48,10 @@ t_unit_test_memo_SOURCES = t/unit/test_memo.c $(trust_fixture)
 t_unit_test_profile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_profile_LDADD = $(UNIT_LIBS)
 t_unit_test_profile_SOURCES = t/unit/test_profile.c $(trust_fixture)
+
+t_unit_test_seal_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_seal_LDADD = $(UNIT_LIBS)
+t_unit_test_seal_SOURCES = t/unit/test_seal.c
 
 t_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_store_LDADD = $(UNIT_LIBS)

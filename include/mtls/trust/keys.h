@@ -60,6 +60,9 @@ typedef struct {
 apr_status_t mtls_keys_read(mtls_keys_t *out, mtls_bytes_t text, mtls_key_file_t file,
                             mtls_faults_t *faults);
 
+/** Fill in key->id from key->octets.  @return false when memory is out */
+bool mtls_key_identify(mtls_key_t *key);
+
 /** One key nobody else has.  @return false when there is no randomness; @a out is then wiped */
 bool mtls_keys_random(mtls_keys_t *out);
 
