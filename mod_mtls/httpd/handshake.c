@@ -139,7 +139,7 @@ static void mark_session(const mtls_host_t *host, const mtls_chain_t *chain, SSL
     apr_time_t now = apr_time_now();
 
     if (chain && is_accepted(host, chain, now))
-        mtls_session_keep(ssl, chain, host->scope, now);
+        mtls_session_keep(ssl, chain, host, now);
 }
 
 /* mod_ssl asked, so mod_ssl's store and callback judge, as if we were not there. */
@@ -208,7 +208,7 @@ int mtls_handshake_init_server(server_rec *s, apr_pool_t *pool, int is_proxy, SS
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     /* OpenSSL asks the context of the address's first host, whichever host the client names. */
-    SSL_CTX_set_session_ticket_cb(ctx, NULL, mtls_session_decrypted, NULL);
+    SSL_CTX_set_session_ticket_cb(ctx, mtls_session_written, mtls_session_decrypted, NULL);
     if (host->looked_after)
         attach(host, ctx);
     return OK;
