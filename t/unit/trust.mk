@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
+	t/unit/test_fetch \
 	t/unit/test_files \
 	t/unit/test_generation \
 	t/unit/test_ledger \
@@ -11,6 +12,12 @@ UNIT_TESTS += \
 	t/unit/test_watch
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
+
+http_fixture = t/unit/http_fixture.c t/unit/http_fixture.h
+
+t_unit_test_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_fetch_LDADD = $(UNIT_LIBS)
+t_unit_test_fetch_SOURCES = t/unit/test_fetch.c $(http_fixture) $(trust_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
