@@ -25,15 +25,18 @@ static inline void pool_down(void)
     apr_pool_destroy(pool);
 }
 
-/* @return the exit status of a program that consists of these tests, which have fixtures of their
- * own. */
-static inline int run_fixed(const char *name, TCase *tcase)
+/* @param up  runs before each test, with the pool; may be NULL
+ * @return the exit status of a program that consists of these tests. */
+static inline int run_case_with(const char *name, TCase *tcase, void (*up)(void))
 {
     Suite *suite = suite_create(name);
     SRunner *runner;
     int failed;
 
     apr_initialize();
+    tcase_add_checked_fixture(tcase, pool_up, pool_down);
+    if (up != NULL)
+        tcase_add_checked_fixture(tcase, up, NULL);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
@@ -43,11 +46,9 @@ static inline int run_fixed(const char *name, TCase *tcase)
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* The same with a fresh pool for each test and nothing else. */
 static inline int run_case(const char *name, TCase *tcase)
 {
-    tcase_add_checked_fixture(tcase, pool_up, pool_down);
-    return run_fixed(name, tcase);
+    return run_case_with(name, tcase, NULL);
 }
 
 #endif /* MTLS_UNIT_RUN_H */

@@ -29,7 +29,6 @@ static mtls_fetch_t wish;
 
 static void set_up(void)
 {
-    pool_up();
     server = http_start(0, pool);
     hosts = apr_array_make(pool, 4, sizeof(mtls_sourced_t));
     fixture_add(hosts, "127.0.0.1");
@@ -712,7 +711,6 @@ int main(void)
     TCase *tcase = tcase_create("fetch");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, set_up, pool_down);
     tcase_add_test(tcase, gets);
     tcase_add_test(tcase, posts);
     tcase_add_test(tcase, survives_a_tiny_window_T_R06);
@@ -742,5 +740,5 @@ int main(void)
     tcase_add_test(tcase, bounds_urls);
     tcase_add_test(tcase, compares_hosts);
     tcase_add_loop_test(tcase, knows_public_addresses_F_05, 0, COUNT_OF(addresses));
-    return run_fixed("trust/fetch", tcase);
+    return run_case_with("trust/fetch", tcase, set_up);
 }

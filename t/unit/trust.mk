@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
+	t/unit/test_crl \
 	t/unit/test_fetch \
 	t/unit/test_files \
 	t/unit/test_generation \
@@ -12,6 +13,11 @@ UNIT_TESTS += \
 	t/unit/test_watch
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
+crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
+
+t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_SOURCES = t/unit/test_crl.c $(crl_fixture)
 
 http_fixture = t/unit/http_fixture.c t/unit/http_fixture.h
 
