@@ -77,6 +77,10 @@ noinst_HEADERS = \
 	include/mtls/trust/crl_set.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/fetch.h \
+	include/mtls/trust/fetch_address.h \
+	include/mtls/trust/fetch_head.h \
+	include/mtls/trust/fetch_url.h \
+	include/mtls/trust/fetch_wire.h \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \

@@ -16,6 +16,11 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/crl_signature.c \
 	mod_mtls/trust/crl_signature.h \
 	mod_mtls/trust/fault.c \
+	mod_mtls/trust/fetch.c \
+	mod_mtls/trust/fetch_address.c \
+	mod_mtls/trust/fetch_head.c \
+	mod_mtls/trust/fetch_url.c \
+	mod_mtls/trust/fetch_wire.c \
 	mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c \
 	mod_mtls/trust/judge.c \
