@@ -62,8 +62,12 @@ static mtls_revocation_t decide(question_t *question)
                                       .crl_fn = by_crl ? ask_crls : NULL,
                                       .ocsp_fn = by_ocsp ? ask_responder : NULL,
                                       .baton = question};
+    mtls_revocation_t answer;
 
-    return mtls_revocation_decide(&all);
+    answer = mtls_revocation_decide(&all);
+    if (answer.lenient && by_ocsp && question->means != NULL && question->means->ocsp != NULL)
+        mtls_ocsp_note_lenient(question->means->ocsp);
+    return answer;
 }
 
 /* What is not listed is zero, and told as a rule of our own. */
