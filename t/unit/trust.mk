@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
 	t/unit/test_crl \
+	t/unit/test_crl_set \
 	t/unit/test_files \
 	t/unit/test_generation \
 	t/unit/test_ledger \
@@ -17,6 +18,10 @@ crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
 t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_LDADD = $(UNIT_LIBS)
 t_unit_test_crl_SOURCES = t/unit/test_crl.c $(crl_fixture)
+
+t_unit_test_crl_set_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_set_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_set_SOURCES = t/unit/test_crl_set.c $(crl_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
