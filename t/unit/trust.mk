@@ -2,6 +2,7 @@
 UNIT_TESTS += \
 	t/unit/test_board \
 	t/unit/test_crl \
+	t/unit/test_crl_set \
 	t/unit/test_fetch \
 	t/unit/test_files \
 	t/unit/test_generation \
@@ -30,6 +31,9 @@ http_fixture = t/unit/http_fixture.c t/unit/http_fixture.h
 t_unit_test_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_fetch_LDADD = $(UNIT_LIBS)
 t_unit_test_fetch_SOURCES = t/unit/test_fetch.c $(http_fixture) $(trust_fixture)
+t_unit_test_crl_set_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_set_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_set_SOURCES = t/unit/test_crl_set.c $(crl_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
