@@ -3,6 +3,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/bundle.c \
 	mod_mtls/trust/ca_names.c \
 	mod_mtls/trust/chain_read.c \
+	mod_mtls/trust/crl_check.c \
 	mod_mtls/trust/fault.c \
 	mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c \
@@ -17,6 +18,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/profile_digest.c \
 	mod_mtls/trust/profile_part.c \
 	mod_mtls/trust/purpose.c \
+	mod_mtls/trust/revocation.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
 	mod_mtls/trust/validity.c \
