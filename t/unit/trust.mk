@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
+	t/unit/test_crl_check \
 	t/unit/test_files \
 	t/unit/test_generation \
 	t/unit/test_ledger \
 	t/unit/test_memo \
 	t/unit/test_profile \
+	t/unit/test_revocation \
 	t/unit/test_store \
 	t/unit/test_verify \
 	t/unit/test_verify_memory \
 	t/unit/test_watch
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
+crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h
+
+t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c $(crl_fixture) $(trust_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
@@ -31,6 +38,10 @@ t_unit_test_memo_SOURCES = t/unit/test_memo.c $(trust_fixture)
 t_unit_test_profile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_profile_LDADD = $(UNIT_LIBS)
 t_unit_test_profile_SOURCES = t/unit/test_profile.c $(trust_fixture)
+
+t_unit_test_revocation_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_revocation_LDADD = $(UNIT_LIBS)
+t_unit_test_revocation_SOURCES = t/unit/test_revocation.c
 
 t_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_store_LDADD = $(UNIT_LIBS)
