@@ -25,8 +25,10 @@ noinst_HEADERS = \
 	include/mtls/cert/bytes.h \
 	include/mtls/cert/chain.h \
 	include/mtls/cert/chain_x509.h \
+	include/mtls/cert/der.h \
 	include/mtls/cert/identity.h \
 	include/mtls/cert/identity_read.h \
+	include/mtls/cert/name_read.h \
 	include/mtls/cert/name_spec.h \
 	include/mtls/cert/proof.h \
 	include/mtls/cert/session_record.h \

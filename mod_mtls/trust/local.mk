@@ -3,7 +3,18 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/bundle.c \
 	mod_mtls/trust/ca_names.c \
 	mod_mtls/trust/chain_read.c \
+	mod_mtls/trust/crl.c \
 	mod_mtls/trust/crl_check.c \
+	mod_mtls/trust/crl_entry.c \
+	mod_mtls/trust/crl_entry.h \
+	mod_mtls/trust/crl_index.c \
+	mod_mtls/trust/crl_index.h \
+	mod_mtls/trust/crl_parts.c \
+	mod_mtls/trust/crl_parts.h \
+	mod_mtls/trust/crl_scope.c \
+	mod_mtls/trust/crl_scope.h \
+	mod_mtls/trust/crl_signature.c \
+	mod_mtls/trust/crl_signature.h \
 	mod_mtls/trust/fault.c \
 	mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c \

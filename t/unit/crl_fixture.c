@@ -4,202 +4,182 @@
 #include <apr_strings.h>
 #include <check.h>
 #include <openssl/conf.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define HOUR 3600
-
-static CONF *read_conf(const char *text)
-{
-    CONF *conf = NCONF_new(NULL);
-    BIO *bio = BIO_new_mem_buf(text != NULL ? text : "", -1);
-    long line = 0;
-
-    ck_assert_msg(text == NULL || NCONF_load_bio(conf, bio, &line) == 1, "line %ld of %s", line,
-                  text);
-    BIO_free(bio);
-    return conf;
-}
-
-static X509_EXTENSION *make_extension(const char *conf_text, const char *text, X509 *issuer)
+static X509_EXTENSION *make_extension(const char *text, X509 *issuer)
 {
     char *name = strdup(text);
     char *value = strchr(name, '=');
-    CONF *conf = read_conf(conf_text);
+    CONF *empty = NCONF_new(NULL);
     X509V3_CTX ctx;
-    X509_EXTENSION *made;
+    X509_EXTENSION *extension;
 
     *value++ = '\0';
     X509V3_set_ctx(&ctx, issuer, NULL, NULL, NULL, 0);
-    X509V3_set_nconf(&ctx, conf);
-    made = X509V3_EXT_nconf(conf, &ctx, name, value);
-    ck_assert_msg(made != NULL, "extension %s", text);
-    NCONF_free(conf);
+    X509V3_set_nconf(&ctx, empty);
+    extension = X509V3_EXT_nconf(NULL, &ctx, name, value);
+    ck_assert_msg(extension != NULL, "extension %s", text);
+    NCONF_free(empty);
     free(name);
-    return made;
+    return extension;
 }
 
-const char *fixture_extension(const char *conf, const char *text, apr_pool_t *pool)
+static void add_entry_extension(X509_REVOKED *entry, const char *text)
 {
-    X509_EXTENSION *made = make_extension(conf, text, NULL);
-    const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(made);
-    char *hex = OPENSSL_buf2hexstr(ASN1_STRING_get0_data(value), ASN1_STRING_length(value));
-    const char *name = apr_pstrndup(pool, text, (apr_size_t)(strchr(text, '=') - text));
-    const char *der = apr_pstrcat(pool, name, "=DER:", hex, NULL);
+    X509_EXTENSION *extension = make_extension(text, NULL);
 
-    OPENSSL_free(hex);
-    X509_EXTENSION_free(made);
-    return der;
+    ck_assert_int_eq(X509_REVOKED_add_ext(entry, extension, -1), 1);
+    X509_EXTENSION_free(extension);
 }
 
-static void add_reason(X509_REVOKED *revoked, int reason)
+static void add_reason(X509_REVOKED *entry, int reason)
 {
     ASN1_ENUMERATED *value = ASN1_ENUMERATED_new();
 
     ASN1_ENUMERATED_set(value, reason);
-    ck_assert_int_eq(X509_REVOKED_add1_ext_i2d(revoked, NID_crl_reason, value, 0, 0), 1);
+    ck_assert_int_eq(X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, value, 0, 0), 1);
     ASN1_ENUMERATED_free(value);
 }
 
-static void add_issuer(X509_REVOKED *revoked, const X509 *issuer)
+static void add_issuer(X509_REVOKED *entry, X509 *issuer)
 {
     GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
     GENERAL_NAME *name = GENERAL_NAME_new();
 
     GENERAL_NAME_set0_value(name, GEN_DIRNAME, X509_NAME_dup(X509_get_subject_name(issuer)));
     sk_GENERAL_NAME_push(names, name);
-    ck_assert_int_eq(X509_REVOKED_add1_ext_i2d(revoked, NID_certificate_issuer, names, 1, 0), 1);
+    ck_assert_int_eq(X509_REVOKED_add1_ext_i2d(entry, NID_certificate_issuer, names, 1, 0), 1);
     GENERAL_NAMES_free(names);
 }
 
-static void add_entry(X509_CRL *crl, const fixture_entry_t *entry)
+static void add_entry(X509_CRL *list, const fixture_entry_t *recipe)
 {
-    X509_REVOKED *revoked = X509_REVOKED_new();
-    ASN1_INTEGER *serial = ASN1_INTEGER_new();
-    ASN1_TIME *when = ASN1_TIME_set(NULL, (time_t)apr_time_sec(fixture_now()) - HOUR);
+    X509_REVOKED *entry = X509_REVOKED_new();
+    ASN1_INTEGER *serial = s2i_ASN1_INTEGER(NULL, recipe->serial);
+    ASN1_TIME *when = ASN1_TIME_set(NULL, (time_t)apr_time_sec(fixture_now()) - 7200);
 
-    ASN1_INTEGER_set(serial, entry->serial);
-    X509_REVOKED_set_serialNumber(revoked, serial);
-    X509_REVOKED_set_revocationDate(revoked, when);
-    if (entry->reason != 0)
-        add_reason(revoked, entry->reason);
-    if (entry->issuer != NULL)
-        add_issuer(revoked, entry->issuer);
-    ck_assert_int_eq(X509_CRL_add0_revoked(crl, revoked), 1);
+    ck_assert_ptr_nonnull(serial);
+    X509_REVOKED_set_serialNumber(entry, serial);
+    X509_REVOKED_set_revocationDate(entry, when);
+    if (recipe->reason != 0)
+        add_reason(entry, recipe->reason);
+    if (recipe->issuer != NULL)
+        add_issuer(entry, recipe->issuer);
+    if (recipe->extension != NULL)
+        add_entry_extension(entry, recipe->extension);
+    ck_assert_int_eq(X509_CRL_add0_revoked(list, entry), 1);
     ASN1_INTEGER_free(serial);
     ASN1_TIME_free(when);
 }
 
-static void add_number(X509_CRL *crl, int nid, long number)
+static void add_extensions(X509_CRL *list, const fixture_party_t *signer,
+                           const fixture_crl_t *recipe)
 {
-    ASN1_INTEGER *value = ASN1_INTEGER_new();
+    static const char *const usual[] = {"authorityKeyIdentifier=keyid:always",
+                                        "crlNumber=ASN1:INTEGER:1", NULL};
+    const char *const *texts = recipe->extensions[0] != NULL ? recipe->extensions : usual;
 
-    ASN1_INTEGER_set(value, number);
-    ck_assert_int_eq(X509_CRL_add1_ext_i2d(crl, nid, value, nid == NID_delta_crl, 0), 1);
-    ASN1_INTEGER_free(value);
+    for (int i = 0; !recipe->version1 && i < FIXTURE_MAX_EXTENSIONS && texts[i] != NULL; i++) {
+        X509_EXTENSION *extension = make_extension(texts[i], signer->cert);
+
+        ck_assert_int_eq(X509_CRL_add_ext(list, extension, -1), 1);
+        X509_EXTENSION_free(extension);
+    }
 }
 
-static void set_times(X509_CRL *crl, const fixture_list_t *list)
+static void set_times(X509_CRL *list, const fixture_crl_t *recipe)
 {
-    bool usual = list->from_hours == 0 && list->to_hours == 0;
+    bool usual = recipe->from_seconds == 0 && recipe->to_seconds == 0;
     time_t now = (time_t)apr_time_sec(fixture_now());
-    ASN1_TIME *from = ASN1_TIME_set(NULL, now + (usual ? -1 : list->from_hours) * HOUR);
-    ASN1_TIME *to = ASN1_TIME_set(NULL, now + (usual ? 24 : list->to_hours) * HOUR);
+    ASN1_TIME *from = ASN1_TIME_set(NULL, now + (usual ? -3600 : recipe->from_seconds));
+    ASN1_TIME *to = ASN1_TIME_set(NULL, now + (usual ? 86400 : recipe->to_seconds));
 
-    X509_CRL_set1_lastUpdate(crl, from);
-    X509_CRL_set1_nextUpdate(crl, to);
+    ck_assert_int_eq(X509_CRL_set1_lastUpdate(list, from), 1);
+    if (!recipe->no_end)
+        ck_assert_int_eq(X509_CRL_set1_nextUpdate(list, to), 1);
     ASN1_TIME_free(from);
     ASN1_TIME_free(to);
 }
 
-static void add_extensions(X509_CRL *crl, const fixture_party_t *issuer, const fixture_list_t *list)
+static void sign(X509_CRL *list, const fixture_party_t *signer, const fixture_crl_t *recipe)
 {
-    if (list->number >= 0)
-        add_number(crl, NID_crl_number, list->number != 0 ? list->number : 1);
-    if (list->base != 0)
-        add_number(crl, NID_delta_crl, list->base);
-    for (int i = 0; list->extensions[i] != NULL; i++) {
-        X509_EXTENSION *made = make_extension(list->conf, list->extensions[i], issuer->cert);
+    int type = EVP_PKEY_get_base_id(signer->key);
+    bool edwards = type == EVP_PKEY_ED25519 || type == EVP_PKEY_ED448;
+    const char *name = recipe->digest != NULL ? recipe->digest : "sha256";
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *key;
 
-        ck_assert_int_eq(X509_CRL_add_ext(crl, made, -1), 1);
-        X509_EXTENSION_free(made);
-    }
+    ck_assert_int_eq(EVP_DigestSignInit(ctx, &key, edwards ? NULL : EVP_get_digestbyname(name),
+                                        NULL, signer->key),
+                     1);
+    if (recipe->pss)
+        ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_padding(key, RSA_PKCS1_PSS_PADDING), 1);
+    ck_assert_int_gt(X509_CRL_sign_ctx(list, ctx), 0);
+    EVP_MD_CTX_free(ctx);
 }
 
-mtls_bytes_t fixture_list_make(const fixture_party_t *issuer, const fixture_list_t *list,
-                               apr_pool_t *pool)
+mtls_bytes_t fixture_crl(const fixture_party_t *signer, const fixture_crl_t *recipe,
+                         apr_pool_t *pool)
 {
-    X509_CRL *crl = X509_CRL_new();
+    const fixture_party_t *issuer = recipe->name_of != NULL ? recipe->name_of : signer;
+    X509_CRL *list = X509_CRL_new();
     unsigned char *der = NULL;
-    mtls_bytes_t made;
+    mtls_bytes_t out;
     int len;
 
-    X509_CRL_set_version(crl, X509_CRL_VERSION_2);
-    X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->cert));
-    set_times(crl, list);
-    for (int i = 0; i < FIXTURE_MAX_ENTRIES && list->entries[i].serial != 0; i++)
-        add_entry(crl, &list->entries[i]);
-    add_extensions(crl, issuer, list);
-    ck_assert_int_gt(X509_CRL_sign(crl, issuer->key, EVP_sha256()), 0);
-    len = i2d_X509_CRL(crl, &der);
+    if (!recipe->version1)
+        X509_CRL_set_version(list, X509_CRL_VERSION_2);
+    X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer->cert));
+    set_times(list, recipe);
+    for (int i = 0; i < recipe->count; i++)
+        add_entry(list, &recipe->entries[i]);
+    add_extensions(list, signer, recipe);
+    sign(list, signer, recipe);
+    len = i2d_X509_CRL(list, &der);
     ck_assert_int_gt(len, 0);
-    made = (mtls_bytes_t){apr_pmemdup(pool, der, (apr_size_t)len), (apr_size_t)len};
+    out = (mtls_bytes_t){apr_pmemdup(pool, der, (apr_size_t)len), (apr_size_t)len};
     OPENSSL_free(der);
-    X509_CRL_free(crl);
-    return made;
+    X509_CRL_free(list);
+    return out;
 }
 
-static STACK_OF(X509) * stack_of(X509 *const certs[4])
+static apr_status_t free_list(void *data)
 {
-    STACK_OF(X509) *stack = sk_X509_new_null();
-
-    for (int i = 0; i < 4 && certs[i] != NULL; i++)
-        sk_X509_push(stack, certs[i]);
-    return stack;
+    X509_CRL_free(data);
+    return APR_SUCCESS;
 }
 
-static void write_lists(apr_array_header_t *files, const fixture_crls_t *crls, const char *dir,
-                        apr_pool_t *pool)
+X509_CRL *fixture_crl_decode(mtls_bytes_t der, apr_pool_t *pool)
 {
-    for (int i = 0; i < 6 && crls->lists[i].data != NULL; i++) {
-        const char *name = apr_psprintf(pool, "list%d.crl", i);
+    const unsigned char *at = der.data;
+    X509_CRL *list = d2i_X509_CRL(NULL, &at, (long)der.len);
 
-        fixture_add(files,
-                    fixture_write(dir, name, crls->lists[i].data, crls->lists[i].len, pool));
-    }
+    ck_assert_ptr_nonnull(list);
+    ck_assert_ptr_eq(at, der.data + der.len);
+    apr_pool_cleanup_register(pool, list, free_list, apr_pool_cleanup_null);
+    return list;
 }
 
-static void write_signers(apr_array_header_t *files, const fixture_crls_t *crls, const char *dir,
-                          apr_pool_t *pool)
+const char *fixture_crl_pem(mtls_bytes_t der, apr_pool_t *pool)
 {
-    for (int i = 0; i < 4 && crls->signers[i] != NULL; i++) {
-        const char *name = apr_psprintf(pool, "signer%d.pem", i);
-        const char *pem = fixture_pem(crls->signers[i], pool);
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *data;
+    long len;
+    const char *text;
 
-        fixture_add(files, fixture_write(dir, name, pem, strlen(pem), pool));
-    }
+    ck_assert_int_gt(PEM_write_bio(bio, "X509 CRL", "", der.data, (long)der.len), 0);
+    len = BIO_get_mem_data(bio, &data);
+    text = apr_pstrmemdup(pool, data, (apr_size_t)len);
+    BIO_free(bio);
+    return text;
 }
 
-const mtls_crl_set_t *fixture_crl_set(const fixture_crls_t *crls, const char **fault,
-                                      apr_pool_t *pool)
+mtls_bytes_t fixture_crl_spoil(mtls_bytes_t der, apr_pool_t *pool)
 {
-    mtls_profile_spec_t *spec = fixture_spec(pool);
-    const char *dir = fixture_dir(pool);
-    mtls_faults_t *faults = mtls_faults_make(pool);
-    STACK_OF(X509) *anchors = stack_of(crls->anchors);
-    STACK_OF(X509) *intermediates = stack_of(crls->intermediates);
-    mtls_crl_set_source_t source = {.spec = &spec->revocation.crl,
-                                    .profile = "staff",
-                                    .anchors = anchors,
-                                    .intermediates = intermediates};
-    const mtls_crl_set_t *set;
+    unsigned char *copy = apr_pmemdup(pool, der.data, der.len);
 
-    write_lists(spec->revocation.crl.files, crls, dir, pool);
-    write_signers(spec->revocation.crl.signer_files, crls, dir, pool);
-    mtls_crl_set_load(&set, &source, NULL, faults, pool, pool);
-    sk_X509_free(anchors);
-    sk_X509_free(intermediates);
-    *fault = mtls_faults_count(faults) > 0 ? mtls_faults_get(faults, 0)->text : "";
-    return set;
+    copy[der.len - 1] ^= 1;
+    return (mtls_bytes_t){copy, der.len};
 }

@@ -7,50 +7,42 @@
 #ifndef T_UNIT_CRL_FIXTURE_H
 #define T_UNIT_CRL_FIXTURE_H
 
-#include <apr_pools.h>
-#include <openssl/x509.h>
-
 #include "mtls/cert/bytes.h"
-#include "mtls/trust/crl_set.h"
 #include "trust_fixture.h"
 
-#define FIXTURE_MAX_ENTRIES 4
-
-/** One entry; serial 0 ends the list of them. */
+/** One entry; zero but for the serial number is the usual one. */
 typedef struct {
-    long serial;
-    int reason;         /**< CRLReason; 0: no extension */
-    const X509 *issuer; /**< of the certificate, for indirect lists; NULL: no extension */
+    const char *serial;    /**< decimal, or hexadecimal behind "0x", with "-" if wanted */
+    int reason;            /**< 0: none said */
+    X509 *issuer;          /**< certificateIssuer: subject of this; NULL: none */
+    const char *extension; /**< "name=value"; NULL: none */
 } fixture_entry_t;
 
-/** How to make a list; zero is an empty one, number 1, from an hour ago to a day ahead. */
+/** How to make a list; zero is a proper one of version 2 with number 1, empty, for a day. */
 typedef struct {
-    const char *conf; /**< sections that extensions refer to, as in openssl.cnf; NULL: none */
-    const char *extensions[FIXTURE_MAX_EXTENSIONS]; /**< "name=value" */
-    fixture_entry_t entries[FIXTURE_MAX_ENTRIES];
-    long number; /**< 0: 1; negative: no extension */
-    long base;   /**< 0: not a delta */
-    int from_hours; /**< from now; both 0: -1 to 24 */
-    int to_hours;
-} fixture_list_t;
+    const fixture_party_t *name_of;                 /**< issuer, if not the signer */
+    const char *extensions[FIXTURE_MAX_EXTENSIONS]; /**< "name=value"; instead of the usual ones */
+    bool version1;                                  /**< without any extensions */
+    const fixture_entry_t *entries;
+    int count;
+    int from_seconds; /**< from now; both 0: -3600 to 86400 */
+    int to_seconds;
+    bool no_end;        /**< no nextUpdate */
+    const char *digest; /**< NULL: sha256 */
+    bool pss;           /**< signed with RSA-PSS */
+} fixture_crl_t;
 
-/** @return the DER of a list that @a issuer has signed. */
-mtls_bytes_t fixture_list_make(const fixture_party_t *issuer, const fixture_list_t *list,
-                               apr_pool_t *pool);
+/** @return the list's DER. */
+mtls_bytes_t fixture_crl(const fixture_party_t *signer, const fixture_crl_t *recipe,
+                         apr_pool_t *pool);
 
-/** @return "name=DER:..." of an extension that refers to sections of @a conf. */
-const char *fixture_extension(const char *conf, const char *text, apr_pool_t *pool);
+/** @return the list as PEM. */
+const char *fixture_crl_pem(mtls_bytes_t der, apr_pool_t *pool);
 
-/** What a set is made of; arrays end with NULL. */
-typedef struct {
-    X509 *anchors[4];
-    X509 *intermediates[4];
-    X509 *signers[4];
-    mtls_bytes_t lists[6]; /**< ends with one whose data is NULL */
-} fixture_crls_t;
+/** @return a list, decoded by OpenSSL; freed by the pool. */
+X509_CRL *fixture_crl_decode(mtls_bytes_t der, apr_pool_t *pool);
 
-/** Load a set from files. @return NULL when it is refused, with *fault telling why. */
-const mtls_crl_set_t *fixture_crl_set(const fixture_crls_t *crls, const char **fault,
-                                      apr_pool_t *pool);
+/** @return @a der with the signature's last octet changed. */
+mtls_bytes_t fixture_crl_spoil(mtls_bytes_t der, apr_pool_t *pool);
 
 #endif /* T_UNIT_CRL_FIXTURE_H */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
+	t/unit/test_crl \
 	t/unit/test_crl_check \
 	t/unit/test_files \
 	t/unit/test_generation \
@@ -13,11 +14,16 @@ UNIT_TESTS += \
 	t/unit/test_watch
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
-crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h
+crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
+crl_set_fixture = t/unit/crl_set_fixture.c t/unit/crl_set_fixture.h
+
+t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_SOURCES = t/unit/test_crl.c $(crl_fixture)
 
 t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
-t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c $(crl_fixture) $(trust_fixture)
+t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c t/unit/crl_set_fake.c $(crl_set_fixture) $(crl_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
