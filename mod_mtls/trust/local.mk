@@ -5,6 +5,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/ca_names.c \
 	mod_mtls/trust/chain_read.c \
 	mod_mtls/trust/crl.c \
+	mod_mtls/trust/crl_check.c \
 	mod_mtls/trust/crl_entry.c \
 	mod_mtls/trust/crl_entry.h \
 	mod_mtls/trust/crl_file.c \
@@ -53,6 +54,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/profile_part.c \
 	mod_mtls/trust/profile_revocation.c \
 	mod_mtls/trust/purpose.c \
+	mod_mtls/trust/revocation.c \
 	mod_mtls/trust/seal.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \

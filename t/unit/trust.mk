@@ -2,6 +2,7 @@
 UNIT_TESTS += \
 	t/unit/test_board \
 	t/unit/test_crl \
+	t/unit/test_crl_check \
 	t/unit/test_crl_set \
 	t/unit/test_fetch \
 	t/unit/test_files \
@@ -10,6 +11,7 @@ UNIT_TESTS += \
 	t/unit/test_ledger \
 	t/unit/test_memo \
 	t/unit/test_profile \
+	t/unit/test_revocation \
 	t/unit/test_seal \
 	t/unit/test_store \
 	t/unit/test_verify \
@@ -18,6 +20,7 @@ UNIT_TESTS += \
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
 crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
+crl_set_fixture = t/unit/crl_set_fixture.c t/unit/crl_set_fixture.h
 
 t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_LDADD = $(UNIT_LIBS)
@@ -34,6 +37,9 @@ t_unit_test_fetch_SOURCES = t/unit/test_fetch.c $(http_fixture) $(trust_fixture)
 t_unit_test_crl_set_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_set_LDADD = $(UNIT_LIBS)
 t_unit_test_crl_set_SOURCES = t/unit/test_crl_set.c $(crl_fixture)
+t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c t/unit/crl_set_fake.c $(crl_set_fixture) $(crl_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
@@ -62,6 +68,9 @@ t_unit_test_profile_SOURCES = t/unit/test_profile.c $(trust_fixture)
 t_unit_test_seal_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_seal_LDADD = $(UNIT_LIBS)
 t_unit_test_seal_SOURCES = t/unit/test_seal.c
+t_unit_test_revocation_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_revocation_LDADD = $(UNIT_LIBS)
+t_unit_test_revocation_SOURCES = t/unit/test_revocation.c
 
 t_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_store_LDADD = $(UNIT_LIBS)
