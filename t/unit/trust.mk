@@ -4,6 +4,8 @@ UNIT_TESTS += \
 	t/unit/test_generation \
 	t/unit/test_ledger \
 	t/unit/test_memo \
+	t/unit/test_ocsp_message \
+	t/unit/test_ocsp_record \
 	t/unit/test_profile \
 	t/unit/test_store \
 	t/unit/test_verify \
@@ -27,6 +29,15 @@ t_unit_test_ledger_SOURCES = t/unit/test_ledger.c
 t_unit_test_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_memo_LDADD = $(UNIT_LIBS)
 t_unit_test_memo_SOURCES = t/unit/test_memo.c $(trust_fixture)
+
+t_unit_test_ocsp_message_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ocsp_message_LDADD = $(UNIT_LIBS)
+t_unit_test_ocsp_message_SOURCES = t/unit/test_ocsp_message.c t/unit/ocsp_fixture.c \
+	t/unit/ocsp_fixture.h $(trust_fixture)
+
+t_unit_test_ocsp_record_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ocsp_record_LDADD = $(UNIT_LIBS)
+t_unit_test_ocsp_record_SOURCES = t/unit/test_ocsp_record.c
 
 t_unit_test_profile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_profile_LDADD = $(UNIT_LIBS)
