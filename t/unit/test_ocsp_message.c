@@ -242,7 +242,8 @@ START_TEST(T_R01_N_41_delegate_without_the_usage)
         expect_delegate(&(fixture_recipe_t){.extensions = {usages[i]}}, MTLS_STATUS_UNUSABLE,
                         "no id-kp-OCSPSigning");
     }
-    expect_delegate(&(fixture_recipe_t){.ca = true}, MTLS_STATUS_UNUSABLE, "no id-kp-OCSPSigning");
+    expect_delegate(&(fixture_recipe_t){.ca = true, .subject = "below"}, MTLS_STATUS_UNUSABLE,
+                    "no id-kp-OCSPSigning");
     expect_delegate(&(fixture_recipe_t){.extensions = {ocsp_signing}}, MTLS_STATUS_GOOD, NULL);
     expect_delegate(&(fixture_recipe_t){.extensions = {"extendedKeyUsage=clientAuth,OCSPSigning",
                                                        "noCheck=ignored"}},
