@@ -10,6 +10,8 @@ UNIT_TESTS += \
 	t/unit/test_key_part \
 	t/unit/test_ledger \
 	t/unit/test_memo \
+	t/unit/test_ocsp_message \
+	t/unit/test_ocsp_record \
 	t/unit/test_profile \
 	t/unit/test_revocation \
 	t/unit/test_seal \
@@ -60,6 +62,15 @@ t_unit_test_ledger_SOURCES = t/unit/test_ledger.c
 t_unit_test_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_memo_LDADD = $(UNIT_LIBS)
 t_unit_test_memo_SOURCES = t/unit/test_memo.c $(trust_fixture)
+
+t_unit_test_ocsp_message_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ocsp_message_LDADD = $(UNIT_LIBS)
+t_unit_test_ocsp_message_SOURCES = t/unit/test_ocsp_message.c t/unit/ocsp_fixture.c \
+	t/unit/ocsp_fixture.h $(trust_fixture)
+
+t_unit_test_ocsp_record_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ocsp_record_LDADD = $(UNIT_LIBS)
+t_unit_test_ocsp_record_SOURCES = t/unit/test_ocsp_record.c
 
 t_unit_test_profile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_profile_LDADD = $(UNIT_LIBS)
