@@ -24,10 +24,13 @@ CONFIGURATION = re.compile(
     r"|ErrorDocument )")
 PROFILE_ONLY = re.compile(
     r"^MTLS(CACertificate|Intermediate|Pin|PartialChain|VerifyDepth|ExtendedKeyUsage|"
-    r"CertificatePolicy|MinKeySize|MinDigest|MaxLifetime|CANames)")
+    r"CertificatePolicy|MinKeySize|MinDigest|MaxLifetime|CANames|CRL|OCSP|FetchHosts|"
+    r"RevocationOrder)")
 MODULES = ["headers", "cgi", "auth_basic", "authn_file", "dbd", "authz_groupfile", "ldap",
            "authnz_ldap"]
-EXPECTED_AT_LEAST = {"docs/manual.md": 9, "docs/howto-mapping.md": 2, "README": 1}
+GLOBAL_ONLY = re.compile(r"^MTLS(Cache|StateDirectory|FetchProxy|FetchCACertificateFile)")
+EXPECTED_AT_LEAST = {"docs/manual.md": 25, "docs/howto-mapping.md": 2, "docs/howto-revocation.md": 4,
+                     "README": 1}
 
 
 def blocks(name):
