@@ -19,6 +19,10 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/authn.c \
 	mod_mtls/httpd/authz.c \
 	mod_mtls/httpd/body.c \
+	mod_mtls/httpd/cache.c \
+	mod_mtls/httpd/cache_breaker.c \
+	mod_mtls/httpd/cache_call.c \
+	mod_mtls/httpd/cache_parts.h \
 	mod_mtls/httpd/check.c \
 	mod_mtls/httpd/commands.c \
 	mod_mtls/httpd/conf_walk.c \
@@ -26,6 +30,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/conn.c \
 	mod_mtls/httpd/dump.c \
 	mod_mtls/httpd/env.c \
+	mod_mtls/httpd/errand.c \
 	mod_mtls/httpd/explain.c \
 	mod_mtls/httpd/handshake.c \
 	mod_mtls/httpd/host.c \
