@@ -13,6 +13,7 @@
 
 #include "mtls/httpd/cache.h"
 #include "mtls/httpd/errand.h"
+#include "mtls/trust/seal.h"
 
 /** Largest value as it is stored. */
 #define MTLS_CACHE_SEALED_MAX (MTLS_SHARED_CACHE_MAX + MTLS_SEAL_OVERHEAD)
