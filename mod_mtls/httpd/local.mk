@@ -20,6 +20,9 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/authz.c \
 	mod_mtls/httpd/body.c \
 	mod_mtls/httpd/cache.c \
+	mod_mtls/httpd/cache_breaker.c \
+	mod_mtls/httpd/cache_call.c \
+	mod_mtls/httpd/cache_parts.h \
 	mod_mtls/httpd/check.c \
 	mod_mtls/httpd/commands.c \
 	mod_mtls/httpd/conf_walk.c \
@@ -28,6 +31,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/crl_points.c \
 	mod_mtls/httpd/dump.c \
 	mod_mtls/httpd/env.c \
+	mod_mtls/httpd/errand.c \
 	mod_mtls/httpd/explain.c \
 	mod_mtls/httpd/fetching.c \
 	mod_mtls/httpd/handshake.c \

@@ -6,7 +6,7 @@
  * that accepts and says nothing would stop every thread of a child.
  *
  * Threads are started when they are needed, and there are MTLS_ERRAND_THREADS at most.  What blocks
- * keeps its thread until it returns; when all are kept, nothing is begun.
+ * keeps its thread until it returns; while all are kept, nothing is begun, and callers wait in vain.
  *
  * May include: APR.
  */
