@@ -2,6 +2,7 @@
 UNIT_TESTS += \
 	t/unit/test_crl \
 	t/unit/test_crl_check \
+	t/unit/test_crl_set \
 	t/unit/test_files \
 	t/unit/test_generation \
 	t/unit/test_ledger \
@@ -23,7 +24,11 @@ t_unit_test_crl_SOURCES = t/unit/test_crl.c $(crl_fixture)
 
 t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
-t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c t/unit/crl_set_fake.c $(crl_set_fixture) $(crl_fixture)
+t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c $(crl_set_fixture) $(crl_fixture)
+
+t_unit_test_crl_set_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_set_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_set_SOURCES = t/unit/test_crl_set.c $(crl_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
