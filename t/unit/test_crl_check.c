@@ -689,6 +689,11 @@ START_TEST(namesakes_without_key_ids_are_told_apart)
 
     ck_assert_int_eq(ask(set, &crls, leaf_a.cert, 0), MTLS_STATUS_REVOKED);
     ck_assert_int_eq(ask(set, &crls, leaf_b.cert, 0), MTLS_STATUS_MISSING);
+    list.count = 0;
+    crls.lists[1] = fixture_crl(&b, &list, pool);
+    set = load(&crls, "both namesakes");
+    ck_assert_int_eq(ask(set, &crls, leaf_a.cert, 0), MTLS_STATUS_REVOKED);
+    ck_assert_int_eq(ask(set, &crls, leaf_b.cert, 0), MTLS_STATUS_GOOD);
 }
 END_TEST
 
