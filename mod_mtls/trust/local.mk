@@ -6,14 +6,18 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/crl.c \
 	mod_mtls/trust/crl_entry.c \
 	mod_mtls/trust/crl_entry.h \
+	mod_mtls/trust/crl_fetch.c \
+	mod_mtls/trust/crl_fetch_points.c \
 	mod_mtls/trust/crl_index.c \
 	mod_mtls/trust/crl_index.h \
 	mod_mtls/trust/crl_parts.c \
 	mod_mtls/trust/crl_parts.h \
+	mod_mtls/trust/crl_schedule.c \
 	mod_mtls/trust/crl_scope.c \
 	mod_mtls/trust/crl_scope.h \
 	mod_mtls/trust/crl_signature.c \
 	mod_mtls/trust/crl_signature.h \
+	mod_mtls/trust/crl_state.c \
 	mod_mtls/trust/fault.c \
 	mod_mtls/trust/fetch.c \
 	mod_mtls/trust/fetch_address.c \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
 	t/unit/test_crl \
+	t/unit/test_crl_fetch \
 	t/unit/test_fetch \
 	t/unit/test_files \
 	t/unit/test_generation \
@@ -20,6 +21,10 @@ t_unit_test_crl_LDADD = $(UNIT_LIBS)
 t_unit_test_crl_SOURCES = t/unit/test_crl.c $(crl_fixture)
 
 http_fixture = t/unit/http_fixture.c t/unit/http_fixture.h
+
+t_unit_test_crl_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_fetch_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_fetch_SOURCES = t/unit/test_crl_fetch.c $(http_fixture) $(crl_fixture)
 
 t_unit_test_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_fetch_LDADD = $(UNIT_LIBS)
