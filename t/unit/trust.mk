@@ -3,6 +3,7 @@ UNIT_TESTS += \
 	t/unit/test_board \
 	t/unit/test_crl \
 	t/unit/test_crl_check \
+	t/unit/test_crl_fetch \
 	t/unit/test_crl_set \
 	t/unit/test_fetch \
 	t/unit/test_files \
@@ -32,6 +33,10 @@ t_unit_test_board_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_board_LDADD = $(UNIT_LIBS)
 t_unit_test_board_SOURCES = t/unit/test_board.c
 http_fixture = t/unit/http_fixture.c t/unit/http_fixture.h
+
+t_unit_test_crl_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_fetch_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_fetch_SOURCES = t/unit/test_crl_fetch.c $(http_fixture) $(crl_fixture)
 
 t_unit_test_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_fetch_LDADD = $(UNIT_LIBS)
