@@ -50,6 +50,8 @@ static void add_nonces(OCSP_BASICRESP *basic, const ocsp_recipe_t *recipe)
     ck_assert_int_eq(OCSP_basic_add1_nonce(basic, (unsigned char *)(uintptr_t)recipe->nonce.data,
                                            (int)recipe->nonce.len),
                      1);
+    if (recipe->nonce_critical)
+        X509_EXTENSION_set_critical(OCSP_BASICRESP_get_ext(basic, 0), 1);
     if (recipe->nonce_twice) {
         X509_EXTENSION *again = X509_EXTENSION_dup(OCSP_BASICRESP_get_ext(basic, 0));
 

@@ -753,6 +753,9 @@ START_TEST(T_R02_T_R08_N_44_nonce)
     ck_assert_int_eq(mtls_ocsp_request_write(&request, &question, pool), APR_SUCCESS);
     recipe.nonce = request.nonce;
     expect(&recipe, MTLS_STATUS_GOOD, NULL);
+    recipe.nonce_critical = true;
+    expect(&recipe, MTLS_STATUS_GOOD, NULL);
+    recipe.nonce_critical = false;
     expect(&without, MTLS_STATUS_UNUSABLE, "no nonce");
     recipe.nonce_twice = true;
     expect(&recipe, MTLS_STATUS_UNUSABLE, "another");
