@@ -734,6 +734,8 @@ START_TEST(critical_extensions)
     expect(&recipe, MTLS_STATUS_GOOD, NULL);
     recipe.extension = 2;
     expect(&recipe, MTLS_STATUS_UNUSABLE, "critical extension");
+    recipe.extension = 3;
+    expect(&recipe, MTLS_STATUS_UNUSABLE, "critical extension");
     recipe.extension = 0;
     recipe.singles[0].critical = true;
     expect(&recipe, MTLS_STATUS_UNUSABLE, "critical extension");
