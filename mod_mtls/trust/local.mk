@@ -43,12 +43,23 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/memo.c \
 	mod_mtls/trust/monotonic.c \
 	mod_mtls/trust/monotonic.h \
+	mod_mtls/trust/ocsp.c \
+	mod_mtls/trust/ocsp_ask.c \
+	mod_mtls/trust/ocsp_ask.h \
+	mod_mtls/trust/ocsp_flight.c \
+	mod_mtls/trust/ocsp_flight.h \
+	mod_mtls/trust/ocsp_memory.c \
+	mod_mtls/trust/ocsp_memory.h \
+	mod_mtls/trust/ocsp_question.c \
+	mod_mtls/trust/ocsp_question.h \
 	mod_mtls/trust/ocsp_record.c \
 	mod_mtls/trust/ocsp_request.c \
 	mod_mtls/trust/ocsp_responder.c \
 	mod_mtls/trust/ocsp_response.c \
 	mod_mtls/trust/ocsp_signer.c \
 	mod_mtls/trust/ocsp_signer.h \
+	mod_mtls/trust/ocsp_told.c \
+	mod_mtls/trust/ocsp_told.h \
 	mod_mtls/trust/own_pool.c \
 	mod_mtls/trust/path_revocation.c \
 	mod_mtls/trust/pem.c \
