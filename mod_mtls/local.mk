@@ -25,8 +25,10 @@ noinst_HEADERS = \
 	include/mtls/cert/bytes.h \
 	include/mtls/cert/chain.h \
 	include/mtls/cert/chain_x509.h \
+	include/mtls/cert/der.h \
 	include/mtls/cert/identity.h \
 	include/mtls/cert/identity_read.h \
+	include/mtls/cert/name_read.h \
 	include/mtls/cert/name_spec.h \
 	include/mtls/cert/proof.h \
 	include/mtls/cert/session_record.h \
@@ -75,6 +77,10 @@ noinst_HEADERS = \
 	include/mtls/trust/crl_set.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/fetch.h \
+	include/mtls/trust/fetch_address.h \
+	include/mtls/trust/fetch_head.h \
+	include/mtls/trust/fetch_url.h \
+	include/mtls/trust/fetch_wire.h \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
@@ -91,12 +97,14 @@ noinst_HEADERS = \
 	include/mtls/trust/origin.h \
 	include/mtls/trust/own_pool.h \
 	include/mtls/trust/part.h \
+	include/mtls/trust/path_revocation.h \
 	include/mtls/trust/pem.h \
 	include/mtls/trust/pins.h \
 	include/mtls/trust/profile.h \
 	include/mtls/trust/profile_digest.h \
 	include/mtls/trust/profile_part.h \
 	include/mtls/trust/profile_parts.h \
+	include/mtls/trust/profile_revocation.h \
 	include/mtls/trust/profile_spec.h \
 	include/mtls/trust/purpose.h \
 	include/mtls/trust/reason.h \
@@ -109,5 +117,6 @@ noinst_HEADERS = \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
+	include/mtls/trust/verify_means.h \
 	include/mtls/trust/watch.h \
 	include/mtls/trust/x509_reason.h

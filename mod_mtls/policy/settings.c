@@ -251,6 +251,11 @@ apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved)
     return resolved->body_disk - 1;
 }
 
+apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings)
+{
+    return settings->max_proof_age ? settings->max_proof_age : MTLS_DEFAULT_MAX_PROOF_AGE;
+}
+
 mtls_export_t mtls_settings_export(const mtls_settings_t *settings)
 {
     return settings->export_vars == MTLS_EXPORT_UNSET ? MTLS_EXPORT_STANDARD

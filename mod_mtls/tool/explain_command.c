@@ -161,7 +161,7 @@ static void judge(mtls_explanation_t *e, const run_t *run)
         mtls_explained_profile_t *one = apr_array_push(all);
 
         one->name = mtls_profile_name(profile);
-        one->verdict = mtls_judge(profile, run->chain, NULL, e->time);
+        one->verdict = mtls_judge(profile, run->chain, NULL, NULL, e->time);
         one->detail =
             one->verdict.x509_error ? X509_verify_cert_error_string(one->verdict.x509_error) : NULL;
     }

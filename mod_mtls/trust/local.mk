@@ -4,7 +4,23 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/bundle.c \
 	mod_mtls/trust/ca_names.c \
 	mod_mtls/trust/chain_read.c \
+	mod_mtls/trust/crl.c \
+	mod_mtls/trust/crl_entry.c \
+	mod_mtls/trust/crl_entry.h \
+	mod_mtls/trust/crl_index.c \
+	mod_mtls/trust/crl_index.h \
+	mod_mtls/trust/crl_parts.c \
+	mod_mtls/trust/crl_parts.h \
+	mod_mtls/trust/crl_scope.c \
+	mod_mtls/trust/crl_scope.h \
+	mod_mtls/trust/crl_signature.c \
+	mod_mtls/trust/crl_signature.h \
 	mod_mtls/trust/fault.c \
+	mod_mtls/trust/fetch.c \
+	mod_mtls/trust/fetch_address.c \
+	mod_mtls/trust/fetch_head.c \
+	mod_mtls/trust/fetch_url.c \
+	mod_mtls/trust/fetch_wire.c \
 	mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c \
 	mod_mtls/trust/judge.c \
@@ -16,12 +32,20 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/memo.c \
 	mod_mtls/trust/monotonic.c \
 	mod_mtls/trust/monotonic.h \
+	mod_mtls/trust/ocsp_record.c \
+	mod_mtls/trust/ocsp_request.c \
+	mod_mtls/trust/ocsp_responder.c \
+	mod_mtls/trust/ocsp_response.c \
+	mod_mtls/trust/ocsp_signer.c \
+	mod_mtls/trust/ocsp_signer.h \
 	mod_mtls/trust/own_pool.c \
+	mod_mtls/trust/path_revocation.c \
 	mod_mtls/trust/pem.c \
 	mod_mtls/trust/pins.c \
 	mod_mtls/trust/profile.c \
 	mod_mtls/trust/profile_digest.c \
 	mod_mtls/trust/profile_part.c \
+	mod_mtls/trust/profile_revocation.c \
 	mod_mtls/trust/purpose.c \
 	mod_mtls/trust/seal.c \
 	mod_mtls/trust/store.c \

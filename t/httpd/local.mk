@@ -26,6 +26,7 @@ HTTPD_TEST_FILES = \
 	t/httpd/test_vhosts.py
 EXTRA_DIST += $(HTTPD_TEST_FILES)
 include t/httpd/raw.mk
+include t/httpd/revocation.mk
 include t/httpd/attack.mk
 include t/httpd/accept.mk
 include t/httpd/memory.mk

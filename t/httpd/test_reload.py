@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from mtlstest import files
 from mtlstest.clients import h1, h2
 from mtlstest.server import Httpd
 from mtlstest.sites import TRUST, location, vhost
@@ -60,7 +61,7 @@ def path_of(site, name):
 
 def replace(site, name, text):
     """Another file by that name, at once."""
-    os.replace(site.write("conf/%s.new" % name, text), path_of(site, name))
+    files.replace(path_of(site, name), text)
 
 
 def ask(site, client, path):
@@ -115,25 +116,20 @@ def test_F_12_renamed_over(site, pki):
 
 
 def test_F_12_written_in_place(site, pki):
-    change(site, pki, "inplace", lambda: site.write("conf/inplace.map", rule("second")))
+    change(site, pki, "inplace",
+           lambda: files.overwrite(path_of(site, "inplace"), rule("second")))
 
 
 def test_F_12_directory_swapped(site, pki):
     """As Kubernetes mounts a ConfigMap: the file is a link into ..data, which is swapped."""
-    site.write("conf/..1/link.map", rule("first"))
-    site.write("conf/..2/link.map", rule("second"))
-    os.symlink("..1", site.path("conf", "..data"))
-    os.symlink("..data/link.map", path_of(site, "link") + ".new")
+    volume = files.Volume(site.path("conf", "volume"))
+    volume.publish(link_map=rule("first"))
     site.mark()
+    os.symlink(volume.path("link.map"), path_of(site, "link") + ".new")
     os.replace(path_of(site, "link") + ".new", path_of(site, "link"))
     wait_for_line(site, RELOADED, "link.map")
     site.mark()
-
-    def swap():
-        os.symlink("..2", site.path("conf", "..data_tmp"))
-        os.replace(site.path("conf", "..data_tmp"), site.path("conf", "..data"))
-
-    change(site, pki, "link", swap)
+    change(site, pki, "link", lambda: volume.publish(link_map=rule("second")))
 
 
 def test_touched(site, pki):
@@ -227,7 +223,7 @@ def test_included_files(site, pki):
     assert ask_anew(site, pki, "/include")[0] == "first"
     with h1(site.port, cert=pki.alice) as client:
         for user in ("second", "third"):
-            os.replace(site.write("conf/more.new", rule(user)), site.path("conf", "more.rules"))
+            files.replace(site.path("conf", "more.rules"), rule(user))
             wait_for_user(site, client, "/include", user)
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
 	t/unit/test_board \
+	t/unit/test_crl \
+	t/unit/test_fetch \
 	t/unit/test_files \
 	t/unit/test_generation \
 	t/unit/test_key_part \
@@ -14,10 +16,20 @@ UNIT_TESTS += \
 	t/unit/test_watch
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
+crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
+
+t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_SOURCES = t/unit/test_crl.c $(crl_fixture)
 
 t_unit_test_board_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_board_LDADD = $(UNIT_LIBS)
 t_unit_test_board_SOURCES = t/unit/test_board.c
+http_fixture = t/unit/http_fixture.c t/unit/http_fixture.h
+
+t_unit_test_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_fetch_LDADD = $(UNIT_LIBS)
+t_unit_test_fetch_SOURCES = t/unit/test_fetch.c $(http_fixture) $(trust_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)

@@ -129,7 +129,8 @@ void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
  * Replace every unset field by its default; a separate step, so that "unset" survives merging.
  *
  * Left unset: accept (there is no default trust), stepup_waiters (only the child knows its
- * threads), and the texts from cache on (only the server knows what it needs).  ask follows this place's verify and means something for a host only.
+ * threads), and the texts from cache on (only the server knows what it needs).  ask follows this
+ * place's verify and means something for a host only.
  */
 void mtls_settings_resolve(mtls_settings_t *out, const mtls_settings_t *settings);
 
@@ -138,6 +139,9 @@ apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved);
 
 /** @return resolved limit of the temporary file in octets; 0: no file is used. */
 apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved);
+
+/** @return MTLSMaxProofAge in force in a place, resolved or not; MTLS_PROOF_AGE_OFF: no limit. */
+apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings);
 
 /** @return what is exported in a place, resolved or not. */
 mtls_export_t mtls_settings_export(const mtls_settings_t *settings);

@@ -6,7 +6,8 @@ import os
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID as EKU, NameOID
+from cryptography.x509.oid import (AuthorityInformationAccessOID, ExtendedKeyUsageOID as EKU,
+                                   NameOID)
 
 DAY = datetime.timedelta(days=1)
 
@@ -18,6 +19,27 @@ def _name(cn, **more):
              x509.NameAttribute(NameOID.ORGANIZATION_NAME, more.get("org", "mod_mtls tests")),
              x509.NameAttribute(NameOID.COMMON_NAME, cn)]
     return x509.Name(parts)
+
+
+def _list(value):
+    """A single value as a list; nothing as an empty one."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _revocation(ocsp_urls, crl_urls):
+    """Extensions that say where revocation can be asked for."""
+    found = []
+    if ocsp_urls:
+        found.append(x509.AuthorityInformationAccess([
+            x509.AccessDescription(AuthorityInformationAccessOID.OCSP,
+                                   x509.UniformResourceIdentifier(url)) for url in ocsp_urls]))
+    if crl_urls:
+        found.append(x509.CRLDistributionPoints([
+            x509.DistributionPoint([x509.UniformResourceIdentifier(u) for u in _list(urls)],
+                                   None, None, None) for urls in _list(crl_urls)]))
+    return found
 
 
 class Cert:
@@ -106,15 +128,20 @@ class Pki:
 
     def issue(self, label, issuer=None, cn=None, subject=None, ca=False, pathlen=None, key=None,
               eku=(EKU.CLIENT_AUTH,), sans=(), before=None, after=None, extensions=(),
-              basic=True, digest=hashes.SHA256()):
-        """Make a certificate; issuer None is self-signed."""
+              basic=True, digest=hashes.SHA256(), serial=None, ocsp_url=None, crl_urls=()):
+        """Make a certificate; issuer None is self-signed.
+
+        ocsp_url  one, or several in this order, of the authority information access
+        crl_urls  distribution points, each with one URL or a list of them
+        """
         key = key or ec.generate_private_key(ec.SECP256R1())
         subject = subject or _name(cn or label)
         issuer_key = issuer.key if issuer else key
         before = before or self.now - DAY
         builder = (x509.CertificateBuilder().subject_name(subject)
                    .issuer_name(issuer.certificate.subject if issuer else subject)
-                   .public_key(key.public_key()).serial_number(x509.random_serial_number())
+                   .public_key(key.public_key())
+                   .serial_number(serial or x509.random_serial_number())
                    .not_valid_before(before).not_valid_after(after or self.now + 90 * DAY))
         if basic:
             builder = builder.add_extension(x509.BasicConstraints(ca, pathlen), critical=True)
@@ -129,7 +156,7 @@ class Pki:
             builder = builder.add_extension(x509.ExtendedKeyUsage(list(eku)), critical=False)
         if sans:
             builder = builder.add_extension(x509.SubjectAlternativeName(list(sans)), critical=False)
-        for extension in extensions:
+        for extension in [*_revocation(_list(ocsp_url), crl_urls), *extensions]:
             builder = builder.add_extension(extension, critical=False)
         certificate = builder.sign(issuer_key, digest)
         cert = Cert(self.dir, label, certificate, key, issuer)

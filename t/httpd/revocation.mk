@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+# Revocation: lists, responders and distribution points of our own, and what the server makes of them.
+EXTRA_DIST += \
+	t/httpd/mtlstest/crls.py \
+	t/httpd/mtlstest/files.py \
+	t/httpd/mtlstest/points.py \
+	t/httpd/mtlstest/responder.py \
+	t/httpd/mtlstest/service.py \
+	t/httpd/test_harness_revocation.py
