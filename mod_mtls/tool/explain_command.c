@@ -246,7 +246,7 @@ int mtls_explain_command(const mtls_options_t *options, apr_pool_t *pool)
                  .sources = apr_array_make(pool, 4, sizeof(loaded_source_t)),
                  .faults = mtls_faults_make(pool),
                  .pool = pool};
-    mtls_explanation_t e = {.certificate = options->cert, .time = options->at};
+    mtls_explanation_t e = {.certificate = options->cert, .time = options->at, .offline = true};
     const char *text;
 
     if (!load(&run)) {

@@ -193,9 +193,20 @@ const unsigned char *mtls_crl_sha256(const mtls_crl_t *crl)
     return crl->sha256;
 }
 
+/* Where one of them was not verified, nothing is known of its key. */
+static bool may_share_key(const mtls_crl_t *a, const mtls_crl_t *b)
+{
+    for (const known_key_t *known = a->keys; known != NULL; known = known->next) {
+        if (mtls_crl_is_signed_by(b, known->key))
+            return true;
+    }
+    return a->keys == NULL || b->keys == NULL;
+}
+
 bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b)
 {
-    return a->scope.delta == b->scope.delta && mtls_crl_scope_is_same(a->skeleton, b->skeleton);
+    return may_share_key(a, b) && a->scope.delta == b->scope.delta &&
+           mtls_crl_scope_is_same(a->skeleton, b->skeleton);
 }
 
 int mtls_crl_compare_age(const mtls_crl_t *a, const mtls_crl_t *b)

@@ -5,14 +5,21 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/ca_names.c \
 	mod_mtls/trust/chain_read.c \
 	mod_mtls/trust/crl.c \
+	mod_mtls/trust/crl_check.c \
 	mod_mtls/trust/crl_entry.c \
 	mod_mtls/trust/crl_entry.h \
+	mod_mtls/trust/crl_file.c \
+	mod_mtls/trust/crl_file.h \
 	mod_mtls/trust/crl_index.c \
 	mod_mtls/trust/crl_index.h \
 	mod_mtls/trust/crl_parts.c \
 	mod_mtls/trust/crl_parts.h \
 	mod_mtls/trust/crl_scope.c \
 	mod_mtls/trust/crl_scope.h \
+	mod_mtls/trust/crl_set.c \
+	mod_mtls/trust/crl_set_load.c \
+	mod_mtls/trust/crl_set_parts.h \
+	mod_mtls/trust/crl_set_warn.c \
 	mod_mtls/trust/crl_signature.c \
 	mod_mtls/trust/crl_signature.h \
 	mod_mtls/trust/fault.c \
@@ -47,6 +54,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/profile_part.c \
 	mod_mtls/trust/profile_revocation.c \
 	mod_mtls/trust/purpose.c \
+	mod_mtls/trust/revocation.c \
 	mod_mtls/trust/seal.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \

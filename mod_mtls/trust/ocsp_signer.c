@@ -23,7 +23,7 @@ typedef struct {
     X509_STORE *store; /* the issuer and nobody else */
     time_t now;
     X509 *signer;     /* borrowed; NULL until found */
-    const char *text; /* why the last candidate is not the one */
+    const char *text; /* why the first candidate is not the one; NULL: there is none */
     apr_pool_t *pool;
 } search_t;
 
@@ -79,6 +79,12 @@ static bool is_named(const OCSP_BASICRESP *basic, X509 *cert)
            memcmp(ASN1_STRING_get0_data(key), digest, len) == 0;
 }
 
+static void tell(search_t *search, const char *why)
+{
+    if (search->text == NULL)
+        search->text = why;
+}
+
 static const char *verify_detail(apr_pool_t *pool)
 {
     const char *data;
@@ -105,7 +111,7 @@ static bool has_signed(search_t *search, X509 *candidate, X509_STORE *store, uns
     if (good)
         search->signer = candidate;
     else
-        search->text = verify_detail(search->pool);
+        tell(search, verify_detail(search->pool));
     ERR_clear_error();
     sk_X509_free(only);
     return good;
@@ -146,7 +152,7 @@ static bool has_delegate_signed(search_t *search, X509 *candidate)
     const char *why = why_not_delegated(candidate);
 
     if (why != NULL)
-        search->text = why;
+        tell(search, why);
     return why == NULL && has_signed_for_issuer(search, candidate);
 }
 
@@ -172,7 +178,7 @@ static bool has_pinned_signed(search_t *search, X509 *candidate)
     const char *why = why_not_pinned(candidate, search->now);
 
     if (why != NULL)
-        search->text = why;
+        tell(search, why);
     return why == NULL && has_signed(search, candidate, NULL, OCSP_TRUSTOTHER);
 }
 
@@ -219,7 +225,6 @@ const char *mtls_ocsp_signer_check(OCSP_BASICRESP *basic, const mtls_ocsp_questi
     bool good;
 
     search.now = (time_t)apr_time_sec(now);
-    search.text = "its signer is not known";
     if (!is_strong(OCSP_resp_get0_tbs_sigalg(basic)))
         return "its signature is too weak";
     if (sk_X509_num(OCSP_resp_get0_certs(basic)) > MTLS_OCSP_MAX_CERTS)
@@ -231,5 +236,7 @@ const char *mtls_ocsp_signer_check(OCSP_BASICRESP *basic, const mtls_ocsp_questi
     if (good)
         *ends = mtls_validity_time(X509_get0_notAfter(search.signer));
     X509_STORE_free(search.store);
-    return good ? NULL : search.text;
+    if (good)
+        return NULL;
+    return search.text != NULL ? search.text : "its signer is not known";
 }

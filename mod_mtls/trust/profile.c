@@ -8,6 +8,7 @@
 
 #include "mtls/trust/bundle.h"
 #include "mtls/trust/ca_names.h"
+#include "mtls/trust/crl_check.h"
 #include "mtls/trust/profile_digest.h"
 #include "mtls/trust/profile_parts.h"
 #include "mtls/trust/profile_revocation.h"

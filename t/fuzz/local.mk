@@ -43,6 +43,18 @@ t_fuzz_fuzz_name_spec_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"name_spec"'
 t_fuzz_fuzz_name_spec_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_name_spec_LDADD = $(FUZZ_LIBS)
 
+FUZZ_TARGETS += t/fuzz/fuzz_ocsp_record
+t_fuzz_fuzz_ocsp_record_SOURCES = t/fuzz/fuzz_ocsp_record.c $(FUZZ_MAIN)
+t_fuzz_fuzz_ocsp_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"ocsp_record"'
+t_fuzz_fuzz_ocsp_record_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_ocsp_record_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_ocsp_response
+t_fuzz_fuzz_ocsp_response_SOURCES = t/fuzz/fuzz_ocsp_response.c t/fuzz/ocsp_parties.h $(FUZZ_MAIN)
+t_fuzz_fuzz_ocsp_response_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"ocsp_response"'
+t_fuzz_fuzz_ocsp_response_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_ocsp_response_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_pattern
 t_fuzz_fuzz_pattern_SOURCES = t/fuzz/fuzz_pattern.c $(FUZZ_MAIN)
 t_fuzz_fuzz_pattern_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"pattern"'
@@ -87,7 +99,7 @@ t_fuzz_fuzz_words_LDADD = $(FUZZ_LIBS)
 
 EXTRA_PROGRAMS += t/fuzz/make_corpus
 CLEANFILES += t/fuzz/make_corpus
-t_fuzz_make_corpus_SOURCES = t/fuzz/make_corpus.c $(cert_fixture)
+t_fuzz_make_corpus_SOURCES = t/fuzz/make_corpus.c t/fuzz/ocsp_parties.h $(cert_fixture)
 t_fuzz_make_corpus_CPPFLAGS = $(FUZZ_CPPFLAGS)
 t_fuzz_make_corpus_LDADD = $(FUZZ_LIBS)
 

@@ -6,6 +6,7 @@ HTTPD_TEST_FILES = \
 	t/httpd/mtlstest/clients.py \
 	t/httpd/mtlstest/http1.py \
 	t/httpd/mtlstest/http2.py \
+	t/httpd/mtlstest/lists.py \
 	t/httpd/mtlstest/oracle.py \
 	t/httpd/mtlstest/pki.py \
 	t/httpd/mtlstest/server.py \

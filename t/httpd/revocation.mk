@@ -6,4 +6,7 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/points.py \
 	t/httpd/mtlstest/responder.py \
 	t/httpd/mtlstest/service.py \
+	t/httpd/mtlstest/revoking.py \
+	t/httpd/test_crl.py \
+	t/httpd/test_crl_reload.py \
 	t/httpd/test_harness_revocation.py

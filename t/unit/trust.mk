@@ -2,13 +2,18 @@
 UNIT_TESTS += \
 	t/unit/test_board \
 	t/unit/test_crl \
+	t/unit/test_crl_check \
+	t/unit/test_crl_set \
 	t/unit/test_fetch \
 	t/unit/test_files \
 	t/unit/test_generation \
 	t/unit/test_key_part \
 	t/unit/test_ledger \
 	t/unit/test_memo \
+	t/unit/test_ocsp_message \
+	t/unit/test_ocsp_record \
 	t/unit/test_profile \
+	t/unit/test_revocation \
 	t/unit/test_seal \
 	t/unit/test_store \
 	t/unit/test_verify \
@@ -17,6 +22,7 @@ UNIT_TESTS += \
 
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
 crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
+crl_set_fixture = t/unit/crl_set_fixture.c t/unit/crl_set_fixture.h
 
 t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_LDADD = $(UNIT_LIBS)
@@ -30,6 +36,12 @@ http_fixture = t/unit/http_fixture.c t/unit/http_fixture.h
 t_unit_test_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_fetch_LDADD = $(UNIT_LIBS)
 t_unit_test_fetch_SOURCES = t/unit/test_fetch.c $(http_fixture) $(trust_fixture)
+t_unit_test_crl_set_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_set_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_set_SOURCES = t/unit/test_crl_set.c $(crl_fixture)
+t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c t/unit/crl_set_fake.c $(crl_set_fixture) $(crl_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
@@ -51,6 +63,15 @@ t_unit_test_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_memo_LDADD = $(UNIT_LIBS)
 t_unit_test_memo_SOURCES = t/unit/test_memo.c $(trust_fixture)
 
+t_unit_test_ocsp_message_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ocsp_message_LDADD = $(UNIT_LIBS)
+t_unit_test_ocsp_message_SOURCES = t/unit/test_ocsp_message.c t/unit/ocsp_fixture.c \
+	t/unit/ocsp_fixture.h $(trust_fixture)
+
+t_unit_test_ocsp_record_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ocsp_record_LDADD = $(UNIT_LIBS)
+t_unit_test_ocsp_record_SOURCES = t/unit/test_ocsp_record.c
+
 t_unit_test_profile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_profile_LDADD = $(UNIT_LIBS)
 t_unit_test_profile_SOURCES = t/unit/test_profile.c $(trust_fixture)
@@ -58,6 +79,9 @@ t_unit_test_profile_SOURCES = t/unit/test_profile.c $(trust_fixture)
 t_unit_test_seal_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_seal_LDADD = $(UNIT_LIBS)
 t_unit_test_seal_SOURCES = t/unit/test_seal.c
+t_unit_test_revocation_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_revocation_LDADD = $(UNIT_LIBS)
+t_unit_test_revocation_SOURCES = t/unit/test_revocation.c
 
 t_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_store_LDADD = $(UNIT_LIBS)

@@ -106,7 +106,8 @@ apr_size_t mtls_crl_octets(const mtls_crl_t *crl);
 const unsigned char *mtls_crl_sha256(const mtls_crl_t *crl);
 
 /** @return whether @a a and @a b are editions of the same list: issuer, issuing distribution point,
- * authority key identifier and being a delta are equal. */
+ * authority key identifier and being a delta are equal; and, where both have been verified, a key: CAs
+ * of one name do not replace each other's lists. */
 bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b);
 
 /**
