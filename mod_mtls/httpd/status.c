@@ -152,7 +152,7 @@ int mtls_status_tell(request_rec *r, int flags)
     const mtls_shared_t *shared = mtls_config_server(r->server)->shared;
     page_t page = {.now = apr_time_now(), .pool = r->pool};
 
-    if (!shared || !shared->store)
+    if (!shared || !shared->used)
         return DECLINED;
     page.rows = apr_array_make(r->pool, 32, sizeof(row_t));
     gather(&page, shared, r->server);
