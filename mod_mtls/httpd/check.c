@@ -247,16 +247,12 @@ static apr_array_header_t *list_parts(const server_rec *main, const apr_array_he
 /* @return the slot of MTLSCacheKeyFile, -1 when there is none. */
 static int add_keys(apr_array_header_t *parts, server_rec *main, apr_pool_t *pool)
 {
-    const char *path = mtls_config_host(main)->cache_key_file;
-    mtls_key_spec_t *spec;
+    const mtls_key_spec_t *spec = mtls_cache_key_spec(main, mtls_config_host(main), pool);
 
-    if (!path)
+    if (!spec)
         return -1;
-    spec = apr_pcalloc(pool, sizeof(*spec));
-    spec->directive = "MTLSCacheKeyFile";
-    spec->path = path;
-    spec->at = (mtls_origin_t){.file = main->defn_name ? main->defn_name : "httpd"};
-    APR_ARRAY_PUSH(parts, mtls_part_spec_t) = (mtls_part_spec_t){&mtls_key_part_kind, path, spec};
+    APR_ARRAY_PUSH(parts, mtls_part_spec_t) =
+        (mtls_part_spec_t){&mtls_key_part_kind, spec->path, spec};
     return parts->nelts - 1;
 }
 
