@@ -32,12 +32,12 @@ def place(name, *lines):
     return location("/" + name, "MTLSVerifyClient require", "MTLSAccept " + name, *lines)
 
 
-def hosts(names, before=""):
-    """Three hosts with a place for each profile: one asks in the handshake, one too but its sessions are in
-    the server's cache and not in tickets, and one steps up."""
+def hosts(names, before="", trust=STAFF):
+    """Three hosts with a place for each profile: one asks in the handshake, one too but its sessions
+    are in the server's cache and not in tickets, and one steps up.  trust is of the lax profile."""
     places = "".join(place(name) for name in [LAX, *names])
     asking = "MTLSAskInHandshake always\nMTLSAccept %s\n" % LAX
-    return (profile(LAX) + vhost(ASKING, before + asking + places)
+    return (profile(LAX, trust=trust) + vhost(ASKING, before + asking + places)
             + vhost(CACHING, before + "SSLSessionTickets off\n" + asking + places)
             + vhost(STEPPING, before + places))
 
