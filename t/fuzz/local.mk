@@ -19,6 +19,12 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 endif
 
+FUZZ_TARGETS += t/fuzz/fuzz_crl
+t_fuzz_fuzz_crl_SOURCES = t/fuzz/fuzz_crl.c $(FUZZ_MAIN)
+t_fuzz_fuzz_crl_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"crl"'
+t_fuzz_fuzz_crl_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_crl_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_identity
 t_fuzz_fuzz_identity_SOURCES = t/fuzz/fuzz_identity.c $(FUZZ_MAIN)
 t_fuzz_fuzz_identity_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"identity"'
