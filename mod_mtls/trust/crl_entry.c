@@ -24,6 +24,19 @@ static bool is_minimal(mtls_bytes_t integer)
            !(integer.data[0] == 0xff && integer.data[1] >= 0x80);
 }
 
+/* X.690 section 8.19.2: whole subidentifiers, each in the fewest octets. */
+static bool is_oid(mtls_bytes_t oid)
+{
+    bool begins = true;
+
+    for (apr_size_t i = 0; i < oid.len; i++) {
+        if (begins && oid.data[i] == 0x80)
+            return false;
+        begins = oid.data[i] < 0x80;
+    }
+    return oid.len != 0 && begins;
+}
+
 /* "critical FALSE" is written by some although it is the default. */
 static bool take_extension(extension_t *out, mtls_bytes_t *rest)
 {
@@ -31,7 +44,7 @@ static bool take_extension(extension_t *out, mtls_bytes_t *rest)
     mtls_der_t part;
 
     if (!mtls_der_take(&whole, rest, MTLS_DER_SEQUENCE) ||
-        !mtls_der_take(&part, &whole.content, MTLS_DER_OID))
+        !mtls_der_take(&part, &whole.content, MTLS_DER_OID) || !is_oid(part.content))
         return false;
     out->oid = part.content;
     out->critical = false;

@@ -26,6 +26,7 @@ struct mtls_crl_index_t {
 /* An entry while entries are sorted; points into the list. */
 typedef struct {
     const unsigned char *serial;
+    uint64_t prefix; /* its first octets: most comparisons need not look at the list */
     uint32_t len;
     uint32_t group : 31;
     uint32_t removed : 1;
@@ -121,6 +122,15 @@ static const char *find_group(uint32_t *group, builder_t *b, mtls_bytes_t der)
     return NULL;
 }
 
+static uint64_t prefix_of(mtls_bytes_t serial)
+{
+    uint64_t prefix = 0;
+
+    for (apr_size_t i = 0; i < sizeof(prefix); i++)
+        prefix = prefix << 8 | (i < serial.len ? serial.data[i] : 0);
+    return prefix;
+}
+
 /* An entry without certificate issuer has that of the one before it. */
 static const char *read_entries(builder_t *b, mtls_bytes_t entries)
 {
@@ -138,6 +148,7 @@ static const char *read_entries(builder_t *b, mtls_bytes_t entries)
         if (problem != NULL)
             return problem;
         b->records[b->count++] = (record_t){.serial = entry.serial.data,
+                                            .prefix = prefix_of(entry.serial),
                                             .len = (uint32_t)entry.serial.len,
                                             .group = group & 0x7fffffffu,
                                             .removed = entry.removed};
@@ -165,6 +176,8 @@ static int compare_records(const void *left, const void *right)
 
     if (a->group != b->group)
         return compare_numbers(a->group, b->group);
+    if (a->len == b->len && a->prefix != b->prefix)
+        return a->prefix < b->prefix ? -1 : 1;
     order = compare_serials(a->serial, a->len, b->serial, b->len);
     return order != 0 ? order : (int)a->removed - (int)b->removed;
 }

@@ -30,6 +30,11 @@ t_fuzz_fuzz_fetch_url_SOURCES = t/fuzz/fuzz_fetch_url.c $(FUZZ_MAIN)
 t_fuzz_fuzz_fetch_url_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"fetch_url"'
 t_fuzz_fuzz_fetch_url_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_fetch_url_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += t/fuzz/fuzz_crl
+t_fuzz_fuzz_crl_SOURCES = t/fuzz/fuzz_crl.c $(FUZZ_MAIN)
+t_fuzz_fuzz_crl_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"crl"'
+t_fuzz_fuzz_crl_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_crl_LDADD = $(FUZZ_LIBS)
 
 FUZZ_TARGETS += t/fuzz/fuzz_identity
 t_fuzz_fuzz_identity_SOURCES = t/fuzz/fuzz_identity.c $(FUZZ_MAIN)

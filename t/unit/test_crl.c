@@ -278,8 +278,13 @@ START_TEST(T_R14_entries_that_cannot_be_used)
                                              .extension = "CRLReason=critical,ASN1:ENUM:1"};
     fixture_entry_t twice = {.serial = "7", .reason = 1, .extension = "CRLReason=ASN1:ENUM:8"};
     fixture_entry_t named = {.serial = "7", .issuer = ca.cert};
+    mtls_bytes_t cut = with_entry(NUMBER, &harmless);
+    unsigned char *oid;
 
     must_refuse(with_entry(NUMBER, &unknown), "not understood");
+    oid = memmem((void *)(uintptr_t)cut.data, cut.len, "\x06\x02\x2a\x03", 4);
+    oid[3] = 0x83;
+    must_refuse(cut, "not DER of a revoked");
     must_refuse(with_entry(NUMBER, &no_reason), "reason cannot be read");
     must_refuse(with_entry(NUMBER, &twice), "reason cannot be read");
     must_refuse(with_entry(NUMBER, &named), "only an indirect list");
