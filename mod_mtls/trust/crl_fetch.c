@@ -270,7 +270,7 @@ static void retry_later(task_t *task)
 static void fail(task_t *task, const char *text)
 {
     task->round->fetched.failed++;
-    count(task->round, MTLS_COUNTER_crl_fetch_failures);
+    count(task->round, MTLS_COUNTER_CRL_FETCH_FAILURES);
     tell(task->round, true, text);
     retry_later(task);
 }
@@ -308,7 +308,7 @@ static void keep_fields(task_t *task, const mtls_fetched_t *answer)
 static void leave_unchanged(task_t *task)
 {
     task->round->fetched.unchanged++;
-    count(task->round, MTLS_COUNTER_crl_unchanged);
+    count(task->round, MTLS_COUNTER_CRL_UNCHANGED);
     schedule(task, task->stored.crl);
 }
 
@@ -325,7 +325,7 @@ static void store(task_t *task, const list_t *list, const mtls_fetched_t *answer
     }
     keep_fields(task, answer);
     task->round->fetched.stored++;
-    count(task->round, MTLS_COUNTER_crl_fetches);
+    count(task->round, MTLS_COUNTER_CRL_FETCHES);
     tell(task->round, false,
          apr_pstrcat(task->pool, "fetched the CRL of ", task->state.url, ": ",
                      mtls_crl_describe(list->crl, task->pool), NULL));

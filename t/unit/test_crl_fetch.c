@@ -17,9 +17,7 @@
 #include "crl_fixture.h"
 #include "http_fixture.h"
 #include "mtls/trust/crl_schedule.h"
-#include "mtls/trust/crl_set.h"
 #include "mtls/trust/crl_state.h"
-#include "mtls/trust/profile_parts.h"
 #include "run.h"
 #include "trust_fixture.h"
 
@@ -36,19 +34,7 @@ static mtls_fetch_means_t means;
 static apr_time_t now;
 static const char *told;
 static int told_failures;
-
-/* Until the library has them. */
-__attribute__((weak)) void mtls_board_count(mtls_board_t *board, mtls_counter_t counter)
-{
-    (void)board;
-    (void)counter;
-}
-
-__attribute__((weak)) const STACK_OF(X509) * mtls_crl_set_signers(const mtls_crl_set_t *set)
-{
-    (void)set;
-    return NULL;
-}
+static mtls_board_t *board;
 
 static void tell(void *baton, bool failed, const char *text)
 {
@@ -57,14 +43,6 @@ static void tell(void *baton, bool failed, const char *text)
     told_failures += failed;
     for (const char *c = text; *c != '\0'; c++)
         ck_assert(*c >= 0x20 && *c < 0x7f);
-}
-
-static void load_profile(void)
-{
-    mtls_profile_t *loaded = (mtls_profile_t *)fixture_profile(spec, pool);
-
-    loaded->spec = spec;
-    profile = loaded;
 }
 
 static void set_up(void)
@@ -76,9 +54,10 @@ static void set_up(void)
     ca = fixture_make(NULL, &(fixture_recipe_t){.ca = true}, pool);
     spec = fixture_spec(pool);
     fixture_add_cert(spec->ca_files, ca.cert, pool);
-    load_profile();
+    profile = fixture_profile(spec, pool);
     fixture_add(spec->revocation.crl.fetch_urls, url);
     means = (mtls_fetch_means_t){0};
+    board = mtls_board_init(apr_pcalloc(pool, mtls_board_size()));
     now = fixture_now();
     told = "";
     told_failures = 0;
@@ -86,7 +65,7 @@ static void set_up(void)
 
 static mtls_crl_fetched_t run_round(void)
 {
-    mtls_crl_fetch_means_t with = {.means = &means, .tell_fn = tell};
+    mtls_crl_fetch_means_t with = {.means = &means, .board = board, .tell_fn = tell};
     mtls_crl_fetched_t fetched = mtls_crl_fetch_round(profile, dir, &with, now, pool);
 
     ck_assert_uint_eq(ERR_peek_error(), 0);
@@ -134,6 +113,11 @@ static mtls_crl_state_t record(void)
 
     mtls_crl_state_load(&state, dir, url, pool);
     return state;
+}
+
+static int counted(mtls_counter_t counter)
+{
+    return (int)mtls_board_read(board, counter);
 }
 
 #define ck_round(s, u, f)                                                                          \
@@ -200,6 +184,9 @@ START_TEST(replaces_by_newer_ones_only_F_13)
     ck_next(first, 0, 1, 0);
     ck_next(second, 1, 0, 0);
     ck_next(first, 0, 0, 1);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CRL_FETCHES), 2);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CRL_UNCHANGED), 1);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CRL_FETCH_FAILURES), 1);
     ck_assert_ptr_nonnull(strstr(told, "older"));
     ck_assert(mtls_bytes_equal(stored(), second));
     ck_assert_int_eq(record().next, now + MTLS_CRL_FETCH_RETRY);
@@ -214,7 +201,7 @@ START_TEST(replaces_by_the_same_list_only)
     mtls_bytes_t list = make_list(5);
 
     fixture_add_cert(spec->ca_files, other.cert, pool);
-    load_profile();
+    profile = fixture_profile(spec, pool);
     serve(list, NULL);
     ck_round(1, 0, 0);
     ck_next(fixture_crl(&other, &(fixture_crl_t){0}, pool), 0, 0, 1);
@@ -256,7 +243,7 @@ static mtls_bytes_t bad_list(int kind)
         ca = fixture_make(NULL, &no_crls, pool);
         spec->ca_files->nelts = 0;
         fixture_add_cert(spec->ca_files, ca.cert, pool);
-        load_profile();
+        profile = fixture_profile(spec, pool);
         return make_list(1);
     }
 }
@@ -446,7 +433,7 @@ START_TEST(fetches_for_its_own_cas_F_05)
     ca = with_points(apr_pstrcat(pool, "crlDistributionPoints=URI:", url, NULL));
     spec->ca_files->nelts = 0;
     fixture_add_cert(spec->ca_files, ca.cert, pool);
-    load_profile();
+    profile = fixture_profile(spec, pool);
     serve(make_list(1), NULL);
     ck_round(0, 0, 1);
     ck_assert_int_eq(http_count(server), 0);
