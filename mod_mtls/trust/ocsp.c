@@ -250,6 +250,16 @@ apr_status_t mtls_ocsp_make(mtls_ocsp_t **out, const mtls_ocsp_means_t *means, a
     return status;
 }
 
+void mtls_ocsp_stop(mtls_ocsp_t *client)
+{
+    mtls_ocsp_flights_stop(client->flights, CLOSE_TIME);
+}
+
+void mtls_ocsp_note_lenient(mtls_ocsp_t *client)
+{
+    mtls_board_count(client->means.board, MTLS_COUNTER_OCSP_LENIENT);
+}
+
 /* What follows from what is known.  A REVOKED past its end is not forgotten before something newer
  * is known: else who is revoked need only keep the responder from answering.
  * @return false when somebody must be asked */

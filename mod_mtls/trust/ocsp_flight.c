@@ -321,11 +321,11 @@ bool mtls_ocsp_flights_closed(mtls_ocsp_flights_t *flights)
     return closed;
 }
 
-void mtls_ocsp_flights_close(mtls_ocsp_flights_t *flights, apr_interval_time_t time)
+/* With the mutex held. */
+static void stop(mtls_ocsp_flights_t *flights, apr_interval_time_t time)
 {
     apr_time_t deadline = mtls_monotonic_now() + time;
 
-    pthread_mutex_lock(&flights->mutex);
     flights->closed = true;
     pthread_cond_broadcast(&flights->work_cond);
     while (flights->first != NULL) {
@@ -338,6 +338,19 @@ void mtls_ocsp_flights_close(mtls_ocsp_flights_t *flights, apr_interval_time_t t
     while (flights->threads > 0)
         if (!wait_until(&flights->gone_cond, &flights->mutex, deadline))
             break;
+}
+
+void mtls_ocsp_flights_stop(mtls_ocsp_flights_t *flights, apr_interval_time_t time)
+{
+    pthread_mutex_lock(&flights->mutex);
+    stop(flights, time);
+    unlock(flights);
+}
+
+void mtls_ocsp_flights_close(mtls_ocsp_flights_t *flights, apr_interval_time_t time)
+{
+    pthread_mutex_lock(&flights->mutex);
+    stop(flights, time);
     flights->owned = false;
     unlock(flights);
 }
