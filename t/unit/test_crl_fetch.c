@@ -18,6 +18,7 @@
 #include "http_fixture.h"
 #include "mtls/trust/crl_schedule.h"
 #include "mtls/trust/crl_state.h"
+#include "mtls/trust/files.h"
 #include "run.h"
 #include "trust_fixture.h"
 
@@ -193,6 +194,41 @@ START_TEST(replaces_by_newer_ones_only_F_13)
 }
 END_TEST
 
+/* What watches the directory has work only when there is something new. */
+START_TEST(touches_the_directory_for_new_lists_only)
+{
+    mtls_files_t *files = mtls_files_make(pool);
+    mtls_bytes_t list = make_list(5);
+
+    serve(list, NULL);
+    ck_round(1, 0, 0);
+    mtls_files_note(files, dir);
+    ck_next(list, 0, 1, 0);
+    ck_next(octets("rubbish"), 0, 0, 1);
+    ck_assert_int_eq(mtls_crl_fetch_note(dir, "http://ca.example.org/", pool), APR_SUCCESS);
+    ck_assert(!mtls_files_changed(files));
+    ck_next(make_list(6), 1, 0, 0);
+    ck_assert(mtls_files_changed(files));
+}
+END_TEST
+
+/* Lists may be signed by a key of their own, which the administrator names. */
+START_TEST(knows_signers)
+{
+    fixture_recipe_t recipe = {
+        .subject = "ca", .extensions = {"keyUsage=critical,cRLSign", "subjectKeyIdentifier=hash"}};
+    fixture_party_t signer = fixture_make(&ca, &recipe, pool);
+
+    profile = fixture_profile(spec, pool);
+    serve(fixture_crl(&signer, &(fixture_crl_t){0}, pool), NULL);
+    ck_round(0, 0, 1);
+    fixture_add_cert(spec->revocation.crl.signer_files, signer.cert, pool);
+    profile = fixture_profile(spec, pool);
+    now = record().next;
+    ck_round(1, 0, 0);
+}
+END_TEST
+
 /* Any list of another CA of the profile would pass for signed. */
 START_TEST(replaces_by_the_same_list_only)
 {
@@ -347,7 +383,7 @@ START_TEST(does_not_believe_records)
                                    "\netag \"e3\"\nlast-modified -\n", lines[_i], NULL);
 
     ck_assert_int_eq(mtls_crl_state_make_dir(dir, pool), APR_SUCCESS);
-    fixture_write(dir, name_of(".url"), text, strlen(text), pool);
+    fixture_write(dir, mtls_crl_state_record(url, pool), text, strlen(text), pool);
     serve(make_list(3), NULL);
     ck_round(1, 0, 0);
     ck_assert_int_le(record().next, now + MTLS_CRL_SCHEDULE_MAX);
@@ -480,13 +516,13 @@ START_TEST(tidies)
     const char *path;
 
     ck_assert_int_eq(mtls_crl_state_make_dir(dir, pool), APR_SUCCESS);
-    path = fixture_write(dir, ".new-old", "x", 1, pool);
+    path = fixture_write(dir, "records/.new-old", "x", 1, pool);
     utime(path, &old);
-    fixture_write(dir, ".new-now", "x", 1, pool);
+    fixture_write(dir, "records/.new-now", "x", 1, pool);
     serve(make_list(1), NULL);
     ck_round(1, 0, 0);
     ck_assert_int_ne(access(path, F_OK), 0);
-    ck_assert_int_eq(access(apr_pstrcat(pool, dir, "/.new-now", NULL), F_OK), 0);
+    ck_assert_int_eq(access(apr_pstrcat(pool, dir, "/records/.new-now", NULL), F_OK), 0);
 }
 END_TEST
 
@@ -564,6 +600,8 @@ int main(void)
     tcase_add_test(tcase, stores);
     tcase_add_test(tcase, asks_when_it_is_due_and_not_before);
     tcase_add_test(tcase, replaces_by_newer_ones_only_F_13);
+    tcase_add_test(tcase, touches_the_directory_for_new_lists_only);
+    tcase_add_test(tcase, knows_signers);
     tcase_add_test(tcase, replaces_by_the_same_list_only);
     tcase_add_loop_test(tcase, refuses_bad_lists_F_14, 0, 9);
     tcase_add_test(tcase, accepts_pem);
