@@ -465,15 +465,14 @@ mtls_crl_fetched_t mtls_crl_fetch_round(const mtls_profile_t *profile, const cha
 
 apr_status_t mtls_crl_fetch_note(const char *dir, const char *url, apr_pool_t *scratch)
 {
-    const char *hash = mtls_crl_state_hash(url, scratch);
+    const char *record = mtls_crl_state_record(url, scratch);
     mtls_crl_state_t state;
     mtls_bytes_t text;
     apr_status_t status;
 
-    if (hash == NULL || mtls_fetch_check_url(url, NULL, scratch) != NULL)
+    if (record == NULL || mtls_fetch_check_url(url, NULL, scratch) != NULL)
         return APR_EINVAL;
-    if (mtls_crl_state_read(&text, dir, apr_pstrcat(scratch, hash, ".url", NULL),
-                            MTLS_CRL_STATE_MAX_RECORD, scratch) == APR_SUCCESS)
+    if (mtls_crl_state_read(&text, dir, record, MTLS_CRL_STATE_MAX_RECORD, scratch) == APR_SUCCESS)
         return APR_SUCCESS;
     status = mtls_crl_state_make_dir(dir, scratch);
     if (status != APR_SUCCESS)

@@ -19,7 +19,8 @@
 
 #define FIRST_LINE  "mod_mtls crl 1"
 #define ENDING      ".url"
-/* Names of files that are being written begin so. */
+#define RECORDS     "records"
+/* Names of files that are being written begin so; they are in RECORDS. */
 #define UNFINISHED  ".new-"
 #define HASH_LEN    (2 * MTLS_SHA256_LEN)
 /* Past any date that a certificate may name. */
@@ -36,6 +37,13 @@ const char *mtls_crl_state_hash(const char *url, apr_pool_t *pool)
     for (char *c = hash; *c != '\0'; c++)
         *c = (char)apr_tolower(*c);
     return hash;
+}
+
+const char *mtls_crl_state_record(const char *url, apr_pool_t *pool)
+{
+    const char *hash = mtls_crl_state_hash(url, pool);
+
+    return hash != NULL ? apr_pstrcat(pool, RECORDS "/", hash, ENDING, NULL) : NULL;
 }
 
 /* Take one line of printable text. */
@@ -129,7 +137,7 @@ const char *mtls_crl_state_write(const mtls_crl_state_t *state, apr_pool_t *pool
                         apr_time_sec(state->asked), apr_time_sec(state->next), state->failures);
 }
 
-apr_status_t mtls_crl_state_make_dir(const char *dir, apr_pool_t *scratch)
+static apr_status_t make_dir(const char *dir, apr_pool_t *scratch)
 {
     apr_status_t status =
         apr_dir_make(dir,
@@ -138,6 +146,14 @@ apr_status_t mtls_crl_state_make_dir(const char *dir, apr_pool_t *scratch)
                      scratch);
 
     return APR_STATUS_IS_EEXIST(status) ? APR_SUCCESS : status;
+}
+
+apr_status_t mtls_crl_state_make_dir(const char *dir, apr_pool_t *scratch)
+{
+    apr_status_t status = make_dir(dir, scratch);
+
+    return status == APR_SUCCESS ? make_dir(apr_pstrcat(scratch, dir, "/" RECORDS, NULL), scratch)
+                                 : status;
 }
 
 /* One octet more is asked for, so that a file that grows is noticed. */
@@ -196,7 +212,7 @@ static apr_status_t write_all(int fd, mtls_bytes_t octets)
 apr_status_t mtls_crl_state_replace(const char *dir, const char *name, mtls_bytes_t octets,
                                     apr_pool_t *scratch)
 {
-    char *path = apr_pstrcat(scratch, dir, "/" UNFINISHED "XXXXXX", NULL);
+    char *path = apr_pstrcat(scratch, dir, "/" RECORDS "/" UNFINISHED "XXXXXX", NULL);
     int fd = mkostemp(path, O_CLOEXEC);
     apr_status_t status;
 
@@ -216,35 +232,34 @@ apr_status_t mtls_crl_state_replace(const char *dir, const char *name, mtls_byte
 static bool load_named(mtls_crl_state_t *state, const char *dir, const char *name, apr_pool_t *pool)
 {
     mtls_bytes_t text;
-    const char *hash;
+    const char *own;
 
     if (mtls_crl_state_read(&text, dir, name, MTLS_CRL_STATE_MAX_RECORD, pool) != APR_SUCCESS ||
         !mtls_crl_state_parse(state, text, pool))
         return false;
-    hash = mtls_crl_state_hash(state->url, pool);
-    return hash != NULL && strcmp(name, apr_pstrcat(pool, hash, ENDING, NULL)) == 0;
+    own = mtls_crl_state_record(state->url, pool);
+    return own != NULL && strcmp(name, own) == 0;
 }
 
 void mtls_crl_state_load(mtls_crl_state_t *state, const char *dir, const char *url,
                          apr_pool_t *pool)
 {
-    const char *hash = mtls_crl_state_hash(url, pool);
+    const char *name = mtls_crl_state_record(url, pool);
 
-    if (hash == NULL || !load_named(state, dir, apr_pstrcat(pool, hash, ENDING, NULL), pool))
+    if (name == NULL || !load_named(state, dir, name, pool))
         *state = (mtls_crl_state_t){.url = url};
 }
 
 apr_status_t mtls_crl_state_store(const mtls_crl_state_t *state, const char *dir,
                                   apr_pool_t *scratch)
 {
-    const char *hash = mtls_crl_state_hash(state->url, scratch);
+    const char *name = mtls_crl_state_record(state->url, scratch);
     const char *text = mtls_crl_state_write(state, scratch);
 
-    if (hash == NULL)
+    if (name == NULL)
         return APR_ENOMEM;
-    return mtls_crl_state_replace(dir, apr_pstrcat(scratch, hash, ENDING, NULL),
-                                  (mtls_bytes_t){(const unsigned char *)text, strlen(text)},
-                                  scratch);
+    return mtls_crl_state_replace(
+        dir, name, (mtls_bytes_t){(const unsigned char *)text, strlen(text)}, scratch);
 }
 
 static int by_text(const void *a, const void *b)
@@ -265,14 +280,15 @@ const apr_array_header_t *mtls_crl_state_list(const char *dir, int most, apr_poo
     apr_finfo_t info;
     apr_dir_t *handle;
 
-    if (apr_dir_open(&handle, dir, pool) != APR_SUCCESS)
+    if (apr_dir_open(&handle, apr_pstrcat(pool, dir, "/" RECORDS, NULL), pool) != APR_SUCCESS)
         return urls;
     while (urls->nelts < most) {
         apr_status_t status = apr_dir_read(&info, APR_FINFO_NAME, handle);
 
         if (status != APR_SUCCESS && status != APR_INCOMPLETE)
             break;
-        if (is_record_name(info.name) && load_named(&state, dir, info.name, pool))
+        if (is_record_name(info.name) &&
+            load_named(&state, dir, apr_pstrcat(pool, RECORDS "/", info.name, NULL), pool))
             APR_ARRAY_PUSH(urls, const char *) = state.url;
     }
     apr_dir_close(handle);
@@ -282,17 +298,18 @@ const apr_array_header_t *mtls_crl_state_list(const char *dir, int most, apr_poo
 
 void mtls_crl_state_tidy(const char *dir, apr_time_t before, apr_pool_t *scratch)
 {
+    const char *records = apr_pstrcat(scratch, dir, "/" RECORDS, NULL);
     apr_status_t status;
     apr_finfo_t info;
     apr_dir_t *handle;
 
-    if (apr_dir_open(&handle, dir, scratch) != APR_SUCCESS)
+    if (apr_dir_open(&handle, records, scratch) != APR_SUCCESS)
         return;
     do {
         status = apr_dir_read(&info, APR_FINFO_NAME | APR_FINFO_MTIME, handle);
         if (status == APR_SUCCESS && strncmp(info.name, UNFINISHED, strlen(UNFINISHED)) == 0 &&
             info.mtime < before)
-            (void)unlink(apr_pstrcat(scratch, dir, "/", info.name, NULL));
+            (void)unlink(apr_pstrcat(scratch, records, "/", info.name, NULL));
     } while (status == APR_SUCCESS || status == APR_INCOMPLETE);
     apr_dir_close(handle);
 }

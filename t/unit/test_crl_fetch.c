@@ -17,9 +17,8 @@
 #include "crl_fixture.h"
 #include "http_fixture.h"
 #include "mtls/trust/crl_schedule.h"
-#include "mtls/trust/crl_set.h"
 #include "mtls/trust/crl_state.h"
-#include "mtls/trust/profile_parts.h"
+#include "mtls/trust/files.h"
 #include "run.h"
 #include "trust_fixture.h"
 
@@ -36,19 +35,7 @@ static mtls_fetch_means_t means;
 static apr_time_t now;
 static const char *told;
 static int told_failures;
-
-/* Until the library has them. */
-__attribute__((weak)) void mtls_board_count(mtls_board_t *board, mtls_counter_t counter)
-{
-    (void)board;
-    (void)counter;
-}
-
-__attribute__((weak)) const STACK_OF(X509) * mtls_crl_set_signers(const mtls_crl_set_t *set)
-{
-    (void)set;
-    return NULL;
-}
+static mtls_board_t *board;
 
 static void tell(void *baton, bool failed, const char *text)
 {
@@ -57,14 +44,6 @@ static void tell(void *baton, bool failed, const char *text)
     told_failures += failed;
     for (const char *c = text; *c != '\0'; c++)
         ck_assert(*c >= 0x20 && *c < 0x7f);
-}
-
-static void load_profile(void)
-{
-    mtls_profile_t *loaded = (mtls_profile_t *)fixture_profile(spec, pool);
-
-    loaded->spec = spec;
-    profile = loaded;
 }
 
 static void set_up(void)
@@ -76,9 +55,10 @@ static void set_up(void)
     ca = fixture_make(NULL, &(fixture_recipe_t){.ca = true}, pool);
     spec = fixture_spec(pool);
     fixture_add_cert(spec->ca_files, ca.cert, pool);
-    load_profile();
+    profile = fixture_profile(spec, pool);
     fixture_add(spec->revocation.crl.fetch_urls, url);
     means = (mtls_fetch_means_t){0};
+    board = mtls_board_init(apr_pcalloc(pool, mtls_board_size()));
     now = fixture_now();
     told = "";
     told_failures = 0;
@@ -86,7 +66,7 @@ static void set_up(void)
 
 static mtls_crl_fetched_t run_round(void)
 {
-    mtls_crl_fetch_means_t with = {.means = &means, .tell_fn = tell};
+    mtls_crl_fetch_means_t with = {.means = &means, .board = board, .tell_fn = tell};
     mtls_crl_fetched_t fetched = mtls_crl_fetch_round(profile, dir, &with, now, pool);
 
     ck_assert_uint_eq(ERR_peek_error(), 0);
@@ -134,6 +114,11 @@ static mtls_crl_state_t record(void)
 
     mtls_crl_state_load(&state, dir, url, pool);
     return state;
+}
+
+static int counted(mtls_counter_t counter)
+{
+    return (int)mtls_board_read(board, counter);
 }
 
 #define ck_round(s, u, f)                                                                          \
@@ -200,9 +185,47 @@ START_TEST(replaces_by_newer_ones_only_F_13)
     ck_next(first, 0, 1, 0);
     ck_next(second, 1, 0, 0);
     ck_next(first, 0, 0, 1);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CRL_FETCHES), 2);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CRL_UNCHANGED), 1);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CRL_FETCH_FAILURES), 1);
     ck_assert_ptr_nonnull(strstr(told, "older"));
     ck_assert(mtls_bytes_equal(stored(), second));
     ck_assert_int_eq(record().next, now + MTLS_CRL_FETCH_RETRY);
+}
+END_TEST
+
+/* What watches the directory has work only when there is something new. */
+START_TEST(touches_the_directory_for_new_lists_only)
+{
+    mtls_files_t *files = mtls_files_make(pool);
+    mtls_bytes_t list = make_list(5);
+
+    serve(list, NULL);
+    ck_round(1, 0, 0);
+    mtls_files_note(files, dir);
+    ck_next(list, 0, 1, 0);
+    ck_next(octets("rubbish"), 0, 0, 1);
+    ck_assert_int_eq(mtls_crl_fetch_note(dir, "http://ca.example.org/", pool), APR_SUCCESS);
+    ck_assert(!mtls_files_changed(files));
+    ck_next(make_list(6), 1, 0, 0);
+    ck_assert(mtls_files_changed(files));
+}
+END_TEST
+
+/* Lists may be signed by a key of their own, which the administrator names. */
+START_TEST(knows_signers)
+{
+    fixture_recipe_t recipe = {
+        .subject = "ca", .extensions = {"keyUsage=critical,cRLSign", "subjectKeyIdentifier=hash"}};
+    fixture_party_t signer = fixture_make(&ca, &recipe, pool);
+
+    profile = fixture_profile(spec, pool);
+    serve(fixture_crl(&signer, &(fixture_crl_t){0}, pool), NULL);
+    ck_round(0, 0, 1);
+    fixture_add_cert(spec->revocation.crl.signer_files, signer.cert, pool);
+    profile = fixture_profile(spec, pool);
+    now = record().next;
+    ck_round(1, 0, 0);
 }
 END_TEST
 
@@ -214,7 +237,7 @@ START_TEST(replaces_by_the_same_list_only)
     mtls_bytes_t list = make_list(5);
 
     fixture_add_cert(spec->ca_files, other.cert, pool);
-    load_profile();
+    profile = fixture_profile(spec, pool);
     serve(list, NULL);
     ck_round(1, 0, 0);
     ck_next(fixture_crl(&other, &(fixture_crl_t){0}, pool), 0, 0, 1);
@@ -256,7 +279,7 @@ static mtls_bytes_t bad_list(int kind)
         ca = fixture_make(NULL, &no_crls, pool);
         spec->ca_files->nelts = 0;
         fixture_add_cert(spec->ca_files, ca.cert, pool);
-        load_profile();
+        profile = fixture_profile(spec, pool);
         return make_list(1);
     }
 }
@@ -360,7 +383,7 @@ START_TEST(does_not_believe_records)
                                    "\netag \"e3\"\nlast-modified -\n", lines[_i], NULL);
 
     ck_assert_int_eq(mtls_crl_state_make_dir(dir, pool), APR_SUCCESS);
-    fixture_write(dir, name_of(".url"), text, strlen(text), pool);
+    fixture_write(dir, mtls_crl_state_record(url, pool), text, strlen(text), pool);
     serve(make_list(3), NULL);
     ck_round(1, 0, 0);
     ck_assert_int_le(record().next, now + MTLS_CRL_SCHEDULE_MAX);
@@ -446,7 +469,7 @@ START_TEST(fetches_for_its_own_cas_F_05)
     ca = with_points(apr_pstrcat(pool, "crlDistributionPoints=URI:", url, NULL));
     spec->ca_files->nelts = 0;
     fixture_add_cert(spec->ca_files, ca.cert, pool);
-    load_profile();
+    profile = fixture_profile(spec, pool);
     serve(make_list(1), NULL);
     ck_round(0, 0, 1);
     ck_assert_int_eq(http_count(server), 0);
@@ -493,13 +516,13 @@ START_TEST(tidies)
     const char *path;
 
     ck_assert_int_eq(mtls_crl_state_make_dir(dir, pool), APR_SUCCESS);
-    path = fixture_write(dir, ".new-old", "x", 1, pool);
+    path = fixture_write(dir, "records/.new-old", "x", 1, pool);
     utime(path, &old);
-    fixture_write(dir, ".new-now", "x", 1, pool);
+    fixture_write(dir, "records/.new-now", "x", 1, pool);
     serve(make_list(1), NULL);
     ck_round(1, 0, 0);
     ck_assert_int_ne(access(path, F_OK), 0);
-    ck_assert_int_eq(access(apr_pstrcat(pool, dir, "/.new-now", NULL), F_OK), 0);
+    ck_assert_int_eq(access(apr_pstrcat(pool, dir, "/records/.new-now", NULL), F_OK), 0);
 }
 END_TEST
 
@@ -577,6 +600,8 @@ int main(void)
     tcase_add_test(tcase, stores);
     tcase_add_test(tcase, asks_when_it_is_due_and_not_before);
     tcase_add_test(tcase, replaces_by_newer_ones_only_F_13);
+    tcase_add_test(tcase, touches_the_directory_for_new_lists_only);
+    tcase_add_test(tcase, knows_signers);
     tcase_add_test(tcase, replaces_by_the_same_list_only);
     tcase_add_loop_test(tcase, refuses_bad_lists_F_14, 0, 9);
     tcase_add_test(tcase, accepts_pem);

@@ -1,9 +1,10 @@
 /*
  * mtls/trust/crl_fetch.h - CRLs from distribution points, kept in the state directory.
  *
- * One directory for each profile:  NAME/HASH.crl  the list, DER, as it was found good
- *                                  NAME/HASH.url  text: its URL, entity tag, Last-Modified, when it was
- *                                                 last asked for, and when it is to be next
+ * One directory for each profile:
+ *     NAME/HASH.crl          the list, DER, as it was found good
+ *     NAME/records/HASH.url  text: its URL, entity tag, Last-Modified, when it was last asked for, and when
+ *                            it is to be next
  * HASH is the SHA-256 of the URL in hex.  Files are written beside and renamed into place, so that
  * whoever reads sees an old or a new one, and a restart begins with what was fetched before.
  *

@@ -5,6 +5,9 @@
  * are not followed, and only regular files of bounded size are read.  Files are replaced by renaming, so
  * that readers find an old or a new one, never half of one.
  *
+ * Records, and files that are being written, have a directory of their own inside: the one around it,
+ * which is watched for new lists, changes when there is one and at no other time.
+ *
  * May include: APR, mtls/cert plain headers.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -35,13 +38,16 @@ typedef struct {
 /** @return SHA-256 of @a url in lower-case hex, from @a pool; NULL: no memory. */
 const char *mtls_crl_state_hash(const char *url, apr_pool_t *pool);
 
+/** @return "records/HASH.url", the name of a URL's record, from @a pool; NULL: no memory. */
+const char *mtls_crl_state_record(const char *url, apr_pool_t *pool);
+
 /** @return whether @a text is a record, complete and without anything else. */
 bool mtls_crl_state_parse(mtls_crl_state_t *state, mtls_bytes_t text, apr_pool_t *pool);
 
 /** @return the record's text, from @a pool. */
 const char *mtls_crl_state_write(const mtls_crl_state_t *state, apr_pool_t *pool);
 
-/** Make the directory where it is missing; the one above must exist. */
+/** Make the directory, and that of the records, where they are missing; the one above must exist. */
 apr_status_t mtls_crl_state_make_dir(const char *dir, apr_pool_t *scratch);
 
 /** Read dir/NAME whole.  @param out from @a pool  @return APR_ENOENT when there is none, APR_EGENERAL
@@ -49,7 +55,7 @@ apr_status_t mtls_crl_state_make_dir(const char *dir, apr_pool_t *scratch);
 apr_status_t mtls_crl_state_read(mtls_bytes_t *out, const char *dir, const char *name, apr_size_t max,
                                  apr_pool_t *pool);
 
-/** Replace dir/NAME, which may not be there yet; readable by all. */
+/** Replace dir/NAME, which may not be there yet; readable by all.  Needs mtls_crl_state_make_dir(). */
 apr_status_t mtls_crl_state_replace(const char *dir, const char *name, mtls_bytes_t octets,
                                     apr_pool_t *scratch);
 
