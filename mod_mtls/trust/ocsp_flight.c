@@ -24,6 +24,12 @@ struct airborne_t {
     airborne_t *behind; /* in the queue */
 };
 
+typedef struct {
+    mtls_ocsp_flights_t *flights;
+    pthread_t thread;
+    bool ended; /* it does nothing any more but return */
+} worker_t;
+
 struct mtls_ocsp_flights_t {
     pthread_mutex_t mutex;
     pthread_cond_t work_cond; /* there is something to fly, or the end */
@@ -36,8 +42,10 @@ struct mtls_ocsp_flights_t {
     airborne_t *last;
     int queued;
     int flights; /* not freed yet */
-    int threads;
-    int idle; /* of them */
+    worker_t workers[MTLS_OCSP_THREADS];
+    int started; /* of them */
+    int threads; /* of those, the ones that have not ended */
+    int idle;    /* of these */
     bool closed;
     bool owned;
 };
@@ -203,7 +211,8 @@ static airborne_t *take_from_queue(mtls_ocsp_flights_t *flights)
 
 static void *serve(void *data)
 {
-    mtls_ocsp_flights_t *flights = data;
+    worker_t *worker = data;
+    mtls_ocsp_flights_t *flights = worker->flights;
 
     pthread_mutex_lock(&flights->mutex);
     while (!flights->closed) {
@@ -224,6 +233,7 @@ static void *serve(void *data)
         leave(flights, flight);
         pthread_mutex_lock(&flights->mutex);
     }
+    worker->ended = true;
     flights->threads--;
     pthread_cond_broadcast(&flights->gone_cond);
     unlock(flights);
@@ -235,16 +245,17 @@ static bool start_thread(mtls_ocsp_flights_t *flights)
 {
     sigset_t all;
     sigset_t before;
-    pthread_t thread;
+    worker_t *worker = &flights->workers[flights->started];
     int error;
 
+    worker->flights = flights;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&thread, NULL, serve, flights);
+    error = pthread_create(&worker->thread, NULL, serve, worker);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error != 0)
         return false;
-    pthread_detach(thread);
+    flights->started++;
     flights->threads++;
     return true;
 }
@@ -253,7 +264,7 @@ static bool has_thread(mtls_ocsp_flights_t *flights)
 {
     if (flights->idle > flights->queued)
         return true;
-    return (flights->threads < MTLS_OCSP_THREADS && start_thread(flights)) || flights->threads > 0;
+    return (flights->started < MTLS_OCSP_THREADS && start_thread(flights)) || flights->threads > 0;
 }
 
 static const mtls_ocsp_known_t nothing = {0};
@@ -321,6 +332,23 @@ bool mtls_ocsp_flights_closed(mtls_ocsp_flights_t *flights)
     return closed;
 }
 
+/* Those that ended are over before their owner is; the others are left to themselves.  The mutex is
+ * held, and given back while one is waited for. */
+static void part_with_threads(mtls_ocsp_flights_t *flights)
+{
+    for (int i = 0; i < flights->started; i++) {
+        worker_t *worker = &flights->workers[i];
+
+        if (!worker->ended) {
+            pthread_detach(worker->thread);
+            continue;
+        }
+        pthread_mutex_unlock(&flights->mutex);
+        pthread_join(worker->thread, NULL);
+        pthread_mutex_lock(&flights->mutex);
+    }
+}
+
 /* With the mutex held. */
 static void stop(mtls_ocsp_flights_t *flights, apr_interval_time_t time)
 {
@@ -351,6 +379,7 @@ void mtls_ocsp_flights_close(mtls_ocsp_flights_t *flights, apr_interval_time_t t
 {
     pthread_mutex_lock(&flights->mutex);
     stop(flights, time);
+    part_with_threads(flights);
     flights->owned = false;
     unlock(flights);
 }

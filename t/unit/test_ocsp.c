@@ -355,25 +355,30 @@ START_TEST(F_08_past_its_half_it_is_renewed_behind_the_back)
 }
 END_TEST
 
-/* A renewal that fails is not repeated at once, and harms nothing before the end. */
+/* A renewal that fails is not repeated at once, and harms nothing before the end.  When the thread
+ * that failed has landed cannot be seen, so the next renewal is waited for with the clock going on.
+ */
 START_TEST(F_08_a_failed_renewal_keeps_the_answer)
 {
     mtls_ocsp_t *client = make(false);
-    apr_time_t half = NOW + HOUR / 2 + MTLS_OCSP_RECHECK;
+    apr_time_t ends = NOW + 2000 * HOUR;
+    apr_time_t now = NOW + 1001 * HOUR;
 
-    say(MTLS_STATUS_GOOD, NOW, NOW + HOUR);
+    say(MTLS_STATUS_GOOD, NOW, ends);
     expect(client, 1, NOW, MTLS_STATUS_GOOD);
     say_end(MTLS_FETCH_FAILED);
-    expect(client, 1, half, MTLS_STATUS_GOOD);
+    expect(client, 1, now, MTLS_STATUS_GOOD);
     fixture_await_ended(2);
     for (int i = 0; i < 29; i++)
-        expect(client, 1, half + i * SECOND, MTLS_STATUS_GOOD);
+        expect(client, 1, now + i * SECOND, MTLS_STATUS_GOOD);
     expect_fetches(2);
-    expect(client, 1, half + MTLS_OCSP_RETRY, MTLS_STATUS_GOOD);
-    fixture_await_ended(3);
-    expect(client, 1, NOW + HOUR - SECOND, MTLS_STATUS_GOOD);
-    fixture_await_ended(4);
-    expect(client, 1, NOW + HOUR + MTLS_OCSP_RECHECK, MTLS_STATUS_SILENT);
+    while (fixture_seen().fetches == 2) {
+        now += MTLS_OCSP_RETRY;
+        expect(client, 1, now, MTLS_STATUS_GOOD);
+        apr_thread_yield();
+    }
+    ck_assert_int_lt(now, ends);
+    expect(client, 1, ends + MTLS_OCSP_RECHECK, MTLS_STATUS_SILENT);
 }
 END_TEST
 
@@ -789,7 +794,7 @@ int main(void)
     int failed;
 
     apr_initialize();
-    tcase_set_timeout(tcase, 120);
+    tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, pool_up, pool_down);
     tcase_add_checked_fixture(tcase, reset, NULL); /* after the pool */
     tcase_add_test(tcase, an_answer_is_remembered);
