@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* What is being done is waited for this long when the process ends. */
-#define END_PATIENCE apr_time_from_msec(300)
+/* What is being done is waited for this often and this long when the process ends. */
+#define END_TURNS 300
+#define END_PAUSE apr_time_from_msec(1)
 
 /* Where an errand is; LEFT: nobody waits for it any more. */
 enum { QUEUED = 0, RUNNING, DONE, LEFT };
 
-/* Never freed: a thread that blocks may come back while the process ends. */
 struct mtls_errands_t {
     pthread_mutex_t mutex;
     pthread_cond_t come; /* something is queued, or it ends */
@@ -25,6 +25,7 @@ struct mtls_errands_t {
     int threads;
     int idle;    /* threads that wait for something to do */
     int running; /* errands that are being done */
+    int users;   /* threads, and the pool: the last one frees it */
     bool ended;
 };
 
@@ -90,6 +91,20 @@ static void do_one(mtls_errands_t *errands)
     pthread_cond_broadcast(&errands->done);
 }
 
+/* With the mutex, which is given back. */
+static void leave(mtls_errands_t *errands)
+{
+    bool last = --errands->users == 0;
+
+    pthread_mutex_unlock(&errands->mutex);
+    if (!last)
+        return;
+    pthread_cond_destroy(&errands->come);
+    pthread_cond_destroy(&errands->done);
+    pthread_mutex_destroy(&errands->mutex);
+    free(errands);
+}
+
 static void *work(void *data)
 {
     mtls_errands_t *errands = data;
@@ -104,8 +119,7 @@ static void *work(void *data)
         pthread_cond_wait(&errands->come, &errands->mutex);
         errands->idle--;
     }
-    errands->threads--;
-    pthread_mutex_unlock(&errands->mutex);
+    leave(errands);
     return NULL;
 }
 
@@ -126,6 +140,7 @@ static bool add_thread(mtls_errands_t *errands)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attr);
     errands->threads += added;
+    errands->users += added;
     return added;
 }
 
@@ -179,18 +194,28 @@ bool mtls_errands_run(mtls_errands_t *errands, mtls_errand_t *errand, apr_interv
     return done;
 }
 
-static apr_status_t end(void *data)
+/* The process may end in a signal handler, while this very thread holds the mutex. */
+static bool try_to_end(mtls_errands_t *errands)
 {
-    mtls_errands_t *errands = data;
-    struct timespec deadline = deadline_after(END_PATIENCE);
-    int status = 0;
-
-    pthread_mutex_lock(&errands->mutex);
+    if (pthread_mutex_trylock(&errands->mutex) != 0)
+        return false;
     errands->ended = true;
     pthread_cond_broadcast(&errands->come);
-    while (errands->running > 0 && status != ETIMEDOUT)
-        status = pthread_cond_timedwait(&errands->done, &errands->mutex, &deadline);
-    pthread_mutex_unlock(&errands->mutex);
+    if (errands->running > 0) {
+        pthread_mutex_unlock(&errands->mutex);
+        return false;
+    }
+    leave(errands);
+    return true;
+}
+
+/* What is kept longer than this keeps its memory too. */
+static apr_status_t end(void *data)
+{
+    int turn;
+
+    for (turn = 0; turn < END_TURNS && !try_to_end(data); turn++)
+        apr_sleep(END_PAUSE);
     return APR_SUCCESS;
 }
 
@@ -219,6 +244,7 @@ mtls_errands_t *mtls_errands_make(apr_pool_t *pool)
         return NULL;
     }
     errands->last = &errands->first;
+    errands->users = 1;
     apr_pool_pre_cleanup_register(pool, errands, end);
     return errands;
 }

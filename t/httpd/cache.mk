@@ -4,4 +4,5 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/memcached.py \
 	t/httpd/mtlstest/redis.py \
 	t/httpd/mtlstest/relay.py \
-	t/httpd/test_cache.py
+	t/httpd/test_cache.py \
+	t/httpd/test_cache_shared.py

@@ -36,7 +36,7 @@ static struct {
     pthread_cond_t changed;
     bool silent; /* calls come back when this ends */
     int inside;
-    int calls;
+    atomic_int calls;
     apr_interval_time_t delay;
     apr_status_t read_status;
     apr_status_t write_status;
@@ -95,19 +95,25 @@ static const ap_socache_provider_t provider = {
 static const unsigned char id[MTLS_SHA256_LEN] = "an id";
 static mtls_cache_t *cache;
 static mtls_board_t *board;
+static apr_pool_t *kept; /* what is made before each test */
 
 static void set_up(void)
 {
-    pool_up();
-    board = mtls_board_init(apr_pcalloc(pool, mtls_board_size()));
-    cache = apr_pcalloc(pool, sizeof(*cache));
+    ck_assert_int_eq(apr_pool_create(&kept, NULL), APR_SUCCESS);
+    board = mtls_board_init(apr_pcalloc(kept, mtls_board_size()));
+    cache = apr_pcalloc(kept, sizeof(*cache));
     cache->provider = &provider;
     cache->name = "far";
     cache->means = (mtls_cache_means_t){board, NULL, -1};
     ck_assert(mtls_keys_random(&cache->own));
-    cache->errands = mtls_errands_make(pool);
+    cache->errands = mtls_errands_make(kept);
     ck_assert_ptr_nonnull(cache->errands);
     cache->ready = true;
+}
+
+static void tear_down(void)
+{
+    apr_pool_destroy(kept);
 }
 
 static int counted(mtls_counter_t counter)
@@ -410,7 +416,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("cache");
 
-    tcase_add_checked_fixture(tcase, set_up, NULL);
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 30);
     tcase_add_test(tcase, what_is_stored_is_found);
     tcase_add_test(tcase, sizes_and_times_are_bounded);

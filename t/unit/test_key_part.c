@@ -18,12 +18,6 @@
 
 static mtls_faults_t *faults;
 
-static void set_up(void)
-{
-    pool_up();
-    faults = mtls_faults_make(pool);
-}
-
 static apr_status_t read_octets(mtls_keys_t *keys, const char *octets, apr_size_t len)
 {
     mtls_bytes_t text = {(const unsigned char *)apr_pmemdup(pool, octets, len + 1), len};
@@ -297,6 +291,7 @@ START_TEST(keys_are_wiped_with_their_pool)
     apr_pool_t *own;
     const void *thing;
 
+    faults = mtls_faults_make(pool);
     ck_assert_int_eq(apr_pool_create(&own, pool), APR_SUCCESS);
     apr_pool_cleanup_register(own, NULL, watch, apr_pool_cleanup_null); /* runs last */
     ck_assert_int_eq(mtls_key_part_kind.load_fn(&thing, &what, NULL, NULL, faults, own, pool),
@@ -311,7 +306,6 @@ int main(void)
 {
     TCase *tcase = tcase_create("key_part");
 
-    tcase_add_checked_fixture(tcase, set_up, NULL);
     tcase_add_test(tcase, a_key_is_read);
     tcase_add_loop_test(tcase, what_is_no_key_is_refused, 0, COUNT_OF(broken));
     tcase_add_test(tcase, all_bad_lines_are_told);

@@ -59,6 +59,15 @@ class Redis(Daemon):
         """Names of all that is stored."""
         return [x for x in self.cli("KEYS", "*").splitlines() if x]
 
+    def raw(self, name):
+        """The octets of a value."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as client:
+            client.sendall(b"GET %s\r\n" % name.encode("ascii"))
+            with client.makefile("rb") as answer:
+                head = answer.readline()
+                assert head.startswith(b"$") and not head.startswith(b"$-"), head
+                return answer.read(int(head[1:]))
+
     def overwrite(self, octets, seconds=600):
         """Put these octets in the place of every value."""
         names = self.names()
