@@ -247,6 +247,9 @@ def test_F_13_rollback_of_a_revocation(site, pki):
         publish(site, pki, "back", number=None, this=-2 * HOUR)
         await_line(site, FAULT, "back.crl")
         assert_word(site, alice.ask("/back"), "revoked")
+        publish(site, pki, "back", [pki.alice], number=3)
+        await_generation(site, watcher, number)
+        assert_word(site, alice.ask("/back"), "revoked")
 
 
 def test_same_list_again(site, pki):
@@ -442,7 +445,8 @@ def test_T_V05_policy_shortened_then_resumed(pki, name):
                 f.write(os.urandom(80))
         before = "SSLSessionTicketKeyFile %s\n" % key
         head = "<MTLSTrust staff>\nInclude @ROOT@/conf/policy.conf\n</MTLSTrust>\n"
-        trust = "MTLSCACertificateFile @PKI@/staff_root.leaf.pem\n"
+        trust = ("MTLSCACertificateFile @PKI@/staff_root.leaf.pem\n"
+                 "MTLSIntermediateFile @PKI@/staff_ca.leaf.pem\n")
         site = Httpd(pki, head + vhost("localhost", before + "MTLSVerifyClient require\n"
                                        "MTLSAccept staff\n"), name="policy")
         site.write("conf/policy.conf", site.expand(trust))
