@@ -16,13 +16,14 @@ from mtlstest.clients import h1
 from mtlstest.crls import DAY
 from mtlstest.points import Points
 from mtlstest.responder import new_label
-from mtlstest.revoking import (ASKING, Visitor, assert_kept_out, assert_let_in, assert_word,
+from mtlstest.revoking import (ASKING, STAFF, Visitor, assert_kept_out, assert_let_in, assert_word,
                                hosts, loud, profile)
 from mtlstest.server import Httpd
 
 HEAD = "MTLSReloadInterval 100ms\nMTLSStateDirectory @STATE@\n"
 HOSTS = "MTLSFetchHosts 127.0.0.1"
 LEAF = "MTLSCRLCheck leaf"
+ISSUING = ["MTLSCACertificateFile @PKI@/staff_ca.leaf.pem"]
 
 
 class State:
@@ -57,9 +58,10 @@ def points():
         yield running
 
 
-def fetching(pki, state, **profiles):
+def fetching(pki, state, trust=None, **profiles):
     """A server with these profiles, name: lines."""
-    config = HEAD + "".join(profile(name, *lines) for name, lines in profiles.items())
+    config = HEAD + "".join(profile(name, *lines, trust=trust or ISSUING)
+                            for name, lines in profiles.items())
     config += hosts(profiles)
     return Httpd(pki, config.replace("@STATE@", state.dir), name="crl-fetch")
 
@@ -173,7 +175,7 @@ def test_distribution_points_of_CAs(pki, state, points):
     points.put("/root.crl", crls.make(pki.staff_root, [ca]))
     lines = ["MTLSIntermediateFile " + ca.leaf_file, "MTLSCRLFetch certificates",
              "MTLSCRLCheck chain missing-ok", HOSTS]
-    with fetching(pki, state, staff=lines) as site:
+    with fetching(pki, state, trust=STAFF, staff=lines) as site:
         assert_word(site, await_status(site, cert, "/staff", 403), "revoked")
 
 
