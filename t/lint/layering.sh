@@ -37,7 +37,7 @@ kind_of() {
     '<jansson'*) echo jansson ;;
     '<pcre2'*) echo pcre2 ;;
     '<apr'*'.h>' | '<apu'*'.h>') echo apr ;;
-    '<httpd.h>' | '<http_'* | '<ap_'* | '<util_'* | '<mod_'* | '<mpm_'* | '<scoreboard.h>') echo httpd ;;
+    '<httpd.h>' | '<http_'* | '<ap_'* | '<util_'* | '<mod_'* | '<mpm_'* | '<scoreboard.h>' | '<unixd.h>') echo httpd ;;
     '"mod_mtls.h"') echo public ;;
     '"mtls/'*) echo "$2" | sed 's,"mtls/\([a-z]*\)/.*,room-\1,' ;;
     '"'*/*) echo path ;;
