@@ -74,7 +74,9 @@ noinst_HEADERS = \
 	include/mtls/trust/crl.h \
 	include/mtls/trust/crl_check.h \
 	include/mtls/trust/crl_fetch.h \
+	include/mtls/trust/crl_schedule.h \
 	include/mtls/trust/crl_set.h \
+	include/mtls/trust/crl_state.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/fetch.h \
 	include/mtls/trust/fetch_address.h \

@@ -143,7 +143,6 @@ static void report(const mtls_reload_t *reload, const mtls_watched_t *watched, a
     }
 }
 
-/* Look once, with memory that is given back afterwards, however much it was. */
 /* For the status page: a thread that is stuck shows by its age (F-25). */
 static void note_times(mtls_reload_t *reload, const mtls_watched_t *watched)
 {
@@ -153,6 +152,7 @@ static void note_times(mtls_reload_t *reload, const mtls_watched_t *watched)
         atomic_store(&reload->looked_at, apr_time_now());
 }
 
+/* Look once, with memory that is given back afterwards, however much it was. */
 static mtls_watch_end_t look(mtls_reload_t *reload)
 {
     mtls_watched_t watched;

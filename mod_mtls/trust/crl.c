@@ -211,8 +211,12 @@ bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b)
 
 int mtls_crl_compare_age(const mtls_crl_t *a, const mtls_crl_t *b)
 {
+    int by_number = 0;
+
     if (a->scope.number != NULL && b->scope.number != NULL)
-        return ASN1_INTEGER_cmp(a->scope.number, b->scope.number);
+        by_number = ASN1_INTEGER_cmp(a->scope.number, b->scope.number);
+    if (by_number != 0)
+        return by_number;
     return (a->this_update > b->this_update) - (a->this_update < b->this_update);
 }
 

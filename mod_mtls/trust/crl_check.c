@@ -23,7 +23,8 @@ static void learn(void)
     X509_STORE_free(store);
 }
 
-/* OpenSSL verifies the path of a CRL's signer in a context of its own, below ours. */
+/* OpenSSL verifies the path of a CRL's signer in a context of its own, below ours and without our
+ * data. */
 static bool is_signer_path(const X509_STORE_CTX *context)
 {
     return X509_STORE_CTX_get0_parent_ctx(context) != NULL;
@@ -173,7 +174,7 @@ static STACK_OF(X509_CRL) * look_for_lists(const X509_STORE_CTX *given, const X5
     mtls_status_t *status;
 
     (void)name;
-    if (check == NULL || is_signer_path(context) || is_anchor(context))
+    if (check == NULL || is_anchor(context))
         return NULL;
     status = status_of(check, context);
     if (status == NULL)
@@ -242,17 +243,11 @@ static void note_lack(mtls_crl_check_t *check, X509_STORE_CTX *context, mtls_sta
         note(status, MTLS_STATUS_UNUSABLE);
 }
 
-/* Who may sign CRLs is configured: a signer need be neither a TLS client nor under a policy for
- * those. */
+/* OpenSSL asks there for cRLSign, not for what clients need, and looks for CRLs again. */
 static int judge_signer_path(X509_STORE_CTX *context)
 {
-    switch (X509_STORE_CTX_get_error(context)) {
-    case X509_V_ERR_UNABLE_TO_GET_CRL:
-    case X509_V_ERR_INVALID_PURPOSE:
-    case X509_V_ERR_NO_EXPLICIT_POLICY:
-        return overrule(context);
-    }
-    return 0;
+    return X509_STORE_CTX_get_error(context) == X509_V_ERR_UNABLE_TO_GET_CRL ? overrule(context)
+                                                                             : 0;
 }
 
 static int note_error(int ok, X509_STORE_CTX *context)
@@ -294,7 +289,7 @@ static int check_list(X509_STORE_CTX *context, X509_CRL *skeleton)
     bool is_delta;
     int result;
 
-    if (list == NULL || is_signer_path(context))
+    if (list == NULL)
         return fail(context);
     is_delta = mtls_crl_is_delta(list);
     if (!is_delta)
@@ -367,7 +362,7 @@ static int find_cert(X509_STORE_CTX *context, X509_CRL *skeleton, X509 *cert)
     mtls_status_t *status = check != NULL ? status_of(check, context) : NULL;
     int result;
 
-    if (list == NULL || status == NULL || is_signer_path(context))
+    if (list == NULL || status == NULL)
         return fail(context);
     check->round.list = skeleton;
     result = check_entries(context, skeleton, cert);

@@ -5,7 +5,10 @@
 #include "mtls/trust/bundle.h"
 #include "mtls/trust/validity.h"
 
-#define SOON apr_time_from_sec(24 * 3600)
+/* A list is told of when less than this part of its time is left, and no more than a day: whoever
+ * renews lists once a day has none that lasts longer. */
+#define SOON_PART 4
+#define SOON_MOST apr_time_from_sec(24 * 3600)
 
 /* One look at a set. */
 typedef struct {
@@ -19,9 +22,12 @@ typedef struct {
 static void warn_of_end(const look_t *look, const mtls_crl_held_t *held)
 {
     apr_time_t end = mtls_crl_next_update(held->crl);
-    const char *what = end <= look->now ? "has expired" : "expires within a day";
+    apr_interval_time_t soon = (end - mtls_crl_this_update(held->crl)) / SOON_PART;
+    const char *what = end <= look->now ? "has expired" : "is about to expire";
 
-    if (end <= look->now + SOON)
+    if (soon > SOON_MOST)
+        soon = SOON_MOST;
+    if (end <= look->now + soon)
         mtls_faults_warn(look->faults, held->at, "%s: %s: the revocation list %s (%s)",
                          held->directive, held->place, what,
                          mtls_crl_describe(held->crl, look->scratch));

@@ -8,12 +8,15 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/crl_check.c \
 	mod_mtls/trust/crl_entry.c \
 	mod_mtls/trust/crl_entry.h \
+	mod_mtls/trust/crl_fetch.c \
+	mod_mtls/trust/crl_fetch_points.c \
 	mod_mtls/trust/crl_file.c \
 	mod_mtls/trust/crl_file.h \
 	mod_mtls/trust/crl_index.c \
 	mod_mtls/trust/crl_index.h \
 	mod_mtls/trust/crl_parts.c \
 	mod_mtls/trust/crl_parts.h \
+	mod_mtls/trust/crl_schedule.c \
 	mod_mtls/trust/crl_scope.c \
 	mod_mtls/trust/crl_scope.h \
 	mod_mtls/trust/crl_set.c \
@@ -22,6 +25,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/crl_set_warn.c \
 	mod_mtls/trust/crl_signature.c \
 	mod_mtls/trust/crl_signature.h \
+	mod_mtls/trust/crl_state.c \
 	mod_mtls/trust/fault.c \
 	mod_mtls/trust/fetch.c \
 	mod_mtls/trust/fetch_address.c \
@@ -39,12 +43,23 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/memo.c \
 	mod_mtls/trust/monotonic.c \
 	mod_mtls/trust/monotonic.h \
+	mod_mtls/trust/ocsp.c \
+	mod_mtls/trust/ocsp_ask.c \
+	mod_mtls/trust/ocsp_ask.h \
+	mod_mtls/trust/ocsp_flight.c \
+	mod_mtls/trust/ocsp_flight.h \
+	mod_mtls/trust/ocsp_memory.c \
+	mod_mtls/trust/ocsp_memory.h \
+	mod_mtls/trust/ocsp_question.c \
+	mod_mtls/trust/ocsp_question.h \
 	mod_mtls/trust/ocsp_record.c \
 	mod_mtls/trust/ocsp_request.c \
 	mod_mtls/trust/ocsp_responder.c \
 	mod_mtls/trust/ocsp_response.c \
 	mod_mtls/trust/ocsp_signer.c \
 	mod_mtls/trust/ocsp_signer.h \
+	mod_mtls/trust/ocsp_told.c \
+	mod_mtls/trust/ocsp_told.h \
 	mod_mtls/trust/own_pool.c \
 	mod_mtls/trust/path_revocation.c \
 	mod_mtls/trust/pem.c \

@@ -19,6 +19,12 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 endif
 
+FUZZ_TARGETS += t/fuzz/fuzz_crl_state
+t_fuzz_fuzz_crl_state_SOURCES = t/fuzz/fuzz_crl_state.c $(FUZZ_MAIN)
+t_fuzz_fuzz_crl_state_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"crl_state"'
+t_fuzz_fuzz_crl_state_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_crl_state_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_fetch_url
 t_fuzz_fuzz_fetch_url_SOURCES = t/fuzz/fuzz_fetch_url.c $(FUZZ_MAIN)
 t_fuzz_fuzz_fetch_url_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"fetch_url"'

@@ -9,4 +9,9 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/revoking.py \
 	t/httpd/test_crl.py \
 	t/httpd/test_crl_reload.py \
+	t/httpd/test_ocsp.py \
+	t/httpd/test_ocsp_life.py \
+	t/httpd/test_crl_fetch.py \
+	t/httpd/test_proof_age.py \
+	t/httpd/test_cluster.py \
 	t/httpd/test_harness_revocation.py

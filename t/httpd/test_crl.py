@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 
 from mtlstest import crls, files
-from mtlstest.crls import DAY, HOUR, MINUTE, Entry, Scope
+from mtlstest.crls import HOUR, MINUTE, Entry, Scope
 from mtlstest.revoking import (ASKING, LAX, STAFF, WAYS, Visitor, assert_kept_out,
                                assert_let_in, assert_quiet,
                                assert_word, hosts, profile)
@@ -33,10 +33,12 @@ def issue_people(pki):
     pki.issue("pointed_twice", pki.staff_ca, crl_urls=[[URL % 7, URL % 1]])
     pki.issue("two_points", pki.staff_ca, crl_urls=[URL % 7, URL % 1])
     key_usage = x509.KeyUsage(False, False, False, False, False, False, True, False, False)
-    pki.issue("crl_signer", pki.staff_root, subject=pki.staff_ca.certificate.subject, eku=(),
+    pki.issue("crl_signer", pki.staff_ca, subject=pki.staff_ca.certificate.subject, eku=(),
               extensions=[key_usage])
     pki.issue("other_signer", pki.staff_root, cn="Signer of lists", eku=(), extensions=[key_usage])
-    pki.issue("no_signer", pki.staff_root, subject=pki.staff_ca.certificate.subject, eku=())
+    pki.issue("no_signer", pki.staff_ca, subject=pki.staff_ca.certificate.subject, eku=(),
+              extensions=[x509.KeyUsage(True, False, False, False, False, False, False, False,
+                                        False)])
     elsewhere = x509.DistributionPoint(
         [x509.UniformResourceIdentifier(URL % 3)], None, None,
         [x509.DirectoryName(pki.other_signer.certificate.subject)])
@@ -50,8 +52,9 @@ def issue_people(pki):
     # a CA with certificates of two roots
     pki.issue("cross_staff", pki.staff_root, cn="Cross CA", ca=True)
     pki.issue("cross_partner", pki.partner_root, cn="Cross CA", ca=True, key=pki.cross_staff.key)
-    pki.issue("crossed", pki.cross_staff)
-    pki.issue("crossed_revoked", pki.cross_staff)
+    for label in ("crossed", "crossed_revoked"):
+        pki.issue(label, pki.cross_staff)
+        pki.issue(label + "_too", pki.cross_partner)  # the same CA; sends its other certificate
     # noRevAvail, RFC 9608: asked for as everybody else
     pki.issue("no_rev_avail", pki.staff_ca, extensions=[x509.UnrecognizedExtension(
         x509.ObjectIdentifier("2.5.29.56"), b"\x05\x00")])
@@ -60,6 +63,12 @@ def issue_people(pki):
 def both(pki, *revoked, **more):
     """Lists of the root and of the issuing CA."""
     return [crls.make(pki.staff_root), crls.make(pki.staff_ca, [pki.mallory, *revoked], **more)]
+
+
+def empty_directory(pki):
+    path = pki.path("crl-nowhere")
+    os.makedirs(path, mode=0o755, exist_ok=True)
+    return path
 
 
 def cases(pki):
@@ -80,14 +89,11 @@ def cases(pki):
         # T-R15
         "no-leaf-list": ([root], [strict], dict(alice="crl-missing", anna=None)),
         "no-chain-list": ([staff], [strict], dict(alice="crl-missing", mallory="revoked")),
-        "no-list": ([], [strict], dict(alice="crl-missing", anna="crl-missing")),
         "forgiven": ([staff], [missing_ok], dict(alice=None, mallory="revoked", anna=None)),
-        "all-forgiven": ([], [missing_ok], dict(alice=None, mallory=None)),
         "forgiven-revoked-ca": ([ca_revoked], [missing_ok], dict(alice="revoked")),
         # T-R16
         "held": (both(pki, Entry(pki.held, "hold"), Entry(pki.alice, "unspecified")), [],
                  dict(held="revoked", alice="revoked")),
-        "removed-in-no-delta": (both(pki, Entry(pki.held, "remove")), [], dict(held="revoked")),
         "future-entry": (both(pki, Entry(pki.held, when=HOUR)), [], dict(held="revoked")),
         # F-10
         "expired": (both(pki, this=-2 * HOUR, until=-10 * MINUTE), ["MTLSCRLCheck chain hard"],
@@ -99,9 +105,9 @@ def cases(pki):
         "expired-forgiven": (both(pki, this=-2 * HOUR, until=-10 * MINUTE), [missing_ok],
                              dict(alice="crl-expired")),
         "expired-and-current": (both(pki) + both(pki, number=0, this=-2 * HOUR,
-                                                 until=-10 * MINUTE), [],
+                                                 until=-10 * MINUTE)[1:], [],
                                 dict(alice=None, mallory="revoked")),
-        "future": (both(pki, this=HOUR, until=DAY), [], dict(alice="crl-unusable")),
+        "future": (both(pki, this=HOUR), [], dict(alice="crl-unusable")),
         # numbers are integers, T-R14
         "number-255": ([root, crls.make(pki.staff_ca, [pki.mallory], number=256),
                         crls.make(pki.staff_ca, [pki.held], number=255)], [],
@@ -112,10 +118,12 @@ def cases(pki):
         "no-numbers": ([root, crls.make(pki.staff_ca, [pki.mallory], number=None)], [],
                        dict(alice=None, mallory="revoked")),
         # N-34: deltas
-        "delta": ([root, crls.make(pki.staff_ca, [Entry(pki.held, "hold")], number=5),
+        "delta": ([root, crls.make(pki.staff_ca, [Entry(pki.held, "hold")], number=5,
+                                   extensions=[crls.freshest(URL % 5)]),
                    crls.make(pki.staff_ca, [pki.mallory, Entry(pki.held, "remove")], number=6,
                              base=5)], [], dict(alice=None, mallory="revoked", held=None)),
-        "delta-of-another-base": ([root, crls.make(pki.staff_ca, [pki.mallory], number=5),
+        "delta-of-another-base": ([root, crls.make(pki.staff_ca, [pki.mallory], number=5,
+                                                   extensions=[crls.freshest(URL % 5)]),
                                    crls.make(pki.staff_ca, [Entry(pki.mallory, "remove")],
                                              number=9, base=8)], [],
                                   dict(alice=None, mallory="revoked")),
@@ -155,12 +163,12 @@ def cases(pki):
         "separate-key": ([root, crls.make(pki.crl_signer, [pki.mallory])],
                          ["MTLSCRLSignerFile @PKI@/crl_signer.leaf.pem"],
                          dict(alice=None, mallory="revoked")),
-        "indirect": ([root, staff, crls.make(pki.other_signer, [
+        "indirect": ([root, crls.make(pki.other_signer, [
             Entry(pki.indirect_revoked, issuer=pki.staff_ca)],
             scope=Scope(URL % 3, indirect=True))],
             ["MTLSCRLSignerFile @PKI@/other_signer.leaf.pem"],
-            dict(indirect=None, indirect_revoked="revoked", alice=None, mallory="revoked")),
-        "indirect-of-another": ([root, staff, crls.make(pki.other_signer, [
+            dict(indirect=None, indirect_revoked="revoked", alice=NOT_SAID)),
+        "indirect-of-another": ([root, crls.make(pki.other_signer, [
             Entry(pki.indirect_revoked, issuer=pki.partner_root)],
             scope=Scope(URL % 3, indirect=True))],
             ["MTLSCRLSignerFile @PKI@/other_signer.leaf.pem"],
@@ -188,19 +196,19 @@ def twin_cases(pki):
 
 def cross_cases(pki):
     """T-R10: a CA that two roots have signed."""
-    leaves = crls.make(pki.cross_staff, [pki.crossed_revoked])
+    leaves = crls.make(pki.cross_staff, [pki.crossed_revoked, pki.crossed_revoked_too])
     staff = [crls.make(pki.staff_root, [pki.cross_staff]), leaves]
     partner = [crls.make(pki.partner_root), leaves]
-    both_known = "MTLSIntermediateFile @PKI@/cross_staff.leaf.pem @PKI@/cross_partner.leaf.pem"
+    known = "MTLSIntermediateFile @PKI@/cross_staff.leaf.pem @PKI@/cross_partner.leaf.pem"
     roots = ["@PKI@/staff_root.leaf.pem", "@PKI@/partner_root.leaf.pem"]
+    revoked = dict(crossed_revoked="revoked", crossed_revoked_too="revoked")
     return {
-        "cross-revoked": (staff, ["MTLSCACertificateFile " + roots[0], both_known],
+        "cross-revoked": (staff, ["MTLSCACertificateFile " + roots[0], known],
                           dict(crossed="revoked", crossed_revoked="revoked")),
-        "cross-good": (partner, ["MTLSCACertificateFile " + roots[1], both_known],
-                       dict(crossed=None, crossed_revoked="revoked")),
-        "cross-both": (staff + partner[:1],
-                       ["MTLSCACertificateFile " + " ".join(roots), both_known],
-                       dict(crossed_revoked="revoked")),
+        "cross-good": (partner, ["MTLSCACertificateFile " + roots[1], known],
+                       dict(crossed_too=None, crossed_revoked_too="revoked")),
+        "cross-both": (staff + partner[:1], ["MTLSCACertificateFile " + " ".join(roots), known],
+                       dict(crossed="revoked", crossed_too=None, **revoked)),
     }
 
 
@@ -227,9 +235,8 @@ def all_rows(pki):
 
 
 # pytest wants names before there are certificates
-NAMES = ["default", "chain", "leaf", "leaf-alone", "none", "no-leaf-list", "no-chain-list", "no-list",
-         "forgiven", "all-forgiven", "forgiven-revoked-ca", "held", "removed-in-no-delta",
-         "future-entry", "expired", "grace", "short-grace", "expired-forgiven",
+NAMES = ["default", "chain", "leaf", "leaf-alone", "none", "no-leaf-list", "no-chain-list",
+         "forgiven", "forgiven-revoked-ca", "held", "future-entry", "expired", "grace", "short-grace", "expired-forgiven",
          "expired-and-current", "future", "number-255", "number-128", "no-numbers", "delta",
          "delta-of-another-base", "delta-alone", "only-user", "only-ca", "only-ca-of-root",
          "only-attribute", "scope-not-ours", "scope-is-ours", "second-name-is-ours",
@@ -269,8 +276,8 @@ def test_lists_decide(site, pki, rows, name):
         else:
             answer = assert_kept_out(site, getattr(pki, label), "/" + name, words)
             said.add(answer.json["reason"])
-    # faults of the server's side are told to its administrator, others to nobody
-    assert_quiet(site, *(word for word in said if word != "revoked"))
+    # faults of the server's side are told to its administrator, now and then; others to nobody
+    assert_quiet(site, may=said - {"revoked"})
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -316,7 +323,6 @@ def test_F_10_expired_lists_are_told_of(site, pki):
     lines = start_lines(site, "MTLS0002: ", path)
     assert lines, "no warning names the file"
     assert any(until.strftime("%Y-%m-%d %H:%M:%S") in line for line in lines), lines
-    assert "[mtls:warn]" in lines[0]
 
 
 def test_T_R15_missing_lists_are_told_of(site):
@@ -324,6 +330,18 @@ def test_T_R15_missing_lists_are_told_of(site):
     assert start_lines(site, "MTLS0002: ", "no-chain-list", "Staff root")
     assert start_lines(site, "MTLS0002: ", "no-leaf-list", "Staff issuing CA")
     assert not start_lines(site, "MTLS0002: ", "\"default\"")
+
+
+def test_T_R13_a_delta_that_nobody_announces_is_told_of(pki):
+    """OpenSSL uses deltas only where the list or the certificate has a freshest CRL extension."""
+    base = files.replace(pki.path("crl-base.pem"), crls.pem(crls.make(pki.staff_ca, number=5)))
+    delta = files.replace(pki.path("crl-delta.pem"), crls.pem(
+        crls.make(pki.staff_ca, [pki.alice], number=6, base=5)))
+    httpd = one_profile(pki, "MTLSCRLFile %s %s" % (base, delta), "MTLSCRLCheck leaf")
+    if delta in httpd.check().text:
+        return
+    with httpd as site, h1(site.port, cert=pki.alice, pha=True, version="1.3") as client:
+        assert_word(site, Visitor(client, "localhost").ask("/staff"), "revoked")
 
 
 def test_F_10_lists_about_to_expire_are_told_of(pki):
@@ -351,7 +369,8 @@ FAULTS = sorted(["empty", "blank", "text", "DER cut in the middle", "DER without
                  "signed with another key, named right", "signed with another CA's key",
                  "one good and one of nobody known", "without nextUpdate", "v1 with extensions",
                  "v3", "unknown critical extension", "unknown critical extension of an entry",
-                 "delta without a number", "delta of a base above its number", "two numbers",
+                 "delta without a number", "delta of a base above its number", "two numbers", "an entry taken back in no delta",
+                 "two of one number that differ",
                  "scope of two kinds", "scope of rubbish"])
 
 
@@ -406,6 +425,7 @@ PLACES = {
     "missing directory": lambda pki: "MTLSCRLPath /nonexistent",
     "directory as a file": lambda pki: "MTLSCRLFile " + pki.dir,
     "file as a directory": lambda pki: "MTLSCRLPath " + pki.alice.file,
+    "empty directory": lambda pki: "MTLSCRLPath " + empty_directory(pki),
     "missing signer": lambda pki: "MTLSCRLSignerFile /nonexistent/x.pem",
     "list as a signer": lambda pki: "MTLSCRLSignerFile " + files.replace(
         pki.path("crl-good.pem"), crls.pem(crls.make(pki.staff_ca))),
@@ -423,7 +443,7 @@ def test_T_F05_nothing_there(pki, name):
 
 
 @pytest.mark.parametrize("line", [
-    "MTLSCRLCheck", "MTLSCRLCheck yes", "MTLSCRLCheck chain leaf", "MTLSCRLCheck chain strict missing-ok",
+    "MTLSCRLCheck", "MTLSCRLCheck yes", "MTLSCRLCheck chain", "MTLSCRLCheck leaf missing-ok", "MTLSCRLCheck chain leaf", "MTLSCRLCheck chain strict missing-ok",
     "MTLSCRLCheck chain grace=", "MTLSCRLCheck chain grace=soon", "MTLSCRLCheck chain hard grace=1h",
     "MTLSCRLCheck chain grace=-1h", "MTLSCRLFile", "MTLSCRLPath", "MTLSRevocationOrder crl",
     "MTLSRevocationOrder crl crl", "MTLSRevocationOrder none"])

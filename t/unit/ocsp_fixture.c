@@ -6,9 +6,9 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
-static X509_EXTENSION *odd_extension(bool critical)
+static X509_EXTENSION *make_extension(const char *type, bool critical)
 {
-    ASN1_OBJECT *oid = OBJ_txt2obj("1.2.3.4.5", 1);
+    ASN1_OBJECT *oid = OBJ_txt2obj(type, 1);
     ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
     X509_EXTENSION *extension;
 
@@ -35,7 +35,7 @@ static void add_single(OCSP_BASICRESP *basic, const ocsp_single_t *single)
                                   revoked ? from : NULL, from, to);
     ck_assert_ptr_nonnull(made);
     if (single->critical) {
-        X509_EXTENSION *extension = odd_extension(true);
+        X509_EXTENSION *extension = make_extension("1.2.3.4.5", true);
 
         ck_assert_int_eq(OCSP_SINGLERESP_add_ext(made, extension, -1), 1);
         X509_EXTENSION_free(extension);
@@ -50,6 +50,8 @@ static void add_nonces(OCSP_BASICRESP *basic, const ocsp_recipe_t *recipe)
     ck_assert_int_eq(OCSP_basic_add1_nonce(basic, (unsigned char *)(uintptr_t)recipe->nonce.data,
                                            (int)recipe->nonce.len),
                      1);
+    if (recipe->nonce_critical)
+        X509_EXTENSION_set_critical(OCSP_BASICRESP_get_ext(basic, 0), 1);
     if (recipe->nonce_twice) {
         X509_EXTENSION *again = X509_EXTENSION_dup(OCSP_BASICRESP_get_ext(basic, 0));
 
@@ -104,7 +106,8 @@ mtls_bytes_t ocsp_fixture_make(const ocsp_recipe_t *recipe, apr_pool_t *pool)
     if (recipe->nonce.len != 0)
         add_nonces(basic, recipe);
     if (recipe->extension != 0) {
-        X509_EXTENSION *extension = odd_extension(recipe->extension == 2);
+        X509_EXTENSION *extension = make_extension(
+            recipe->extension == 3 ? "1.3.6.1.5.5.7.48.1.6" : "1.2.3.4.5", recipe->extension != 1);
 
         ck_assert_int_eq(OCSP_BASICRESP_add_ext(basic, extension, -1), 1);
         X509_EXTENSION_free(extension);

@@ -36,7 +36,9 @@ typedef struct {
     const char *digest; /**< NULL: sha256 */
     mtls_bytes_t nonce; /**< empty: none */
     bool nonce_twice;   /**< and after it another one */
-    int extension;      /**< 0: none, 1: one that nobody knows, 2: that insists */
+    bool nonce_critical;
+    int extension; /**< 0: none, 1: one that nobody knows, 2: that insists, 3: archive
+                             cutoff that insists */
 } ocsp_recipe_t;
 
 /** @return the DER of a successful answer, from @a pool. */

@@ -246,6 +246,13 @@ static const row_t rows[] = {
      .lists = {{.extensions = {AKID, NUMBER(9), IDP2}, .from = 0, .to = 48},
                {.extensions = WITH_IDP, .entries = LEAF_REVOKED}},
      .leaf_word = REVOKED},
+    {"unusable, intermediate clean", "[idp]\nonlyCA=TRUE\n", CHAIN, TWO,
+     .lists = {{.extensions = WITH_IDP}, CLEAN_ROOT}, .leaf_word = UNUSABLE, .int_word = GOOD},
+    {"renewed by a delta, intermediate's list expired", .leaf = {FRESHEST}, CHAIN, THREE,
+     .lists = {{.by = BY_INT},
+               {.extensions = {AKID, NUMBER(2), BASE(1)}},
+               {.by = BY_ROOT, .from = -9, .to = -1}},
+     .leaf_word = GOOD, .int_word = EXPIRED},
     {"only attributes", "[idp]\nonlyAA=TRUE\n", LEAF, ONE,
      .lists = {{.extensions = WITH_IDP, .entries = LEAF_REVOKED}}, .leaf_word = UNUSABLE},
     {"some reasons", SOME_1, LEAF, ONE, .lists = {{.extensions = WITH_IDP}}, .leaf_word = UNUSABLE},
@@ -682,6 +689,11 @@ START_TEST(namesakes_without_key_ids_are_told_apart)
 
     ck_assert_int_eq(ask(set, &crls, leaf_a.cert, 0), MTLS_STATUS_REVOKED);
     ck_assert_int_eq(ask(set, &crls, leaf_b.cert, 0), MTLS_STATUS_MISSING);
+    list.count = 0;
+    crls.lists[1] = fixture_crl(&b, &list, pool);
+    set = load(&crls, "both namesakes");
+    ck_assert_int_eq(ask(set, &crls, leaf_a.cert, 0), MTLS_STATUS_REVOKED);
+    ck_assert_int_eq(ask(set, &crls, leaf_b.cert, 0), MTLS_STATUS_GOOD);
 }
 END_TEST
 

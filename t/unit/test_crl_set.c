@@ -462,7 +462,7 @@ START_TEST(F_10_warned_of_end)
     recipe.to_seconds = 86400 - 60;
     write_der("a.crl", fixture_crl(&ca, &recipe, pool));
     ck_assert_int_eq(warned(must_load(0)), 1);
-    ck_assert_ptr_nonnull(strstr(first_fault(), "expires within a day (CN=Root; number 1"));
+    ck_assert_ptr_nonnull(strstr(first_fault(), "is about to expire (CN=Root; number 1"));
     ck_assert_ptr_nonnull(strstr(first_fault(), path));
     recipe.from_seconds = -600;
     recipe.to_seconds = -60;

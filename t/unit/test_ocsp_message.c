@@ -734,6 +734,8 @@ START_TEST(critical_extensions)
     expect(&recipe, MTLS_STATUS_GOOD, NULL);
     recipe.extension = 2;
     expect(&recipe, MTLS_STATUS_UNUSABLE, "critical extension");
+    recipe.extension = 3;
+    expect(&recipe, MTLS_STATUS_UNUSABLE, "critical extension");
     recipe.extension = 0;
     recipe.singles[0].critical = true;
     expect(&recipe, MTLS_STATUS_UNUSABLE, "critical extension");
@@ -753,6 +755,9 @@ START_TEST(T_R02_T_R08_N_44_nonce)
     ck_assert_int_eq(mtls_ocsp_request_write(&request, &question, pool), APR_SUCCESS);
     recipe.nonce = request.nonce;
     expect(&recipe, MTLS_STATUS_GOOD, NULL);
+    recipe.nonce_critical = true;
+    expect(&recipe, MTLS_STATUS_GOOD, NULL);
+    recipe.nonce_critical = false;
     expect(&without, MTLS_STATUS_UNUSABLE, "no nonce");
     recipe.nonce_twice = true;
     expect(&recipe, MTLS_STATUS_UNUSABLE, "another");

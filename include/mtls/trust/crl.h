@@ -112,8 +112,8 @@ bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b);
 
 /**
  * Compare two editions of the same list.
- * @return < 0 when @a a is older than @a b: by CRL number (as an integer, T-R14) where both have one,
- *         else by thisUpdate; 0 when neither is
+ * @return < 0 when @a a is older than @a b: by CRL number (as an integer, T-R14) where both have
+ *         one and they differ, else by thisUpdate; 0 when neither is
  */
 int mtls_crl_compare_age(const mtls_crl_t *a, const mtls_crl_t *b);
 

@@ -13,9 +13,8 @@
  *   lists       of a name that neither the issuer's key has signed, nor that of a signer whom that key
  *               has certified, are not shown to OpenSSL: another CA of the same name must neither
  *               shadow nor speak for it (T-R09)
- *   signers     on the path of a CRL's signer, its own revocation is not asked for (that would be
- *               circular: OpenSSL refuses the recursion), nor that it is fit for TLS clients.  Who may
- *               sign CRLs is configured
+ *   signers     on the path of a CRL's signer, its own revocation is not asked for: that would be
+ *               circular, and OpenSSL refuses the recursion.  Who may sign CRLs is configured
  *   anchor      of the path is asked for by OpenSSL and left out here
  *
  * May include: OpenSSL, APR, mtls/cert, mtls/trust.

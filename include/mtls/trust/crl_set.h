@@ -78,7 +78,8 @@ apr_time_t mtls_crl_set_next_update(const mtls_crl_set_t *set);
 const unsigned char *mtls_crl_set_digest(const mtls_crl_set_t *set);
 
 /** Warn of what will refuse people: CAs of the profile without a list (T-R15, naming the CA), lists
- * that have expired or will within a day (F-10, naming file and nextUpdate). */
+ * that have expired or will soon: within a quarter of their time, a day at most (F-10, naming file and
+ * nextUpdate). */
 void mtls_crl_set_warn(const mtls_crl_set_t *set, const mtls_crl_set_source_t *source,
                        apr_time_t now, mtls_faults_t *faults, apr_pool_t *scratch);
 

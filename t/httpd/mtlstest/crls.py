@@ -43,6 +43,12 @@ def extension(dotted, value, critical=False):
                der(OCTET_STRING, value))
 
 
+def freshest(url):
+    """The extension of a list, or a certificate, that says where deltas are."""
+    point = der(SEQUENCE, der(0xa0, der(0xa0, der(0x86, url.encode()))))
+    return extension("2.5.29.46", der(SEQUENCE, point))
+
+
 class Entry:
     """A row of a list; of another CA's certificate (issuer) in an indirect one."""
 
@@ -115,7 +121,7 @@ def authority(key):
     return extension("2.5.29.35", der(SEQUENCE, der(0x80, key_id(key))))
 
 
-def make(issuer, revoked=(), number=1, this=-HOUR, until=DAY, base=None, scope=None, key=None,
+def make(issuer, revoked=(), number=1, this=-HOUR, until=7 * DAY, base=None, scope=None, key=None,
          named_key=None, has_authority=True, version=1, extensions=()):
     """DER of a list by this CA, or other signer of CRLs.
 
@@ -234,6 +240,8 @@ def broken(issuer, other, revoked=()):
             make(issuer, [Entry(5, extensions=[_critical()])]),
         "delta without a number": make(issuer, revoked, number=None, base=1),
         "delta of a base above its number": make(issuer, revoked, number=1, base=2),
+        "an entry taken back in no delta": make(issuer, [Entry(5, "remove")]),
+        "two of one number that differ": text + pem(make(issuer, [Entry(5), *revoked])),
         "two numbers": make(issuer, revoked, extensions=[extension("2.5.29.20", integer(2))]),
         "scope of two kinds": make(issuer, revoked, extensions=[extension(
             "2.5.29.28", der(SEQUENCE, der(0x81, b"\xff"), der(0x82, b"\xff")), critical=True)]),

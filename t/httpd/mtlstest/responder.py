@@ -12,6 +12,7 @@ import base64
 import copy
 import datetime
 import hashlib
+import itertools
 import os
 import urllib.parse
 
@@ -25,6 +26,8 @@ from .service import Answer, Service
 OCSP_KIND = "application/ocsp-response"
 SHA1_OID, NONCE_OID, BASIC_OID = "1.3.14.3.2.26", "1.3.6.1.5.5.7.48.1.2", "1.3.6.1.5.5.7.48.1.1"
 NULL = b"\x05\x00"
+
+_numbers = itertools.count(1)
 
 # OCSPResponseStatus: what is not signed and says nothing, RFC 6960 section 2.3.
 FAILURES = {"malformedRequest": 1, "internalError": 2, "tryLater": 3, "sigRequired": 5,
@@ -254,3 +257,30 @@ class Responder(Service):
                                                                         cert_id.key_hash):
                 return issuer
         return None
+
+
+class Person:
+    """Somebody new, and a responder of his own, so that nobody remembers anything of either."""
+
+    def __init__(self, pki, issuer=None, signer=None, path="/ocsp", **more):
+        issuer = issuer or pki.staff_ca
+        self.responder = Responder(issuer, signer=signer, **more)
+        self.cert = pki.issue(new_label(), issuer, ocsp_url=self.responder.url(path))
+
+    def say(self, word="good", **how):
+        self.responder.say(self.cert, word, **how)
+
+    @property
+    def hits(self):
+        return self.responder.hits(self.cert)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        self.responder.__exit__()
+
+
+def new_label():
+    """A name that no certificate has yet."""
+    return "person%d" % next(_numbers)

@@ -294,12 +294,16 @@ class Service:
 
     @contextlib.contextmanager
     def held(self):
-        """Answers wait until the end of this block."""
+        """Answers wait until release(), at the latest until the end of this block."""
         self._open.clear()
         try:
             yield self
         finally:
-            self._open.set()
+            self.release()
+
+    def release(self):
+        """Let answers go that were held back."""
+        self._open.set()
 
     @contextlib.contextmanager
     def behaving(self, manner):
