@@ -8,6 +8,8 @@ dist_recipes_DATA = \
 	conf.d/recipes/ldap-groups.conf \
 	conf.d/recipes/partner-banks.conf \
 	conf.d/recipes/partner-banks.map \
+	conf.d/recipes/revocation-crl.conf \
+	conf.d/recipes/revocation-ocsp.conf \
 	conf.d/recipes/smart-cards.conf \
 	conf.d/recipes/smart-cards.map \
 	conf.d/recipes/staff-location.conf \

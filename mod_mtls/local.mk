@@ -25,8 +25,10 @@ noinst_HEADERS = \
 	include/mtls/cert/bytes.h \
 	include/mtls/cert/chain.h \
 	include/mtls/cert/chain_x509.h \
+	include/mtls/cert/der.h \
 	include/mtls/cert/identity.h \
 	include/mtls/cert/identity_read.h \
+	include/mtls/cert/name_read.h \
 	include/mtls/cert/name_spec.h \
 	include/mtls/cert/proof.h \
 	include/mtls/cert/session_record.h \
@@ -54,6 +56,7 @@ noinst_HEADERS = \
 	include/mtls/policy/reason.h \
 	include/mtls/policy/report.h \
 	include/mtls/policy/require.h \
+	include/mtls/policy/revocation_settings.h \
 	include/mtls/policy/rows.h \
 	include/mtls/policy/settings.h \
 	include/mtls/policy/shown.h \
@@ -71,12 +74,20 @@ noinst_HEADERS = \
 	include/mtls/trust/crl.h \
 	include/mtls/trust/crl_check.h \
 	include/mtls/trust/crl_fetch.h \
+	include/mtls/trust/crl_schedule.h \
 	include/mtls/trust/crl_set.h \
+	include/mtls/trust/crl_state.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/fetch.h \
+	include/mtls/trust/fetch_address.h \
+	include/mtls/trust/fetch_head.h \
+	include/mtls/trust/fetch_url.h \
+	include/mtls/trust/fetch_wire.h \
 	include/mtls/trust/files.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
+	include/mtls/trust/key_part.h \
+	include/mtls/trust/keys.h \
 	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
@@ -88,22 +99,26 @@ noinst_HEADERS = \
 	include/mtls/trust/origin.h \
 	include/mtls/trust/own_pool.h \
 	include/mtls/trust/part.h \
+	include/mtls/trust/path_revocation.h \
 	include/mtls/trust/pem.h \
 	include/mtls/trust/pins.h \
 	include/mtls/trust/profile.h \
 	include/mtls/trust/profile_digest.h \
 	include/mtls/trust/profile_part.h \
 	include/mtls/trust/profile_parts.h \
+	include/mtls/trust/profile_revocation.h \
 	include/mtls/trust/profile_spec.h \
 	include/mtls/trust/purpose.h \
 	include/mtls/trust/reason.h \
 	include/mtls/trust/revocation.h \
 	include/mtls/trust/revocation_spec.h \
+	include/mtls/trust/seal.h \
 	include/mtls/trust/shared_cache.h \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \
+	include/mtls/trust/verify_means.h \
 	include/mtls/trust/watch.h \
 	include/mtls/trust/x509_reason.h

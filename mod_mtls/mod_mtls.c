@@ -12,6 +12,7 @@
 #include <http_request.h>
 #include <http_ssl.h>
 #include <mod_ssl_openssl.h>
+#include <mod_status.h>
 
 #include "mtls/httpd/access.h"
 #include "mtls/httpd/authn.h"
@@ -26,17 +27,18 @@
 #include "mtls/httpd/handshake.h"
 #include "mtls/httpd/host.h"
 #include "mtls/httpd/refuse.h"
-#include "mtls/httpd/reload.h"
+#include "mtls/httpd/start.h"
+#include "mtls/httpd/status.h"
 #include "mtls/httpd/wire.h"
 
 /* OpenSSL's ex_data indices are of the process and cannot be given back: reserved once, they
  * outlive restarts because the library is linked with -z nodelete (F-22, F-23). */
 static int reserve_indices(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
-    (void)pconf;
     (void)plog;
     (void)ptemp;
-    return mtls_conn_init() && mtls_host_init() ? OK : HTTP_INTERNAL_SERVER_ERROR;
+    return mtls_conn_init() && mtls_host_init() ? mtls_cache_prepare(pconf)
+                                                : HTTP_INTERNAL_SERVER_ERROR;
 }
 
 static void register_hooks(apr_pool_t *pool)
@@ -53,8 +55,9 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(mtls_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(mtls_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(mtls_start, NULL, NULL, APR_HOOK_MIDDLE);
-    /* before mod_watchdog's, which starts the thread that looks at files */
-    ap_hook_child_init(mtls_reload_child, NULL, NULL, APR_HOOK_FIRST);
+    /* before mod_watchdog's, which starts the threads that look at files and fetch */
+    ap_hook_child_init(mtls_start_child, NULL, NULL, APR_HOOK_FIRST);
+    APR_OPTIONAL_HOOK(ap, status_hook, mtls_status_tell, NULL, NULL, APR_HOOK_MIDDLE);
 
     /* optional hooks: mod_mtls may be loaded before mod_ssl, or without it */
     APR_OPTIONAL_HOOK(ssl, init_server, mtls_handshake_init_server, NULL, NULL, APR_HOOK_MIDDLE);

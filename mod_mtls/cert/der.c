@@ -2,9 +2,9 @@
  * mod_mtls/cert/der.c - walk DER without decoding it.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "der.h"
+#include "mtls/cert/der.h"
 
-enum { LONG_FORM = 0x80, HIGH_TAG = 0x1f, MAX_LENGTH_OCTETS = 3 };
+enum { LONG_FORM = 0x80, HIGH_TAG = 0x1f, MAX_LENGTH_OCTETS = 4 };
 
 /* X.690 section 10.1: definite, and in the fewest octets. */
 static bool take_length(apr_size_t *out, mtls_bytes_t *rest)

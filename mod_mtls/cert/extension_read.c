@@ -6,7 +6,7 @@
 
 #include <apr_strings.h>
 
-#include "der.h"
+#include "mtls/cert/der.h"
 #include "oid.h"
 #include "san_read.h"
 

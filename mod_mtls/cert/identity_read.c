@@ -9,7 +9,7 @@
 #include <openssl/evp.h>
 
 #include "extension_read.h"
-#include "name_read.h"
+#include "mtls/cert/name_read.h"
 #include "sha256.h"
 
 static bool read_name(mtls_name_t *out, const X509_NAME *name, apr_pool_t *pool)

@@ -3,7 +3,6 @@ libmtls_cert_la_SOURCES += \
 	mod_mtls/cert/attr_type.c \
 	mod_mtls/cert/chain.c \
 	mod_mtls/cert/der.c \
-	mod_mtls/cert/der.h \
 	mod_mtls/cert/extension_read.c \
 	mod_mtls/cert/extension_read.h \
 	mod_mtls/cert/identity_read.c \
@@ -13,7 +12,6 @@ libmtls_cert_la_SOURCES += \
 	mod_mtls/cert/name_oneline.c \
 	mod_mtls/cert/name_parse.c \
 	mod_mtls/cert/name_read.c \
-	mod_mtls/cert/name_read.h \
 	mod_mtls/cert/oid.c \
 	mod_mtls/cert/oid.h \
 	mod_mtls/cert/proof.c \

@@ -7,7 +7,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-#include "der.h"
+#include "mtls/cert/der.h"
 #include "mtls/cert/name_spec.h"
 #include "oid.h"
 #include "string_read.h"

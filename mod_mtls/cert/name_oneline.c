@@ -6,7 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
-#include "der.h"
+#include "mtls/cert/der.h"
 #include "mtls/cert/name_spec.h"
 
 /* OpenSSL itself prints: nobody else knows its object table, quirks and release. */

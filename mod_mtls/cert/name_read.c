@@ -2,9 +2,9 @@
  * mod_mtls/cert/name_read.c - from a Name's DER to a typed, ordered name.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "name_read.h"
+#include "mtls/cert/name_read.h"
 
-#include "der.h"
+#include "mtls/cert/der.h"
 #include "oid.h"
 #include "string_read.h"
 

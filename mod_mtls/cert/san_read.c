@@ -7,8 +7,8 @@
 #include <apr_strings.h>
 #include <arpa/inet.h>
 
-#include "der.h"
-#include "name_read.h"
+#include "mtls/cert/der.h"
+#include "mtls/cert/name_read.h"
 #include "oid.h"
 #include "string_read.h"
 

@@ -6,7 +6,7 @@
 
 #include <apr_strings.h>
 
-#include "der.h"
+#include "mtls/cert/der.h"
 #include "mtls/cert/identity.h"
 #include "utf8.h"
 

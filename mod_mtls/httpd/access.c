@@ -94,7 +94,9 @@ static bool recall(access_t *access)
     const mtls_conn_last_t *last = &access->conn->last;
 
     if (last->accept != access->place->accept || last->sources != access->place->sources ||
-        last->newest != access->conn->proofs || last->generation != mtls_live_number(access->r) ||
+        last->newest != access->conn->proofs ||
+        last->proof_age != mtls_settings_proof_age(access->place) ||
+        last->generation != mtls_live_number(access->r) ||
         !mtls_verdict_admits(&last->told.verdict, access->now))
         return false;
     access->decision->told = last->told;
@@ -108,8 +110,8 @@ static void judge(access_t *access)
 
     if (is_alone(access) && recall(access))
         return;
-    mtls_judgement_make(told, access->conn, access->place->accept, mtls_live_generation(access->r),
-                        access->shared->memo, access->now);
+    mtls_judgement_make(told, access->conn, access->place, mtls_live_generation(access->r),
+                        access->shared, access->now);
     if (told->reason != MTLS_REASON_GOOD)
         mtls_settings_resolve(&access->settings, access->place);
 }
@@ -274,8 +276,10 @@ static void remember(access_t *access)
     const mtls_told_t *told = &access->decision->told;
 
     if (!told->principal || access->decision->lasting)
-        access->conn->last = (mtls_conn_last_t){access->place->accept, access->conn->proofs,
-                                                access->place->sources, told->generation, *told};
+        access->conn->last =
+            (mtls_conn_last_t){access->place->accept,  access->conn->proofs,
+                               access->place->sources, mtls_settings_proof_age(access->place),
+                               told->generation,       *told};
 }
 
 /* Who holds the certificate.  @return OK, or the status of a refusal: what the sources deny, and
@@ -356,6 +360,9 @@ static int act(access_t *access, mtls_stepup_answer_t answer)
     case MTLS_STEPUP_DO_HTTP11:
         return send_to_http11(access);
     case MTLS_STEPUP_REFUSE:
+        /* whoever comes back on a new connection proves it anew */
+        if (answer.reason == MTLS_REASON_PROOF_EXPIRED)
+            end_connection(access->r);
         return refuse(access, answer.reason);
     }
     return refuse(access, MTLS_REASON_INTERNAL);

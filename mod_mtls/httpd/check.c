@@ -14,9 +14,12 @@
 #include "mtls/httpd/auth_config.h"
 #include "mtls/httpd/modssl_config.h"
 #include "mtls/httpd/place.h"
+#include "mtls/httpd/responders.h"
+#include "mtls/httpd/rights.h"
 #include "mtls/httpd/source_check.h"
-#include "mtls/policy/map_part.h"
+#include "mtls/policy/revocation_settings.h"
 #include "mtls/policy/shown.h"
+#include "mtls/trust/key_part.h"
 
 APLOG_USE_MODULE(mtls);
 
@@ -61,6 +64,7 @@ static apr_array_header_t *gather_specs(server_rec *main, apr_pool_t *pool, mtls
             }
             apr_hash_set(by_name, spec->name, APR_HASH_KEY_STRING, spec);
             APR_ARRAY_PUSH(all, mtls_profile_spec_t *) = spec;
+            mtls_revocation_spec_check(spec, faults);
         }
     }
     return all;
@@ -240,16 +244,42 @@ static apr_array_header_t *list_parts(const server_rec *main, const apr_array_he
     return parts;
 }
 
-/* Give the finished set to every host. */
-static void share(server_rec *main, mtls_generation_t *first, const apr_array_header_t *parts,
-                  apr_pool_t *pool)
+/* @return the slot of MTLSCacheKeyFile, -1 when there is none. */
+static int add_keys(apr_array_header_t *parts, server_rec *main, apr_pool_t *pool)
 {
-    mtls_shared_t *shared = apr_pcalloc(pool, sizeof(*shared));
+    const mtls_key_spec_t *spec = mtls_cache_key_spec(main, mtls_config_host(main), pool);
+
+    if (!spec)
+        return -1;
+    APR_ARRAY_PUSH(parts, mtls_part_spec_t) =
+        (mtls_part_spec_t){&mtls_key_part_kind, spec->path, spec};
+    return parts->nelts - 1;
+}
+
+/* What is needed to look for revoked certificates elsewhere than in files. */
+static void look_abroad(mtls_shared_t *shared, server_rec *main, const apr_array_header_t *specs,
+                        mtls_faults_t *faults, apr_pool_t *pconf)
+{
+    mtls_settings_t settings;
+
+    mtls_settings_resolve(&settings, mtls_config_host(main));
+    shared->asks_responders = mtls_responders_wanted(specs);
+    if (shared->asks_responders || settings.cache)
+        shared->cache = mtls_cache_check(main, &settings, faults, pconf);
+    if (shared->asks_responders || mtls_crl_points_wanted(specs))
+        shared->fetching = mtls_fetching_make(main, faults, pconf);
+}
+
+/* Give the finished set to every host. */
+static void share(mtls_shared_t *shared, server_rec *main, mtls_generation_t *first,
+                  const apr_array_header_t *parts, apr_pool_t *pool)
+{
     server_rec *s;
 
     mtls_generation_set_number(first, 1);
     shared->store = mtls_store_make(first, pool);
     shared->parts = parts;
+    shared->used = is_used(main);
     for (s = main; s; s = s->next) {
         mtls_server_t *server = mtls_config_server(s);
 
@@ -262,8 +292,9 @@ static void share(server_rec *main, mtls_generation_t *first, const apr_array_he
 int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
 {
     mtls_faults_t *faults = mtls_faults_make(ptemp);
+    mtls_shared_t *shared = apr_pcalloc(pconf, sizeof(*shared));
     const apr_array_header_t *specs;
-    const apr_array_header_t *parts;
+    apr_array_header_t *parts;
     mtls_generation_t *generation;
     apr_status_t rv;
 
@@ -275,85 +306,17 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     mtls_modssl_check(main, faults, ptemp);
     mtls_auth_check(main, faults, ptemp);
     mtls_source_check_files(main, faults, ptemp);
+    mtls_crl_points_check(main, specs, faults, pconf);
+    look_abroad(shared, main, specs, faults, pconf);
     parts = list_parts(main, specs, pconf);
+    shared->key_slot = add_keys(parts, main, pconf);
     rv = mtls_generation_load(&generation, parts, NULL, NULL, faults, pconf, ptemp);
     mtls_reload_check(main, parts, faults);
+    if (rv == APR_SUCCESS)
+        mtls_rights_check(main, generation, faults, ptemp);
     report(faults, ptemp);
     if (rv != APR_SUCCESS || mtls_faults_error_count(faults) > 0)
         return HTTP_INTERNAL_SERVER_ERROR;
-    share(main, generation, parts, pconf);
+    share(shared, main, generation, parts, pconf);
     return OK;
-}
-
-static void say_profile(server_rec *main, const mtls_profile_t *profile)
-{
-    const mtls_profile_counts_t *counts = mtls_profile_counts(profile);
-
-    ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
-                 MTLS_MSG_PROFILE "trust profile %s: %d CAs from %d files, %d intermediates, "
-                                  "%d pins, %d CA names for clients",
-                 mtls_profile_name(profile), counts->anchors, counts->ca_files,
-                 counts->intermediates, counts->pins, counts->ca_names);
-}
-
-static void say_maps(server_rec *main, const mtls_generation_t *generation, apr_pool_t *scratch)
-{
-    int i;
-
-    for (i = 0; i < mtls_generation_count(generation); i++) {
-        const mtls_part_spec_t *spec = mtls_generation_spec(generation, i);
-
-        if (spec->kind == &mtls_map_part_kind)
-            ap_log_error(APLOG_MARK, APLOG_INFO, 0, main, MTLS_MSG_MAP "map %s: %s", spec->name,
-                         spec->kind->describe_fn(mtls_generation_part(generation, i), scratch));
-    }
-}
-
-static void say_what_was_loaded(server_rec *main, const mtls_generation_t *generation,
-                                apr_pool_t *scratch)
-{
-    int profiles = 0;
-    int i;
-
-    for (i = 0; i < mtls_generation_count(generation); i++)
-        profiles += mtls_generation_spec(generation, i)->kind == &mtls_profile_part_kind;
-    ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
-                 MTLS_MSG_STARTED "mod_mtls %s, %s, generation %u, %d trust profile%s",
-                 MOD_MTLS_VERSION, OpenSSL_version(OPENSSL_VERSION),
-                 mtls_generation_number(generation), profiles, profiles == 1 ? "" : "s");
-    for (i = 0; i < profiles; i++)
-        say_profile(main, mtls_generation_profile(generation, i));
-    say_maps(main, generation, scratch);
-}
-
-/* A quarter of the threads: waiting clients must not stop a child (F-30). */
-static int default_waiters(void)
-{
-    int threads = 1;
-
-    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) != APR_SUCCESS || threads < 4)
-        return 1;
-    return threads / 4;
-}
-
-int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
-{
-    mtls_shared_t *shared = mtls_config_server(main)->shared;
-    mtls_settings_t settings;
-    apr_status_t rv;
-
-    (void)plog;
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG || !is_used(main))
-        return OK;
-    mtls_settings_resolve(&settings, mtls_config_host(main));
-    shared->default_waiters = default_waiters();
-    rv = mtls_memo_make(&shared->memo, settings.memo_entries, pconf);
-    if (rv != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, main,
-                     MTLS_MSG_START_FAILED "no memory for MTLSVerdictMemo %" APR_SIZE_T_FMT,
-                     settings.memo_entries);
-        return HTTP_INTERNAL_SERVER_ERROR;
-    }
-    say_what_was_loaded(main, mtls_store_current(shared->store), ptemp);
-    return mtls_reload_start(pconf, main);
 }

@@ -59,13 +59,23 @@ static bool asks_now(const mtls_host_t *host, const mtls_conn_t *conn, SSL *ssl)
     return false;
 }
 
+/* Those of the start are ready; after a change of CAs they are put together for each handshake. */
+static void send_names(const mtls_host_t *host, SSL *ssl)
+{
+    STACK_OF(X509_NAME) *names = mtls_host_changed_names(host);
+
+    if (names)
+        SSL_set_client_CA_list(ssl, names);
+    else if (!host->names_on_ctx)
+        SSL_set_client_CA_list(ssl, SSL_dup_CA_list(host->ca_names));
+}
+
 static void ask(const mtls_host_t *host, mtls_conn_t *conn, SSL *ssl)
 {
     conn->asked = true;
     SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
     mtls_host_limit_message(host, ssl);
-    if (!host->names_on_ctx)
-        SSL_set_client_CA_list(ssl, SSL_dup_CA_list(host->ca_names));
+    send_names(host, ssl);
     mtls_session_forbid(ssl);
 }
 
@@ -95,6 +105,8 @@ static void keep_pending(mtls_conn_t *conn, X509_STORE_CTX *store_ctx, const mtl
         conn->pending.refusal = MTLS_REASON_MALFORMED;
 }
 
+/* Judged without asking anybody: a handshake does not wait for a responder, and each request that
+ * comes of this session is judged again. */
 static bool is_accepted_by(const mtls_generation_t *generation, const mtls_host_t *host,
                            const mtls_chain_t *chain, apr_time_t now)
 {
@@ -102,9 +114,9 @@ static bool is_accepted_by(const mtls_generation_t *generation, const mtls_host_
 
     for (i = 0; i < host->slot_count; i++) {
         mtls_verdict_t verdict = mtls_judge(mtls_generation_profile(generation, host->slots[i]),
-                                            chain, host->shared->memo, now);
+                                            chain, host->shared->memo, NULL, now);
 
-        if (mtls_verdict_admits(&verdict, now))
+        if (verdict.reason == MTLS_REASON_GOOD && now < verdict.valid_until)
             return true;
     }
     return false;
@@ -127,7 +139,7 @@ static void mark_session(const mtls_host_t *host, const mtls_chain_t *chain, SSL
     apr_time_t now = apr_time_now();
 
     if (chain && is_accepted(host, chain, now))
-        mtls_session_keep(ssl, chain, host->scope, now);
+        mtls_session_keep(ssl, chain, host, now);
 }
 
 /* mod_ssl asked, so mod_ssl's store and callback judge, as if we were not there. */
@@ -196,7 +208,7 @@ int mtls_handshake_init_server(server_rec *s, apr_pool_t *pool, int is_proxy, SS
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     /* OpenSSL asks the context of the address's first host, whichever host the client names. */
-    SSL_CTX_set_session_ticket_cb(ctx, NULL, mtls_session_decrypted, NULL);
+    SSL_CTX_set_session_ticket_cb(ctx, mtls_session_written, mtls_session_decrypted, NULL);
     if (host->looked_after)
         attach(host, ctx);
     return OK;

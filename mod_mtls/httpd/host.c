@@ -103,6 +103,67 @@ STACK_OF(X509_NAME) *
     return NULL;
 }
 
+static bool has_names_of_start(const mtls_host_t *host, const mtls_generation_t *generation)
+{
+    int i;
+
+    for (i = 0; i < host->slot_count; i++) {
+        const mtls_profile_t *profile = mtls_generation_profile(generation, host->slots[i]);
+
+        if (memcmp(mtls_profile_names_digest(profile), host->names_digests + i * MTLS_SHA256_LEN,
+                   MTLS_SHA256_LEN) != 0)
+            return false;
+    }
+    return true;
+}
+
+STACK_OF(X509_NAME) * mtls_host_changed_names(const mtls_host_t *host)
+{
+    mtls_store_t *store = host->shared->store;
+    const mtls_generation_t *generation = mtls_store_acquire(store);
+    STACK_OF(X509_NAME) *names = NULL;
+
+    if (!has_names_of_start(host, generation))
+        names = mtls_host_ca_names(generation, host->slots, host->slot_count);
+    mtls_store_release(store, generation);
+    return names;
+}
+
+static const unsigned char *names_digests(const mtls_host_t *host,
+                                          const mtls_generation_t *generation, apr_pool_t *pool)
+{
+    unsigned char *all = apr_palloc(pool, (apr_size_t)host->slot_count * MTLS_SHA256_LEN + 1);
+    int i;
+
+    for (i = 0; i < host->slot_count; i++)
+        memcpy(all + i * MTLS_SHA256_LEN,
+               mtls_profile_names_digest(mtls_generation_profile(generation, host->slots[i])),
+               MTLS_SHA256_LEN);
+    return all;
+}
+
+static apr_interval_time_t shorter(apr_interval_time_t a, apr_interval_time_t b)
+{
+    if (a == MTLS_PROOF_AGE_OFF || b == MTLS_PROOF_AGE_OFF)
+        return a == MTLS_PROOF_AGE_OFF ? b : a;
+    return a < b ? a : b;
+}
+
+static apr_interval_time_t shortest_proof_age(const server_rec *s)
+{
+    const apr_array_header_t *places = mtls_config_server(s)->places;
+    apr_interval_time_t age = mtls_settings_proof_age(mtls_config_host(s));
+    int i;
+
+    for (i = 0; i < places->nelts; i++) {
+        const mtls_settings_t *settings = APR_ARRAY_IDX(places, i, mtls_place_t).settings;
+
+        if (settings->max_proof_age)
+            age = shorter(age, settings->max_proof_age);
+    }
+    return age;
+}
+
 /* A session resumes only where the same questions would be asked of it. */
 static bool make_scope(mtls_host_t *host, const mtls_generation_t *generation)
 {
@@ -119,7 +180,7 @@ static bool make_scope(mtls_host_t *host, const mtls_generation_t *generation)
     for (i = 0; done && i < host->slot_count; i++) {
         const mtls_profile_t *profile = mtls_generation_profile(generation, host->slots[i]);
 
-        done = EVP_DigestUpdate(sha, mtls_profile_digest(profile), MTLS_SHA256_LEN);
+        done = EVP_DigestUpdate(sha, mtls_profile_rules(profile), MTLS_SHA256_LEN);
     }
     done = done && EVP_DigestFinal_ex(sha, host->scope, NULL);
     EVP_MD_CTX_free(sha);
@@ -161,6 +222,8 @@ mtls_host_t *mtls_host_make(const server_rec *s, SSL_CTX *ctx, apr_pool_t *pool)
     host->ca_names = mtls_host_ca_names(generation, host->slots, host->slot_count);
     if (!host->ca_names)
         return NULL;
+    host->names_digests = names_digests(host, generation, pool);
+    host->proof_age = shortest_proof_age(s);
     apr_pool_cleanup_register(pool, host->ca_names, free_names, apr_pool_cleanup_null);
     return make_scope(host, generation) && SSL_CTX_set_ex_data(ctx, ctx_index, host) ? host : NULL;
 }

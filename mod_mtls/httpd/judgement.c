@@ -9,49 +9,87 @@
 #include "mtls/policy/reason.h"
 #include "mtls/trust/judge.h"
 
+/* The question, for all proofs and profiles. */
+typedef struct {
+    const mtls_settings_t *place;
+    const mtls_generation_t *generation;
+    const mtls_verify_means_t *means;
+    mtls_memo_t *memo;
+    apr_time_t now;
+} question_t;
+
+static void note_refusal(mtls_told_t *told, mtls_reason_t reason)
+{
+    told->reason = told->reason == MTLS_REASON_UNDECIDED
+                       ? reason
+                       : mtls_reason_more_telling(told->reason, reason);
+}
+
 /* One proof against one profile; true when that settles it.  The profile's name is the
  * configuration's: what is told is remembered for longer than the generation may live. */
-static bool judge_one(mtls_told_t *told, const mtls_proof_t *proof,
-                      const mtls_generation_t *generation, int slot, mtls_memo_t *memo,
-                      apr_time_t now)
+static bool judge_one(mtls_told_t *told, const mtls_proof_t *proof, int slot,
+                      const question_t *question)
 {
-    const mtls_profile_t *profile = mtls_generation_profile(generation, slot);
-    mtls_verdict_t verdict = mtls_judge(profile, proof->chain, memo, now);
+    const mtls_profile_t *profile = mtls_generation_profile(question->generation, slot);
+    mtls_verdict_t verdict =
+        mtls_judge(profile, proof->chain, question->memo, question->means, question->now);
 
-    if (!mtls_verdict_admits(&verdict, now)) {
-        mtls_reason_t reason =
-            verdict.reason == MTLS_REASON_GOOD ? MTLS_REASON_EXPIRED : verdict.reason;
-
-        told->reason = told->reason == MTLS_REASON_UNDECIDED
-                           ? reason
-                           : mtls_reason_more_telling(told->reason, reason);
+    if (!mtls_verdict_admits(&verdict, question->now)) {
+        note_refusal(told,
+                     verdict.reason == MTLS_REASON_GOOD ? MTLS_REASON_EXPIRED : verdict.reason);
         return false;
     }
     told->reason = MTLS_REASON_GOOD;
     told->proof = proof;
     told->verdict = verdict;
-    told->profile = mtls_generation_spec(generation, slot)->name;
+    told->profile = mtls_generation_spec(question->generation, slot)->name;
     return true;
 }
 
-static void judge(mtls_told_t *told, const mtls_proof_t *proof, const mtls_accept_t *accept,
-                  const mtls_generation_t *generation, mtls_memo_t *memo, apr_time_t now)
+/* When a proof ends, whatever its certificate says. */
+static apr_time_t end_of(const mtls_proof_t *proof, const mtls_settings_t *place)
 {
+    apr_interval_time_t age = mtls_settings_proof_age(place);
+
+    return age == MTLS_PROOF_AGE_OFF ? APR_INT64_MAX : proof->proven_at + age;
+}
+
+static bool judge_proof(mtls_told_t *told, const mtls_proof_t *proof, const question_t *question)
+{
+    const mtls_accept_t *accept = question->place->accept;
+    apr_time_t end = end_of(proof, question->place);
     int i;
 
-    *told = (mtls_told_t){.generation = mtls_generation_number(generation)};
-    for (; proof && accept; proof = proof->older) {
-        for (i = 0; i < accept->names->nelts; i++) {
-            if (judge_one(told, proof, generation, accept->slots[i], memo, now))
-                return;
-        }
+    if (end <= question->now) {
+        note_refusal(told, MTLS_REASON_PROOF_EXPIRED);
+        return false;
+    }
+    for (i = 0; i < accept->names->nelts; i++) {
+        if (!judge_one(told, proof, accept->slots[i], question))
+            continue;
+        if (end < told->verdict.valid_until)
+            told->verdict.valid_until = end;
+        return true;
+    }
+    return false;
+}
+
+static void judge(mtls_told_t *told, const mtls_proof_t *proof, const question_t *question)
+{
+    *told = (mtls_told_t){.generation = mtls_generation_number(question->generation)};
+    for (; proof && question->place->accept; proof = proof->older) {
+        if (judge_proof(told, proof, question))
+            return;
     }
 }
 
-void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_accept_t *accept,
-                         const mtls_generation_t *generation, mtls_memo_t *memo, apr_time_t now)
+void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_settings_t *place,
+                         const mtls_generation_t *generation, const mtls_shared_t *shared,
+                         apr_time_t now)
 {
-    judge(told, conn ? mtls_conn_proofs(conn) : NULL, accept, generation, memo, now);
+    question_t question = {place, generation, &shared->means, shared->memo, now};
+
+    judge(told, conn ? mtls_conn_proofs(conn) : NULL, &question);
     if (conn && told->reason == MTLS_REASON_UNDECIDED)
         told->reason = conn->last_refusal;
 }
@@ -62,16 +100,16 @@ static void preview(request_rec *r, mtls_told_t *told, const mtls_settings_t *pl
     const mtls_rehearsal_t *rehearsal = mtls_rehearsal_of(r);
     bool asks = place->verify > MTLS_VERIFY_NONE;
     const mtls_conn_t *conn = asks ? mtls_conn_of(r->connection) : NULL;
+    const mtls_shared_t *shared = mtls_config_server(r->server)->shared;
+    question_t question = {place, mtls_live_generation(r), &shared->means, NULL, r->request_time};
 
     mtls_request_make(r)->previewed = true;
     if (conn && conn->host && conn->host->s != r->server)
         conn = NULL;
     if (rehearsal)
-        judge(told, asks ? &rehearsal->proof : NULL, place->accept, mtls_live_generation(r), NULL,
-              r->request_time);
+        judge(told, asks ? &rehearsal->proof : NULL, &question);
     else
-        mtls_judgement_make(told, conn, place->accept, mtls_live_generation(r),
-                            mtls_config_server(r->server)->shared->memo, r->request_time);
+        mtls_judgement_make(told, conn, place, mtls_live_generation(r), shared, r->request_time);
 }
 
 void mtls_judgement_preview(request_rec *r, mtls_told_t *told)

@@ -19,14 +19,21 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/authn.c \
 	mod_mtls/httpd/authz.c \
 	mod_mtls/httpd/body.c \
+	mod_mtls/httpd/cache.c \
+	mod_mtls/httpd/cache_breaker.c \
+	mod_mtls/httpd/cache_call.c \
+	mod_mtls/httpd/cache_parts.h \
 	mod_mtls/httpd/check.c \
 	mod_mtls/httpd/commands.c \
 	mod_mtls/httpd/conf_walk.c \
 	mod_mtls/httpd/config.c \
 	mod_mtls/httpd/conn.c \
+	mod_mtls/httpd/crl_points.c \
 	mod_mtls/httpd/dump.c \
 	mod_mtls/httpd/env.c \
+	mod_mtls/httpd/errand.c \
 	mod_mtls/httpd/explain.c \
+	mod_mtls/httpd/fetching.c \
 	mod_mtls/httpd/handshake.c \
 	mod_mtls/httpd/host.c \
 	mod_mtls/httpd/inner.c \
@@ -39,11 +46,15 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/rehearsal.c \
 	mod_mtls/httpd/reload.c \
 	mod_mtls/httpd/request.c \
+	mod_mtls/httpd/responders.c \
+	mod_mtls/httpd/rights.c \
 	mod_mtls/httpd/session.c \
 	mod_mtls/httpd/source_check.c \
 	mod_mtls/httpd/source_dbm.c \
 	mod_mtls/httpd/source_sql.c \
 	mod_mtls/httpd/sources.c \
+	mod_mtls/httpd/start.c \
+	mod_mtls/httpd/status.c \
 	mod_mtls/httpd/told.c \
 	mod_mtls/httpd/wire.c
 
@@ -54,13 +65,17 @@ httpd_room_files = \
 	include/mtls/httpd/authn.h \
 	include/mtls/httpd/authz.h \
 	include/mtls/httpd/body.h \
+	include/mtls/httpd/cache.h \
 	include/mtls/httpd/check.h \
 	include/mtls/httpd/conf_walk.h \
 	include/mtls/httpd/config.h \
 	include/mtls/httpd/conn.h \
+	include/mtls/httpd/crl_points.h \
 	include/mtls/httpd/dump.h \
 	include/mtls/httpd/env.h \
+	include/mtls/httpd/errand.h \
 	include/mtls/httpd/explain.h \
+	include/mtls/httpd/fetching.h \
 	include/mtls/httpd/handshake.h \
 	include/mtls/httpd/host.h \
 	include/mtls/httpd/inner.h \
@@ -74,10 +89,14 @@ httpd_room_files = \
 	include/mtls/httpd/rehearsal.h \
 	include/mtls/httpd/reload.h \
 	include/mtls/httpd/request.h \
+	include/mtls/httpd/responders.h \
+	include/mtls/httpd/rights.h \
 	include/mtls/httpd/session.h \
 	include/mtls/httpd/source_check.h \
 	include/mtls/httpd/source_dbm.h \
 	include/mtls/httpd/source_sql.h \
 	include/mtls/httpd/sources.h \
+	include/mtls/httpd/start.h \
+	include/mtls/httpd/status.h \
 	include/mtls/httpd/told.h \
 	include/mtls/httpd/wire.h

@@ -27,12 +27,13 @@ mtls_rehearsal_t *mtls_rehearsal_of(const request_rec *r)
 }
 
 static mtls_explained_profile_t judge_one(const mtls_rehearsal_t *rehearsal,
-                                          const mtls_generation_t *generation, int slot)
+                                          const mtls_generation_t *generation, int slot,
+                                          const mtls_verify_means_t *means)
 {
     mtls_explained_profile_t told = {.name = mtls_generation_spec(generation, slot)->name};
 
     told.verdict = mtls_judge(mtls_generation_profile(generation, slot), rehearsal->proof.chain,
-                              NULL, rehearsal->story.time);
+                              NULL, means, rehearsal->story.time);
     if (told.verdict.x509_error != X509_V_OK)
         told.detail = X509_verify_cert_error_string(told.verdict.x509_error);
     return told;
@@ -49,8 +50,8 @@ static void judge(request_rec *r, mtls_rehearsal_t *rehearsal, mtls_decision_t *
     int i;
 
     for (i = 0; accept && i < accept->names->nelts; i++)
-        APR_ARRAY_PUSH(profiles, mtls_explained_profile_t) =
-            judge_one(rehearsal, generation, accept->slots[i]);
+        APR_ARRAY_PUSH(profiles, mtls_explained_profile_t) = judge_one(
+            rehearsal, generation, accept->slots[i], &mtls_config_server(r->server)->shared->means);
     rehearsal->story.profiles = profiles;
     accepted = mtls_explanation_accept(&rehearsal->story);
     told->generation = mtls_generation_number(generation);

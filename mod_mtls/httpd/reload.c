@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <http_log.h>
 #include <mod_watchdog.h>
+#include <scoreboard.h>
 #include <stdatomic.h>
 
 #include "mtls/httpd/config.h"
@@ -40,6 +41,8 @@ struct mtls_reload_t {
     mtls_watch_t *watch; /* of this child */
     apr_pool_t *pool;    /* of this child's generations */
     atomic_int state;
+    _Atomic apr_time_t looked_at;    /* by this child; 0: not yet */
+    _Atomic apr_time_t published_at; /* the current generation, in this child */
 };
 
 static apr_interval_time_t interval_of(server_rec *main)
@@ -115,12 +118,14 @@ static void report(const mtls_reload_t *reload, const mtls_watched_t *watched, a
     case MTLS_WATCH_UNSETTLED:
         break;
     case MTLS_WATCH_LOADED:
+        mtls_board_count(reload->shared->board, MTLS_COUNTER_RELOADS);
         if (watched->faults)
             log_faults(reload, watched->faults, pool);
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, reload->s, MTLS_MSG_RELOADED "generation %u: %s",
                      mtls_generation_number(watched->now), describe(watched, pool));
         break;
     case MTLS_WATCH_BROKEN:
+        mtls_board_count(reload->shared->board, MTLS_COUNTER_RELOAD_FAILURES);
         log_faults(reload, watched->faults, pool);
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, reload->s,
                      MTLS_MSG_NOT_RELOADED "files have changed and are not used, for %d fault%s; "
@@ -138,6 +143,15 @@ static void report(const mtls_reload_t *reload, const mtls_watched_t *watched, a
     }
 }
 
+/* For the status page: a thread that is stuck shows by its age (F-25). */
+static void note_times(mtls_reload_t *reload, const mtls_watched_t *watched)
+{
+    if (watched->before != watched->now)
+        atomic_store(&reload->published_at, apr_time_now());
+    if (watched->end != MTLS_WATCH_UNSETTLED && watched->end != MTLS_WATCH_FULL)
+        atomic_store(&reload->looked_at, apr_time_now());
+}
+
 /* Look once, with memory that is given back afterwards, however much it was. */
 static mtls_watch_end_t look(mtls_reload_t *reload)
 {
@@ -147,6 +161,7 @@ static mtls_watch_end_t look(mtls_reload_t *reload)
     if (mtls_own_pool_make(&scratch, reload->pool) != APR_SUCCESS)
         return MTLS_WATCH_UNSETTLED;
     watched = mtls_watch_look(reload->watch, apr_time_now(), scratch);
+    note_times(reload, &watched);
     report(reload, &watched, scratch);
     apr_pool_destroy(scratch);
     return watched.end;
@@ -228,6 +243,7 @@ int mtls_reload_start(apr_pool_t *pconf, server_rec *main)
     reload->interval = interval;
     reload->interval_now = interval;
     reload->pconf = pconf;
+    atomic_store(&reload->published_at, apr_time_now());
     reload->ledger = make_ledger(first, main, pconf);
     if (!reload->ledger)
         return HTTP_INTERNAL_SERVER_ERROR;
@@ -274,4 +290,25 @@ void mtls_reload_child(apr_pool_t *pchild, server_rec *main)
     reload->watch = mtls_watch_make(shared->store, shared->parts, reload->ledger, reload->pool);
     catch_up(reload);
     apr_pool_pre_cleanup_register(pchild, reload, end_looking);
+}
+
+static const mtls_reload_t *reload_of(const server_rec *main)
+{
+    const mtls_shared_t *shared = mtls_config_server(main)->shared;
+
+    return shared ? shared->reload : NULL;
+}
+
+apr_time_t mtls_reload_looked_at(const server_rec *main)
+{
+    const mtls_reload_t *reload = reload_of(main);
+
+    return reload ? atomic_load(&reload->looked_at) : 0;
+}
+
+apr_time_t mtls_reload_published_at(const server_rec *main)
+{
+    const mtls_reload_t *reload = reload_of(main);
+
+    return reload ? atomic_load(&reload->published_at) : ap_scoreboard_image->global->restart_time;
 }

@@ -21,7 +21,21 @@ void mtls_session_forbid(SSL *ssl)
     SSL_SESSION_set_time(SSL_get0_session(ssl), TIMED_OUT_SINCE);
 }
 
-void mtls_session_keep(SSL *ssl, const mtls_chain_t *chain, const unsigned char *scope,
+/* mod_ssl gives a session so many seconds from its time, for tickets and for its cache: moved into
+ * the past, the session ends when its proof does, and so do all that are made of it by resuming. */
+static void limit(SSL *ssl, SSL_SESSION *session, const mtls_host_t *host, apr_time_t proven_at)
+{
+    long timeout = SSL_CTX_get_timeout(SSL_get_SSL_CTX(ssl));
+    long latest;
+
+    if (host->proof_age == MTLS_PROOF_AGE_OFF)
+        return;
+    latest = (long)apr_time_sec(proven_at + host->proof_age) - timeout;
+    if (latest < SSL_SESSION_get_time(session))
+        SSL_SESSION_set_time(session, latest);
+}
+
+void mtls_session_keep(SSL *ssl, const mtls_chain_t *chain, const mtls_host_t *host,
                        apr_time_t proven_at)
 {
     SSL_SESSION *session = SSL_get0_session(ssl);
@@ -33,7 +47,7 @@ void mtls_session_keep(SSL *ssl, const mtls_chain_t *chain, const unsigned char 
     if (record.other_count > MTLS_SESSION_RECORD_MAX_CERTS ||
         mtls_chain_der(chain, 0).len > MAX_LEAF)
         return;
-    memcpy(record.scope, scope, MTLS_SHA256_LEN);
+    memcpy(record.scope, host->scope, MTLS_SHA256_LEN);
     memcpy(record.leaf_sha256, mtls_chain_leaf_sha256(chain), MTLS_SHA256_LEN);
     for (i = 0; i < record.other_count; i++)
         record.others[i] = mtls_chain_der(chain, i + 1);
@@ -41,6 +55,7 @@ void mtls_session_keep(SSL *ssl, const mtls_chain_t *chain, const unsigned char 
         !SSL_SESSION_set1_ticket_appdata(session, data.data, data.len))
         return;
     SSL_SESSION_set_time(session, (long)apr_time_sec(proven_at));
+    limit(ssl, session, host, proven_at);
     SSL_set_num_tickets(ssl, MTLS_SESSION_TICKETS);
 }
 
@@ -63,14 +78,32 @@ static bool is_in_scope(const mtls_host_t *host, const mtls_session_record_t *re
     return memcmp(record->scope, host->scope, MTLS_SHA256_LEN) == 0;
 }
 
+static bool is_fresh(const mtls_host_t *host, const mtls_session_record_t *record)
+{
+    return host->proof_age == MTLS_PROOF_AGE_OFF ||
+           apr_time_now() < record->proven_at + host->proof_age;
+}
+
 /* A host that asks in its handshake resumes only what it can judge, or it could never ask again. */
 static bool is_welcome(const mtls_host_t *host, SSL_SESSION *session)
 {
     mtls_session_record_t record;
 
     if (read_record(session, &record))
-        return host && is_in_scope(host, &record);
+        return host && is_in_scope(host, &record) && is_fresh(host, &record);
     return !host || host->ask != MTLS_ASK_ALWAYS;
+}
+
+int mtls_session_written(SSL *ssl, void *unused)
+{
+    SSL_SESSION *session = SSL_get0_session(ssl);
+    const mtls_host_t *host = mtls_host_of(ssl);
+    mtls_session_record_t record;
+
+    (void)unused;
+    if (host && read_record(session, &record))
+        limit(ssl, session, host, record.proven_at);
+    return 1;
 }
 
 SSL_TICKET_RETURN mtls_session_decrypted(SSL *ssl, SSL_SESSION *session,

@@ -6,6 +6,7 @@
 
 #include "mtls/policy/directive_parsers.h"
 #include "mtls/policy/value.h"
+#include "profile_list.h"
 
 #define KIBI ((apr_size_t)1024)
 #define MEBI (KIBI * 1024)
@@ -294,19 +295,114 @@ const char *mtls_parse_verdict_memo(void *target, int argc, const char *const *a
     return fault;
 }
 
+/* A duration that may be off; off is stored as @a off, which is not zero. */
+static const char *set_duration_or_off(apr_interval_time_t *field, const char *text,
+                                       apr_interval_time_t off, apr_interval_time_t min,
+                                       apr_interval_time_t max, apr_pool_t *pool)
+{
+    if (*field) {
+        return already_set(NULL, pool);
+    }
+    if (strcmp(text, "off") == 0) {
+        *field = off;
+        return NULL;
+    }
+    return mtls_value_parse_duration(field, text, min, max, pool);
+}
+
 const char *mtls_parse_reload_interval(void *target, int argc, const char *const *argv,
                                        const mtls_parse_t *parse)
 {
     mtls_settings_t *settings = target;
 
     (void)argc;
-    if (settings->reload_interval) {
+    return set_duration_or_off(&settings->reload_interval,
+                               strcmp(argv[0], "0") == 0 ? "off" : argv[0], MTLS_RELOAD_OFF,
+                               apr_time_from_msec(100), apr_time_from_sec(86400), parse->pool);
+}
+
+const char *mtls_parse_max_proof_age(void *target, int argc, const char *const *argv,
+                                     const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+
+    (void)argc;
+    return set_duration_or_off(&settings->max_proof_age, argv[0], MTLS_PROOF_AGE_OFF,
+                               apr_time_from_sec(1), apr_time_from_sec(365 * 86400), parse->pool);
+}
+
+const char *mtls_parse_cache(void *target, int argc, const char *const *argv,
+                             const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+    size_t len = strspn(argv[0], "abcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    (void)argc;
+    if (settings->cache) {
         return already_set(NULL, parse->pool);
     }
-    if (strcmp(argv[0], "off") == 0 || strcmp(argv[0], "0") == 0) {
-        settings->reload_interval = MTLS_RELOAD_OFF;
+    if (len == 0 || (argv[0][len] && argv[0][len] != ':')) {
+        return apr_psprintf(
+            parse->pool,
+            "%s names no cache; use PROVIDER or PROVIDER:ARGUMENTS as in " MTLS_DEFAULT_CACHE
+            ", or off",
+            mtls_value_quote(argv[0], parse->pool));
+    }
+    settings->cache = apr_pstrdup(parse->pool, argv[0]);
+    return NULL;
+}
+
+/* A path of which there is one. */
+static const char *set_path(const char **field, const char *text, const mtls_parse_t *parse)
+{
+    return *field ? already_set(NULL, parse->pool) : mtls_path_element(field, text, parse);
+}
+
+const char *mtls_parse_cache_key_file(void *target, int argc, const char *const *argv,
+                                      const mtls_parse_t *parse)
+{
+    (void)argc;
+    return set_path(&((mtls_settings_t *)target)->cache_key_file, argv[0], parse);
+}
+
+const char *mtls_parse_state_dir(void *target, int argc, const char *const *argv,
+                                 const mtls_parse_t *parse)
+{
+    (void)argc;
+    return set_path(&((mtls_settings_t *)target)->state_dir, argv[0], parse);
+}
+
+const char *mtls_parse_fetch_ca_file(void *target, int argc, const char *const *argv,
+                                     const mtls_parse_t *parse)
+{
+    (void)argc;
+    return set_path(&((mtls_settings_t *)target)->fetch_ca_file, argv[0], parse);
+}
+
+const char *mtls_parse_fetch_proxy(void *target, int argc, const char *const *argv,
+                                   const mtls_parse_t *parse)
+{
+    static const char scheme[] = "http://";
+    mtls_settings_t *settings = target;
+    const char *url, *rest, *fault;
+
+    (void)argc;
+    if (settings->fetch_proxy) {
+        return already_set(NULL, parse->pool);
+    }
+    if (strcmp(argv[0], "none") == 0) {
+        settings->fetch_proxy = "";
         return NULL;
     }
-    return mtls_value_parse_duration(&settings->reload_interval, argv[0], apr_time_from_msec(100),
-                                     apr_time_from_sec(86400), parse->pool);
+    fault = mtls_value_parse_url(&url, argv[0], parse->pool);
+    if (fault) {
+        return fault;
+    }
+    rest = url + sizeof(scheme) - 1;
+    if (strncmp(url, scheme, sizeof(scheme) - 1) != 0 || rest[strcspn(rest, "/?")]) {
+        return apr_psprintf(parse->pool, "%s is not a proxy; use http://host:port, or none",
+                            mtls_value_quote(argv[0], parse->pool));
+    }
+    settings->fetch_proxy = url;
+    return NULL;
 }

@@ -136,11 +136,23 @@ static void put_identity(page_t *page, const mtls_identity_t *identity)
     put_fact(page, "spki", digest(identity->spki_sha256, page->pool));
 }
 
-mtls_reason_t mtls_explanation_verdict_reason(const mtls_verdict_t *verdict, apr_time_t now)
+bool mtls_explanation_admits(const mtls_explanation_t *e, const mtls_verdict_t *verdict)
 {
-    bool over = verdict->reason == MTLS_REASON_GOOD && !mtls_verdict_admits(verdict, now);
+    mtls_verdict_t known = *verdict;
 
-    return over ? MTLS_REASON_EXPIRED : verdict->reason;
+    if (e->offline) {
+        known.unasked = false;
+    }
+    return mtls_verdict_admits(&known, e->time);
+}
+
+mtls_reason_t mtls_explanation_verdict_reason(const mtls_explanation_t *e,
+                                              const mtls_verdict_t *verdict)
+{
+    if (verdict->reason != MTLS_REASON_GOOD || mtls_explanation_admits(e, verdict)) {
+        return verdict->reason;
+    }
+    return e->time < verdict->valid_until ? MTLS_REASON_OCSP_UNREACHABLE : MTLS_REASON_EXPIRED;
 }
 
 const mtls_explained_profile_t *mtls_explanation_accept(mtls_explanation_t *e)
@@ -152,7 +164,7 @@ const mtls_explained_profile_t *mtls_explanation_accept(mtls_explanation_t *e)
         const mtls_explained_profile_t *profile =
             &APR_ARRAY_IDX(e->profiles, i, const mtls_explained_profile_t);
 
-        if (mtls_verdict_admits(&profile->verdict, e->time)) {
+        if (mtls_explanation_admits(e, &profile->verdict)) {
             e->accepted = i + 1;
             e->reason = MTLS_REASON_GOOD;
             return profile;
@@ -164,21 +176,30 @@ const mtls_explained_profile_t *mtls_explanation_accept(mtls_explanation_t *e)
             &APR_ARRAY_IDX(e->profiles, i, const mtls_explained_profile_t).verdict;
 
         e->reason =
-            mtls_reason_more_telling(e->reason, mtls_explanation_verdict_reason(verdict, e->time));
+            mtls_reason_more_telling(e->reason, mtls_explanation_verdict_reason(e, verdict));
     }
     return NULL;
 }
 
-static const char *verdict_line(const mtls_explained_profile_t *profile, apr_time_t now,
-                                apr_pool_t *pool)
+/* What an acceptance rests on, where that is not all that was asked for. */
+static const char *reservation(const mtls_verdict_t *verdict)
+{
+    if (verdict->unasked) {
+        return " if its responder says so (OCSP), which is not asked here";
+    }
+    return verdict->lenient ? " though a source of revocation could not say" : "";
+}
+
+static const char *verdict_line(const mtls_explanation_t *e,
+                                const mtls_explained_profile_t *profile, apr_pool_t *pool)
 {
     const mtls_verdict_t *verdict = &profile->verdict;
-    const mtls_reason_info_t *info =
-        mtls_reason_info(mtls_explanation_verdict_reason(verdict, now));
+    const mtls_reason_info_t *info = mtls_reason_info(mtls_explanation_verdict_reason(e, verdict));
     const char *until = mtls_time_write(verdict->valid_until, pool);
 
-    if (mtls_verdict_admits(verdict, now)) {
-        return apr_psprintf(pool, "accepts, depth %d, until %s", verdict->depth, until);
+    if (mtls_explanation_admits(e, verdict)) {
+        return apr_psprintf(pool, "accepts%s, depth %d, until %s", reservation(verdict),
+                            verdict->depth, until);
     }
     if (!profile->detail) {
         return apr_psprintf(pool, "refuses: %s at depth %d: %s", info->word, verdict->error_depth,
@@ -197,7 +218,7 @@ static void put_profiles(page_t *page, const mtls_explanation_t *e)
         const mtls_explained_profile_t *profile =
             &APR_ARRAY_IDX(e->profiles, i, const mtls_explained_profile_t);
 
-        put_fact(page, shown(page, profile->name), verdict_line(profile, e->time, page->pool));
+        put_fact(page, shown(page, profile->name), verdict_line(e, profile, page->pool));
     }
     if (!e->profiles || e->profiles->nelts == 0) {
         put_fact(page, "none", "was asked");

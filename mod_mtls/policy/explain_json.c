@@ -146,20 +146,22 @@ static json_t *identity_value(writer_t *writer, const mtls_identity_t *identity)
     return object;
 }
 
-static json_t *profile_value(writer_t *writer, const mtls_explained_profile_t *profile,
-                             apr_time_t now)
+static json_t *profile_value(writer_t *writer, const mtls_explanation_t *e,
+                             const mtls_explained_profile_t *profile)
 {
     const mtls_verdict_t *verdict = &profile->verdict;
     json_t *object = json_object();
 
     set_text(writer, object, "name", profile->name);
-    set(writer, object, "accepts", json_boolean(mtls_verdict_admits(verdict, now)));
-    set_reason(writer, object, mtls_explanation_verdict_reason(verdict, now));
+    set(writer, object, "accepts", json_boolean(mtls_explanation_admits(e, verdict)));
+    set_reason(writer, object, mtls_explanation_verdict_reason(e, verdict));
     set(writer, object, "depth", json_integer(verdict->depth));
     set(writer, object, "error_depth", json_integer(verdict->error_depth));
     set(writer, object, "x509_error", json_integer(verdict->x509_error));
     set_text(writer, object, "x509_text", profile->detail);
     set_time(writer, object, "valid_until", verdict->valid_until);
+    set(writer, object, "lenient", json_boolean(verdict->lenient));
+    set(writer, object, "unasked", json_boolean(verdict->unasked));
     return object;
 }
 
@@ -170,8 +172,8 @@ static json_t *profiles_value(writer_t *writer, const mtls_explanation_t *e)
 
     for (i = 0; e->profiles && i < e->profiles->nelts; i++) {
         append(writer, array,
-               profile_value(writer, &APR_ARRAY_IDX(e->profiles, i, const mtls_explained_profile_t),
-                             e->time));
+               profile_value(writer, e,
+                             &APR_ARRAY_IDX(e->profiles, i, const mtls_explained_profile_t)));
     }
     return array;
 }

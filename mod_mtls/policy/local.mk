@@ -25,11 +25,13 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/map_part.c \
 	mod_mtls/policy/map_result.c \
 	mod_mtls/policy/map_rule.c \
+	mod_mtls/policy/ocsp_settings.c \
 	mod_mtls/policy/pattern.c \
 	mod_mtls/policy/pattern_glob.c \
 	mod_mtls/policy/pattern_kinds.h \
 	mod_mtls/policy/pattern_regex.c \
 	mod_mtls/policy/principal.c \
+	mod_mtls/policy/profile_list.h \
 	mod_mtls/policy/profile_settings.c \
 	mod_mtls/policy/reason.c \
 	mod_mtls/policy/report.c \
@@ -37,6 +39,9 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/require.c \
 	mod_mtls/policy/require_line.h \
 	mod_mtls/policy/require_parse.c \
+	mod_mtls/policy/revocation_check.c \
+	mod_mtls/policy/revocation_settings.c \
+	mod_mtls/policy/revocation_words.h \
 	mod_mtls/policy/rows.c \
 	mod_mtls/policy/settings.c \
 	mod_mtls/policy/shown.c \
@@ -50,4 +55,5 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/transform.c \
 	mod_mtls/policy/transform.h \
 	mod_mtls/policy/value.c \
+	mod_mtls/policy/value_url.c \
 	mod_mtls/policy/vars.c

@@ -4,11 +4,10 @@
 
 #include "mtls/policy/directive_parsers.h"
 #include "mtls/policy/value.h"
+#include "profile_list.h"
 
 /* Longest name of a profile, so that it fits any message. */
 #define MAX_NAME 64
-
-static const char again[] = "was already set in this profile; keep one of them";
 
 /* Words whose number is the digest's bits. */
 static const mtls_word_t digest_words[] = {
@@ -59,12 +58,8 @@ const char *mtls_profile_name_check(const char *name, apr_pool_t *pool)
                         mtls_value_quote(name, pool), MAX_NAME);
 }
 
-/* One argument of a list made into what the list holds. */
-typedef const char *(*element_fn)(const char **out, const char *text, const mtls_parse_t *parse);
-
-/* All arguments or none. */
-static const char *append(apr_array_header_t *list, int argc, const char *const *argv,
-                          const mtls_parse_t *parse, element_fn element)
+const char *mtls_list_append(apr_array_header_t *list, int argc, const char *const *argv,
+                             const mtls_parse_t *parse, mtls_element_fn element)
 {
     int had = list->nelts, i;
 
@@ -82,7 +77,7 @@ static const char *append(apr_array_header_t *list, int argc, const char *const 
     return NULL;
 }
 
-static const char *path_element(const char **out, const char *text, const mtls_parse_t *parse)
+const char *mtls_path_element(const char **out, const char *text, const mtls_parse_t *parse)
 {
     const char *path = text[0] ? parse->path_fn(parse->path_baton, text) : NULL;
 
@@ -113,32 +108,35 @@ static const char *oid_element(const char **out, const char *text, const mtls_pa
 const char *mtls_parse_ca_file(void *target, int argc, const char *const *argv,
                                const mtls_parse_t *parse)
 {
-    return append(((mtls_profile_spec_t *)target)->ca_files, argc, argv, parse, path_element);
+    return mtls_list_append(((mtls_profile_spec_t *)target)->ca_files, argc, argv, parse,
+                            mtls_path_element);
 }
 
 const char *mtls_parse_ca_path(void *target, int argc, const char *const *argv,
                                const mtls_parse_t *parse)
 {
-    return append(((mtls_profile_spec_t *)target)->ca_dirs, argc, argv, parse, path_element);
+    return mtls_list_append(((mtls_profile_spec_t *)target)->ca_dirs, argc, argv, parse,
+                            mtls_path_element);
 }
 
 const char *mtls_parse_intermediate_file(void *target, int argc, const char *const *argv,
                                          const mtls_parse_t *parse)
 {
-    return append(((mtls_profile_spec_t *)target)->intermediate_files, argc, argv, parse,
-                  path_element);
+    return mtls_list_append(((mtls_profile_spec_t *)target)->intermediate_files, argc, argv, parse,
+                            mtls_path_element);
 }
 
 const char *mtls_parse_pin(void *target, int argc, const char *const *argv,
                            const mtls_parse_t *parse)
 {
-    return append(((mtls_profile_spec_t *)target)->pins, argc, argv, parse, pin_element);
+    return mtls_list_append(((mtls_profile_spec_t *)target)->pins, argc, argv, parse, pin_element);
 }
 
 const char *mtls_parse_pin_file(void *target, int argc, const char *const *argv,
                                 const mtls_parse_t *parse)
 {
-    return append(((mtls_profile_spec_t *)target)->pin_files, argc, argv, parse, path_element);
+    return mtls_list_append(((mtls_profile_spec_t *)target)->pin_files, argc, argv, parse,
+                            mtls_path_element);
 }
 
 const char *mtls_parse_partial_chain(void *target, int argc, const char *const *argv,
@@ -148,7 +146,7 @@ const char *mtls_parse_partial_chain(void *target, int argc, const char *const *
 
     (void)argc;
     return spec->partial_chain
-               ? again
+               ? MTLS_AGAIN
                : mtls_value_parse_switch(&spec->partial_chain, argv[0], parse->pool);
 }
 
@@ -161,7 +159,7 @@ const char *mtls_parse_verify_depth(void *target, int argc, const char *const *a
 
     (void)argc;
     if (spec->depth) {
-        return again;
+        return MTLS_AGAIN;
     }
     fault = mtls_value_parse_int(&depth, argv[0], 0, 20, parse->pool);
     if (!fault) {
@@ -210,7 +208,7 @@ const char *mtls_parse_extended_key_usage(void *target, int argc, const char *co
     if (any == MTLS_ON && (strict == MTLS_ON || count > 0 || spec->ekus->nelts > 0)) {
         return "'any' stands alone; use any, or usages with or without strict";
     }
-    fault = append(spec->ekus, count, oids, parse, oid_element);
+    fault = mtls_list_append(spec->ekus, count, oids, parse, oid_element);
     if (!fault) {
         spec->eku_any = any;
         spec->eku_strict = strict;
@@ -234,7 +232,7 @@ const char *mtls_parse_certificate_policy(void *target, int argc, const char *co
         return "'any' cannot stand beside policies; use any, or the policies of which one is "
                "needed";
     }
-    fault = append(spec->policies, count, oids, parse, oid_element);
+    fault = mtls_list_append(spec->policies, count, oids, parse, oid_element);
     if (!fault) {
         spec->policy_no_mapping = no_mapping;
         spec->policy_no_any = no_any;
@@ -259,7 +257,7 @@ const char *mtls_parse_min_key_size(void *target, int argc, const char *const *a
                                 mtls_value_quote(argv[i], parse->pool));
         }
         if (for_rsa ? rsa : ec) {
-            return again;
+            return MTLS_AGAIN;
         }
         fault = for_rsa ? mtls_value_parse_int(&rsa, for_rsa, 1024, MTLS_PROFILE_MAX_RSA_BITS,
                                                parse->pool)
@@ -279,7 +277,7 @@ const char *mtls_parse_min_digest(void *target, int argc, const char *const *arg
     mtls_profile_spec_t *spec = target;
 
     (void)argc;
-    return spec->min_digest_bits ? again
+    return spec->min_digest_bits ? MTLS_AGAIN
                                  : mtls_value_parse_word(&spec->min_digest_bits, argv[0],
                                                          digest_words, "digest", parse->pool);
 }
@@ -291,7 +289,7 @@ const char *mtls_parse_max_lifetime(void *target, int argc, const char *const *a
 
     (void)argc;
     return spec->max_lifetime
-               ? again
+               ? MTLS_AGAIN
                : mtls_value_parse_duration(&spec->max_lifetime, argv[0], apr_time_from_sec(3600),
                                            apr_time_from_sec(INT64_C(36500) * 86400), parse->pool);
 }
@@ -305,7 +303,7 @@ const char *mtls_parse_ca_names(void *target, int argc, const char *const *argv,
     int which;
 
     if (spec->ca_names) {
-        return again;
+        return MTLS_AGAIN;
     }
     fault = mtls_value_parse_word(&which, argv[0], ca_names_words, "choice", parse->pool);
     if (fault) {
@@ -315,7 +313,7 @@ const char *mtls_parse_ca_names(void *target, int argc, const char *const *argv,
         return "only 'file' takes a path, and needs one; use all, none or file PATH";
     }
     if (argc == 2) {
-        fault = path_element(&file.value, argv[1], parse);
+        fault = mtls_path_element(&file.value, argv[1], parse);
         if (fault) {
             return fault;
         }

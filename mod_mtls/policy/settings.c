@@ -40,6 +40,7 @@ typedef enum {
     KIND_SIZE,       /* apr_size_t, octets */
     KIND_SIZE_PLUS1, /* apr_size_t, one more than what was said */
     KIND_DURATION,   /* apr_interval_time_t; below zero: "off" */
+    KIND_TEXT,       /* const char *; "" is written as "none" */
     KIND_ORDER,      /* mtls_stepup_order_t */
     KIND_ACCEPT,     /* mtls_accept_t * */
     KIND_SOURCES     /* mtls_sources_t *; several directives, each of which writes itself */
@@ -86,6 +87,13 @@ static const field_t fields[] = {
      MTLS_MEMO_DEFAULT_ENTRIES},
     {MTLS_DIRECTIVE_reload_interval, KIND_DURATION, AT(reload_interval), 0, NULL, NULL,
      MTLS_DEFAULT_RELOAD_INTERVAL},
+    {MTLS_DIRECTIVE_max_proof_age, KIND_DURATION, AT(max_proof_age), 0, NULL, NULL,
+     MTLS_DEFAULT_MAX_PROOF_AGE},
+    {MTLS_DIRECTIVE_cache, KIND_TEXT, AT(cache), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_cache_key_file, KIND_TEXT, AT(cache_key_file), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_state_dir, KIND_TEXT, AT(state_dir), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_fetch_proxy, KIND_TEXT, AT(fetch_proxy), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_fetch_ca_file, KIND_TEXT, AT(fetch_ca_file), 0, NULL, NULL, 0},
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
@@ -109,6 +117,7 @@ static size_t kind_size(kind_t kind)
         return sizeof(apr_interval_time_t);
     case KIND_ORDER:
         return sizeof(mtls_stepup_order_t);
+    case KIND_TEXT:
     case KIND_ACCEPT:
     case KIND_SOURCES:
         break;
@@ -139,6 +148,11 @@ static apr_size_t get_size(const mtls_settings_t *settings, const field_t *field
     return *(const apr_size_t *)get(settings, field->offset);
 }
 
+static const char *get_text(const mtls_settings_t *settings, const field_t *field)
+{
+    return *(const char *const *)get(settings, field->offset);
+}
+
 static bool is_set(const mtls_settings_t *settings, const field_t *field)
 {
     switch (field->kind) {
@@ -153,6 +167,8 @@ static bool is_set(const mtls_settings_t *settings, const field_t *field)
         return *(const apr_interval_time_t *)get(settings, field->offset) != 0;
     case KIND_ORDER:
         return ((const mtls_stepup_order_t *)get(settings, field->offset))->set;
+    case KIND_TEXT:
+        return get_text(settings, field) != NULL;
     case KIND_SOURCES:
         return settings->sources != NULL;
     case KIND_ACCEPT:
@@ -203,6 +219,7 @@ static void set_fallback(mtls_settings_t *out, const field_t *field)
         *(mtls_stepup_order_t *)to = (mtls_stepup_order_t){
             .set = true, .methods = {MTLS_STEPUP_POST_HANDSHAKE, MTLS_STEPUP_RENEGOTIATE}};
         break;
+    case KIND_TEXT:
     case KIND_ACCEPT:
     case KIND_SOURCES:
         break;
@@ -232,6 +249,11 @@ apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved)
 apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved)
 {
     return resolved->body_disk - 1;
+}
+
+apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings)
+{
+    return settings->max_proof_age ? settings->max_proof_age : MTLS_DEFAULT_MAX_PROOF_AGE;
 }
 
 mtls_export_t mtls_settings_export(const mtls_settings_t *settings)
@@ -269,6 +291,15 @@ static const char *write_duration(apr_interval_time_t duration, apr_pool_t *pool
     return duration < 0 ? "off" : mtls_value_write_duration(duration, pool);
 }
 
+/* In quotes where httpd would see two arguments. */
+static const char *write_text(const char *text, apr_pool_t *pool)
+{
+    if (!*text) {
+        return "none";
+    }
+    return text[strcspn(text, " \t")] ? apr_pstrcat(pool, "\"", text, "\"", NULL) : text;
+}
+
 static const char *write_value(const mtls_settings_t *settings, const field_t *field,
                                apr_pool_t *pool)
 {
@@ -287,6 +318,8 @@ static const char *write_value(const mtls_settings_t *settings, const field_t *f
         return write_duration(*(const apr_interval_time_t *)get(settings, field->offset), pool);
     case KIND_ORDER:
         return write_order(get(settings, field->offset), pool);
+    case KIND_TEXT:
+        return write_text(get_text(settings, field), pool);
     case KIND_ACCEPT:
     case KIND_SOURCES:
         break;

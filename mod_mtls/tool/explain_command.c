@@ -161,7 +161,7 @@ static void judge(mtls_explanation_t *e, const run_t *run)
         mtls_explained_profile_t *one = apr_array_push(all);
 
         one->name = mtls_profile_name(profile);
-        one->verdict = mtls_judge(profile, run->chain, NULL, e->time);
+        one->verdict = mtls_judge(profile, run->chain, NULL, NULL, e->time);
         one->detail =
             one->verdict.x509_error ? X509_verify_cert_error_string(one->verdict.x509_error) : NULL;
     }
@@ -246,7 +246,7 @@ int mtls_explain_command(const mtls_options_t *options, apr_pool_t *pool)
                  .sources = apr_array_make(pool, 4, sizeof(loaded_source_t)),
                  .faults = mtls_faults_make(pool),
                  .pool = pool};
-    mtls_explanation_t e = {.certificate = options->cert, .time = options->at};
+    mtls_explanation_t e = {.certificate = options->cert, .time = options->at, .offline = true};
     const char *text;
 
     if (!load(&run)) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mtls/policy/directives.h"
+#include "mtls/policy/revocation_settings.h"
 #include "mtls/tool/trust_read.h"
 #include "mtls/trust/material.h"
 #include "mtls/trust/profile_part.h"
@@ -136,12 +137,14 @@ void mtls_trust_set_load(mtls_trust_set_t *set, mtls_faults_t *faults)
     int i;
 
     for (i = set->profiles->nelts; i < set->specs->nelts; i++) {
+        const mtls_profile_spec_t *spec = APR_ARRAY_IDX(set->specs, i, const mtls_profile_spec_t *);
         const void *profile = NULL;
         bool first = check_name(set, i, faults);
-        apr_status_t status = mtls_profile_part_kind.load_fn(
-            &profile, APR_ARRAY_IDX(set->specs, i, const mtls_profile_spec_t *), NULL, NULL, faults,
-            set->pool, set->pool);
+        apr_status_t status;
 
+        mtls_revocation_spec_check(spec, faults);
+        status = mtls_profile_part_kind.load_fn(&profile, spec, NULL, NULL, faults, set->pool,
+                                                set->pool);
         APR_ARRAY_PUSH(set->profiles, const mtls_profile_t *) =
             first && status == APR_SUCCESS ? profile : NULL;
     }

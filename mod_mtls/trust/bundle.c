@@ -75,22 +75,38 @@ static void complain(reading_t *reading, int line, const char *problem)
                         reading->bundle->directive, reading->path);
 }
 
-static bool usable_ca(reading_t *reading, X509 *cert, int line)
+/* Why the certificate is not of the bundle's kind, or NULL. */
+static const char *unfit(mtls_bundle_kind_t kind, X509 *cert)
 {
-    EVP_PKEY *key = X509_get0_pubkey(cert);
-    const char *problem = NULL;
+    switch (kind) {
+    case MTLS_BUNDLE_ANY:
+        return NULL;
+    case MTLS_BUNDLE_CA:
+        if (X509_check_ca(cert) != 1)
+            return "is not a CA certificate (basicConstraints); name certificates of CAs only";
+        break;
+    case MTLS_BUNDLE_CRL_SIGNER:
+        if ((X509_get_key_usage(cert) & KU_CRL_SIGN) == 0)
+            return "may not sign revocation lists (keyUsage has no cRLSign)";
+        break;
+    }
+    if (X509_get0_pubkey(cert) == NULL)
+        return "has a public key that cannot be used";
+    if (mtls_strength_is_oversized(cert))
+        return "has an RSA key of more than " APR_STRINGIFY(MTLS_PROFILE_MAX_RSA_BITS) " bits";
+    return NULL;
+}
 
-    if (X509_check_ca(cert) != 1)
-        problem = "is not a CA certificate (basicConstraints); name certificates of CAs only";
-    else if (key == NULL)
-        problem = "has a public key that cannot be used";
-    else if (mtls_strength_is_oversized(cert))
-        problem = "has an RSA key of more than " APR_STRINGIFY(MTLS_PROFILE_MAX_RSA_BITS) " bits";
+static bool usable(reading_t *reading, X509 *cert, int line)
+{
+    const char *problem = unfit(reading->bundle->kind, cert);
+
     if (problem != NULL) {
         complain(reading, line,
                  apr_psprintf(reading->scratch, "the certificate \"%s\" %s",
                               mtls_bundle_subject(cert, reading->scratch), problem));
-    } else if (X509_cmp_current_time(X509_get0_notAfter(cert)) <= 0) {
+    } else if (reading->bundle->kind != MTLS_BUNDLE_ANY &&
+               X509_cmp_current_time(X509_get0_notAfter(cert)) <= 0) {
         mtls_faults_warn(reading->faults, reading->at,
                          "%s: %s: the certificate \"%s\" has expired and will be of no use",
                          reading->bundle->directive, reading->path,
@@ -143,7 +159,7 @@ static void take_der(reading_t *reading, mtls_bytes_t der, int line)
     } else if ((X509_get_extension_flags(cert) & EXFLAG_INVALID) != 0) {
         complain(reading, line, "the certificate has malformed extensions");
         X509_free(cert);
-    } else if (reading->bundle->kind == MTLS_BUNDLE_CA && !usable_ca(reading, cert, line)) {
+    } else if (!usable(reading, cert, line)) {
         X509_free(cert);
     } else {
         keep(reading, cert);
@@ -241,7 +257,8 @@ apr_status_t mtls_bundle_load_dir(mtls_bundle_t *bundle, const mtls_sourced_t *p
     apr_array_header_t *names;
     bool good = true;
 
-    if (mtls_material_list(&names, path->value, use, faults, scratch) != APR_SUCCESS)
+    if (mtls_material_list(&names, path->value, MTLS_MATERIAL_CERTS, use, faults, scratch) !=
+        APR_SUCCESS)
         return APR_EGENERAL;
     for (int i = 0; i < names->nelts; i++) {
         if (!load_in_subpool(bundle, APR_ARRAY_IDX(names, i, const char *), path->at, true, faults,

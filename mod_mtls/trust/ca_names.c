@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/ca_names.h"
 
+#include <openssl/evp.h>
+
 #include "mtls/trust/bundle.h"
 
 static apr_status_t free_names(void *data)
@@ -88,4 +90,24 @@ apr_status_t mtls_ca_names_load(STACK_OF(X509_NAME) * *out, const mtls_profile_s
                          spec->name, octets);
     *out = names;
     return APR_SUCCESS;
+}
+
+static bool add(EVP_MD_CTX *md, X509_NAME *name)
+{
+    const unsigned char *der;
+    size_t len;
+
+    return X509_NAME_get0_der(name, &der, &len) == 1 && EVP_DigestUpdate(md, der, len) == 1;
+}
+
+bool mtls_ca_names_digest(unsigned char out[MTLS_SHA256_LEN], const STACK_OF(X509_NAME) * names)
+{
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    bool good = md != NULL && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1;
+
+    for (int i = 0; good && i < sk_X509_NAME_num(names); i++)
+        good = add(md, sk_X509_NAME_value(names, i));
+    good = good && EVP_DigestFinal_ex(md, out, NULL) == 1;
+    EVP_MD_CTX_free(md);
+    return good;
 }

@@ -83,6 +83,13 @@ void mtls_files_add(mtls_files_t *files, const mtls_files_t *other)
     }
 }
 
+void mtls_files_each(const mtls_files_t *files, void (*fn)(void *baton, const char *path),
+                     void *baton)
+{
+    for (int i = 0; i < files->list->nelts; i++)
+        fn(baton, APR_ARRAY_IDX(files->list, i, const noted_t).path);
+}
+
 int mtls_files_count(const mtls_files_t *files)
 {
     return files->list->nelts;

@@ -204,6 +204,12 @@ bool mtls_generation_look(unsigned char out[MTLS_SHA256_LEN], const mtls_generat
     return mtls_files_look(out, all);
 }
 
+void mtls_generation_each_file(const mtls_generation_t *generation, int slot,
+                               void (*fn)(void *baton, const char *path), void *baton)
+{
+    mtls_files_each(generation->parts[slot]->files, fn, baton);
+}
+
 int mtls_generation_count(const mtls_generation_t *generation)
 {
     return generation->specs->nelts;

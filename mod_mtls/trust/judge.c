@@ -2,7 +2,7 @@
 #include "mtls/trust/judge.h"
 
 mtls_verdict_t mtls_judge(const mtls_profile_t *profile, const mtls_chain_t *chain,
-                          mtls_memo_t *memo, apr_time_t now)
+                          mtls_memo_t *memo, const mtls_verify_means_t *means, apr_time_t now)
 {
     const unsigned char *chain_digest = mtls_chain_digest(chain);
     const unsigned char *profile_digest = mtls_profile_digest(profile);
@@ -10,8 +10,8 @@ mtls_verdict_t mtls_judge(const mtls_profile_t *profile, const mtls_chain_t *cha
 
     if (memo != NULL && mtls_memo_get(memo, chain_digest, profile_digest, now, &verdict))
         return verdict;
-    verdict = mtls_verify(profile, chain, now);
-    if (memo != NULL && verdict.reason != MTLS_REASON_INTERNAL)
+    verdict = mtls_verify(profile, chain, means, now);
+    if (memo != NULL && verdict.reason != MTLS_REASON_INTERNAL && !verdict.unasked)
         mtls_memo_put(memo, chain_digest, profile_digest, &verdict);
     return verdict;
 }

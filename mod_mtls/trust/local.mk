@@ -1,22 +1,76 @@
 # SPDX-License-Identifier: Apache-2.0
 libmtls_trust_la_SOURCES += \
+	mod_mtls/trust/board.c \
 	mod_mtls/trust/bundle.c \
 	mod_mtls/trust/ca_names.c \
 	mod_mtls/trust/chain_read.c \
+	mod_mtls/trust/crl.c \
+	mod_mtls/trust/crl_check.c \
+	mod_mtls/trust/crl_entry.c \
+	mod_mtls/trust/crl_entry.h \
+	mod_mtls/trust/crl_fetch.c \
+	mod_mtls/trust/crl_fetch_points.c \
+	mod_mtls/trust/crl_file.c \
+	mod_mtls/trust/crl_file.h \
+	mod_mtls/trust/crl_index.c \
+	mod_mtls/trust/crl_index.h \
+	mod_mtls/trust/crl_parts.c \
+	mod_mtls/trust/crl_parts.h \
+	mod_mtls/trust/crl_schedule.c \
+	mod_mtls/trust/crl_scope.c \
+	mod_mtls/trust/crl_scope.h \
+	mod_mtls/trust/crl_set.c \
+	mod_mtls/trust/crl_set_load.c \
+	mod_mtls/trust/crl_set_parts.h \
+	mod_mtls/trust/crl_set_warn.c \
+	mod_mtls/trust/crl_signature.c \
+	mod_mtls/trust/crl_signature.h \
+	mod_mtls/trust/crl_state.c \
 	mod_mtls/trust/fault.c \
+	mod_mtls/trust/fetch.c \
+	mod_mtls/trust/fetch_address.c \
+	mod_mtls/trust/fetch_head.c \
+	mod_mtls/trust/fetch_url.c \
+	mod_mtls/trust/fetch_wire.c \
 	mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c \
 	mod_mtls/trust/judge.c \
+	mod_mtls/trust/key_file.c \
+	mod_mtls/trust/key_part.c \
+	mod_mtls/trust/keys.c \
 	mod_mtls/trust/ledger.c \
 	mod_mtls/trust/material.c \
 	mod_mtls/trust/memo.c \
+	mod_mtls/trust/monotonic.c \
+	mod_mtls/trust/monotonic.h \
+	mod_mtls/trust/ocsp.c \
+	mod_mtls/trust/ocsp_ask.c \
+	mod_mtls/trust/ocsp_ask.h \
+	mod_mtls/trust/ocsp_flight.c \
+	mod_mtls/trust/ocsp_flight.h \
+	mod_mtls/trust/ocsp_memory.c \
+	mod_mtls/trust/ocsp_memory.h \
+	mod_mtls/trust/ocsp_question.c \
+	mod_mtls/trust/ocsp_question.h \
+	mod_mtls/trust/ocsp_record.c \
+	mod_mtls/trust/ocsp_request.c \
+	mod_mtls/trust/ocsp_responder.c \
+	mod_mtls/trust/ocsp_response.c \
+	mod_mtls/trust/ocsp_signer.c \
+	mod_mtls/trust/ocsp_signer.h \
+	mod_mtls/trust/ocsp_told.c \
+	mod_mtls/trust/ocsp_told.h \
 	mod_mtls/trust/own_pool.c \
+	mod_mtls/trust/path_revocation.c \
 	mod_mtls/trust/pem.c \
 	mod_mtls/trust/pins.c \
 	mod_mtls/trust/profile.c \
 	mod_mtls/trust/profile_digest.c \
 	mod_mtls/trust/profile_part.c \
+	mod_mtls/trust/profile_revocation.c \
 	mod_mtls/trust/purpose.c \
+	mod_mtls/trust/revocation.c \
+	mod_mtls/trust/seal.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
 	mod_mtls/trust/validity.c \

@@ -104,17 +104,30 @@ void mtls_material_wipe(mtls_bytes_t octets)
     OPENSSL_cleanse((unsigned char *)octets.data, octets.len);
 }
 
-static bool named_like_certificate(const char *name)
+/* How files of one kind are named. */
+typedef struct {
+    const char *endings[5];
+    const char *before_digit; /* of the hashed links that OpenSSL makes */
+    const char *directive;    /* for a single file */
+} naming_t;
+
+static const naming_t namings[] = {
+    [MTLS_MATERIAL_CERTS] = {{"pem", "crt", "cer", "der", NULL}, "", "MTLSCACertificateFile"},
+    [MTLS_MATERIAL_CRLS] = {{"crl", "pem", "der", NULL}, "r", "MTLSCRLFile"},
+};
+
+static bool is_named_like(const char *name, const naming_t *naming)
 {
-    static const char *const endings[] = {"pem", "crt", "cer", "der"};
     const char *dot = strrchr(name, '.');
+    size_t before = strlen(naming->before_digit);
 
     if (name[0] == '.' || dot == NULL)
         return false;
-    if (dot[1] >= '0' && dot[1] <= '9' && dot[2] == '\0')
+    if (strncmp(dot + 1, naming->before_digit, before) == 0 && dot[1 + before] >= '0' &&
+        dot[1 + before] <= '9' && dot[2 + before] == '\0')
         return true;
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        if (strcmp(dot + 1, endings[i]) == 0)
+    for (const char *const *ending = naming->endings; *ending != NULL; ending++) {
+        if (strcmp(dot + 1, *ending) == 0)
             return true;
     }
     return false;
@@ -125,8 +138,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool acceptable_dir(const char *dir, mtls_material_use_t use, mtls_faults_t *faults,
-                           apr_pool_t *pool)
+static bool acceptable_dir(const char *dir, const naming_t *naming, mtls_material_use_t use,
+                           mtls_faults_t *faults, apr_pool_t *pool)
 {
     char words[120];
     apr_finfo_t info;
@@ -136,8 +149,8 @@ static bool acceptable_dir(const char *dir, mtls_material_use_t use, mtls_faults
         mtls_faults_add(faults, use.at, "%s: cannot read %s: %s; name an existing directory",
                         use.directive, dir, words_of(status, words, sizeof(words)));
     else if (info.filetype != APR_DIR)
-        mtls_faults_add(faults, use.at, "%s: %s is not a directory; use MTLSCACertificateFile",
-                        use.directive, dir);
+        mtls_faults_add(faults, use.at, "%s: %s is not a directory; use %s", use.directive, dir,
+                        naming->directive);
     else if ((info.protection & APR_FPROT_WWRITE) != 0)
         mtls_faults_add(faults, use.at,
                         "%s: %s is writable by everyone; take that right away (chmod o-w)",
@@ -181,7 +194,8 @@ static bool leads_to_new_file(const char *path, apr_hash_t *seen, mtls_material_
     return false;
 }
 
-apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir, mtls_material_use_t use,
+apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir,
+                                mtls_material_names_t names, mtls_material_use_t use,
                                 mtls_faults_t *faults, apr_pool_t *pool)
 {
     char words[120];
@@ -192,7 +206,7 @@ apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir, mtls_
 
     *out = apr_array_make(pool, 16, sizeof(const char *));
     mtls_files_note(use.files, dir);
-    if (!acceptable_dir(dir, use, faults, pool))
+    if (!acceptable_dir(dir, &namings[names], use, faults, pool))
         return APR_EGENERAL;
     status = apr_dir_open(&handle, dir, pool);
     if (status != APR_SUCCESS) {
@@ -204,7 +218,7 @@ apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir, mtls_
         status = apr_dir_read(&info, APR_FINFO_NAME, handle);
         if (status != APR_SUCCESS && status != APR_INCOMPLETE)
             break;
-        if (named_like_certificate(info.name)) {
+        if (is_named_like(info.name, &namings[names])) {
             const char *path = apr_pstrcat(pool, dir, "/", info.name, NULL);
 
             mtls_files_note(use.files, path);

@@ -28,12 +28,18 @@ bool mtls_pem_check(mtls_bytes_t text)
 
 void mtls_pem_init(mtls_pem_cursor_t *cursor, mtls_bytes_t text)
 {
+    mtls_pem_init_for(cursor, text, MTLS_PEM_CERTIFICATE);
+}
+
+void mtls_pem_init_for(mtls_pem_cursor_t *cursor, mtls_bytes_t text, const char *label)
+{
     if (begins(text, "\xef\xbb\xbf")) {
         text.data += 3;
         text.len -= 3;
     }
     cursor->rest = text;
     cursor->line = 1;
+    cursor->wanted = label;
 }
 
 /* The next line without its end and without white space behind its text. */
@@ -132,12 +138,12 @@ static apr_size_t body_len(mtls_bytes_t rest)
     return dashes != NULL ? (apr_size_t)(dashes - rest.data) : rest.len;
 }
 
-/* From behind the BEGIN line to behind the END line.  Only certificates are decoded: nothing
+/* From behind the BEGIN line to behind the END line.  Only what is wanted is decoded: nothing
  * else, above all no private key, is copied out of the file. */
 static mtls_pem_result_t take_body(mtls_pem_block_t *block, mtls_pem_cursor_t *cursor,
                                    apr_pool_t *pool)
 {
-    bool wanted = strcmp(block->label, "CERTIFICATE") == 0;
+    bool wanted = strcmp(block->label, cursor->wanted) == 0;
     unsigned char *digits = apr_palloc(pool, wanted ? body_len(cursor->rest) + 1 : 1);
     size_t count = 0;
     bool clean = true;

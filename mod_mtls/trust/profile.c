@@ -8,8 +8,10 @@
 
 #include "mtls/trust/bundle.h"
 #include "mtls/trust/ca_names.h"
+#include "mtls/trust/crl_check.h"
 #include "mtls/trust/profile_digest.h"
 #include "mtls/trust/profile_parts.h"
+#include "mtls/trust/profile_revocation.h"
 #include "mtls/trust/strength.h"
 
 #define MAX_ISSUERS 32
@@ -211,7 +213,7 @@ static bool make_store(const loading_t *loading)
     mtls_profile_t *profile = loading->profile;
 
     profile->store = X509_STORE_new();
-    if (profile->store == NULL)
+    if (profile->store == NULL || !mtls_crl_check_prepare(profile->store))
         return out_of_memory(loading);
     for (int i = 0; i < sk_X509_num(profile->anchors); i++) {
         if (X509_STORE_add_cert(profile->store, sk_X509_value(profile->anchors, i)) != 1)
@@ -282,7 +284,14 @@ static bool load_ca_names(const loading_t *loading)
                            loading->faults, loading->pool, loading->scratch) != APR_SUCCESS)
         return false;
     profile->counts.ca_names = sk_X509_NAME_num(profile->ca_names);
-    return true;
+    return mtls_ca_names_digest(profile->names_digest, profile->ca_names) || out_of_memory(loading);
+}
+
+static bool load_revocation(const loading_t *loading)
+{
+    return mtls_profile_revocation_load(loading->profile, loading->spec, loading->before,
+                                        loading->files, loading->faults, loading->pool,
+                                        loading->scratch) == APR_SUCCESS;
 }
 
 /* Everything is tried, whatever failed before: all faults are told in one run. */
@@ -290,6 +299,7 @@ static bool load_material(const loading_t *loading)
 {
     bool good = load_certificates(loading);
 
+    good = load_revocation(loading) && good;
     good = load_ca_names(loading) && good;
     good = load_pins(loading) && good;
     good = load_purpose(loading) && good;
@@ -321,6 +331,7 @@ apr_status_t mtls_profile_load(const mtls_profile_t **out, const mtls_profile_sp
     *out = NULL;
     loading.profile = apr_pcalloc(pool, sizeof(*loading.profile));
     loading.profile->name = apr_pstrdup(pool, spec->name);
+    loading.profile->spec = spec;
     apr_pool_cleanup_register(pool, loading.profile, free_parts, apr_pool_cleanup_null);
     if (!load_material(&loading) || !make_ready(&loading)) {
         ERR_clear_error();
@@ -335,9 +346,19 @@ const char *mtls_profile_name(const mtls_profile_t *profile)
     return profile->name;
 }
 
+const char *mtls_profile_fetched_dir(const mtls_profile_t *profile)
+{
+    return profile->spec->fetched_dir;
+}
+
 const unsigned char *mtls_profile_digest(const mtls_profile_t *profile)
 {
     return profile->digest;
+}
+
+const unsigned char *mtls_profile_rules(const mtls_profile_t *profile)
+{
+    return profile->rules;
 }
 
 const mtls_profile_counts_t *mtls_profile_counts(const mtls_profile_t *profile)
@@ -348,6 +369,11 @@ const mtls_profile_counts_t *mtls_profile_counts(const mtls_profile_t *profile)
 const STACK_OF(X509_NAME) * mtls_profile_ca_names(const mtls_profile_t *profile)
 {
     return profile->ca_names;
+}
+
+const unsigned char *mtls_profile_names_digest(const mtls_profile_t *profile)
+{
+    return profile->names_digest;
 }
 
 const apr_array_header_t *mtls_profile_issuers(const mtls_profile_t *profile)

@@ -4,9 +4,10 @@
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Changes when the meaning of the parts below does. */
-#define VERSION 1
+#define VERSION 2
 
 /* Before each part, so that no two profiles yield the same octets. */
 typedef enum {
@@ -18,7 +19,12 @@ typedef enum {
     TAG_EKUS,
     TAG_POLICIES,
     TAG_SWITCHES,
-    TAG_NUMBERS
+    TAG_NUMBERS,
+    TAG_REVOCATION,
+    TAG_RESPONDER,
+    TAG_RESPONDER_CERTS,
+    TAG_RULES,
+    TAG_CRLS
 } tag_t;
 
 static void put_number(unsigned char *out, uint64_t value)
@@ -88,6 +94,20 @@ static bool add_all(EVP_MD_CTX *md, const mtls_profile_t *profile, unsigned long
                                 (uint64_t)profile->strength.min_ec_bits,
                                 (uint64_t)profile->strength.min_digest_bits};
 
+    const mtls_ocsp_rules_t *ocsp = &profile->ocsp;
+    const uint64_t revocation[] = {profile->crl_reach,
+                                   profile->crl_lack,
+                                   (uint64_t)profile->crl_grace,
+                                   ocsp->reach,
+                                   ocsp->lack,
+                                   (uint64_t)ocsp->grace,
+                                   ocsp->override,
+                                   ocsp->nonce,
+                                   (uint64_t)ocsp->skew,
+                                   (uint64_t)ocsp->max_age,
+                                   profile->order};
+    const char *responder = ocsp->responder != NULL ? ocsp->responder : "";
+
     return EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 &&
            add_numbers(md, TAG_VERSION, version, 1) &&
            add_certs(md, TAG_ANCHORS, profile->anchors, scratch) &&
@@ -97,7 +117,23 @@ static bool add_all(EVP_MD_CTX *md, const mtls_profile_t *profile, unsigned long
            add_oids(md, TAG_EKUS, profile->purpose.ekus) &&
            add_oids(md, TAG_POLICIES, profile->policies) &&
            add_numbers(md, TAG_SWITCHES, flags, sizeof(flags) / sizeof(flags[0])) &&
-           add_numbers(md, TAG_NUMBERS, numbers, sizeof(numbers) / sizeof(numbers[0]));
+           add_numbers(md, TAG_NUMBERS, numbers, sizeof(numbers) / sizeof(numbers[0])) &&
+           add_numbers(md, TAG_REVOCATION, revocation,
+                       sizeof(revocation) / sizeof(revocation[0])) &&
+           add(md, TAG_RESPONDER,
+               (mtls_bytes_t){(const unsigned char *)responder, strlen(responder)}) &&
+           add_certs(md, TAG_RESPONDER_CERTS, ocsp->pinned, scratch);
+}
+
+static bool add_crls(EVP_MD_CTX *md, const mtls_profile_t *profile)
+{
+    mtls_bytes_t crls = {0};
+
+    if (profile->crls != NULL)
+        crls = (mtls_bytes_t){mtls_crl_set_digest(profile->crls), MTLS_SHA256_LEN};
+    return EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 &&
+           add(md, TAG_RULES, (mtls_bytes_t){profile->rules, MTLS_SHA256_LEN}) &&
+           add(md, TAG_CRLS, crls);
 }
 
 apr_status_t mtls_profile_digest_write(mtls_profile_t *profile, unsigned long switches,
@@ -105,7 +141,10 @@ apr_status_t mtls_profile_digest_write(mtls_profile_t *profile, unsigned long sw
 {
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     bool good = md != NULL && add_all(md, profile, switches, scratch) &&
+                EVP_DigestFinal_ex(md, profile->rules, NULL) == 1 && add_crls(md, profile) &&
                 EVP_DigestFinal_ex(md, profile->digest, NULL) == 1;
+
+    memcpy(profile->ocsp.digest, profile->rules, MTLS_SHA256_LEN);
 
     EVP_MD_CTX_free(md);
     return good ? APR_SUCCESS : APR_ENOMEM;

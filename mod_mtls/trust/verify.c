@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include "mtls/cert/chain_x509.h"
+#include "mtls/trust/path_revocation.h"
 #include "mtls/trust/profile_parts.h"
 #include "mtls/trust/purpose.h"
 #include "mtls/trust/strength.h"
@@ -19,7 +20,10 @@
 typedef struct {
     const mtls_profile_t *profile;
     const mtls_chain_t *chain;
+    const mtls_verify_means_t *means;
     apr_time_t now;
+    mtls_crl_check_t crls;
+    apr_time_t revocation_until; /* 0: not limited by it */
     X509 *leaf;
     STACK_OF(X509) * untrusted; /* owned; NULL for pins only */
     STACK_OF(X509) * path;      /* owned; as far as it was built */
@@ -52,10 +56,8 @@ static bool check_certificate(judgement_t *j, X509 *cert, int depth)
     return true;
 }
 
-static bool append_intermediates(judgement_t *j)
+static bool append(judgement_t *j, const STACK_OF(X509) * known)
 {
-    const STACK_OF(X509) *known = j->profile->intermediates;
-
     for (int i = 0; i < sk_X509_num(known); i++) {
         X509 *cert = sk_X509_value(known, i);
 
@@ -84,7 +86,8 @@ static bool gather(judgement_t *j)
         if (!check_certificate(j, sk_X509_value(j->untrusted, i), i + 1))
             return false;
     }
-    return append_intermediates(j);
+    return append(j, j->profile->intermediates) &&
+           (j->profile->crls == NULL || append(j, mtls_crl_set_signers(j->profile->crls)));
 }
 
 static bool is_spki_pinned(const judgement_t *j)
@@ -127,8 +130,16 @@ static bool check_pins(judgement_t *j)
     return !mtls_profile_is_pins_only(j->profile) || check_self_signature(j);
 }
 
+static bool attach_crls(X509_STORE_CTX *context, judgement_t *j)
+{
+    j->crls.set = j->profile->crls;
+    j->crls.grace = j->profile->crl_grace;
+    j->crls.now = j->now;
+    return j->crls.set == NULL || mtls_crl_check_attach(context, &j->crls, j->profile->crl_reach);
+}
+
 /* Pins only: the leaf is the one trusted certificate, for this call and for itself alone. */
-static bool init_context(X509_STORE_CTX *context, const judgement_t *j, STACK_OF(X509) * alone)
+static bool init_context(X509_STORE_CTX *context, judgement_t *j, STACK_OF(X509) * alone)
 {
     bool pins_only = mtls_profile_is_pins_only(j->profile);
     X509_VERIFY_PARAM *params;
@@ -141,7 +152,7 @@ static bool init_context(X509_STORE_CTX *context, const judgement_t *j, STACK_OF
         return false;
     X509_VERIFY_PARAM_set_time(params, (time_t)apr_time_sec(j->now));
     if (!pins_only)
-        return true;
+        return attach_crls(context, j);
     X509_STORE_CTX_set0_trusted_stack(context, alone);
     return X509_VERIFY_PARAM_set_flags(params, X509_V_FLAG_PARTIAL_CHAIN) == 1 &&
            sk_X509_push(alone, j->leaf) != 0;
@@ -244,6 +255,17 @@ static bool check_rules(judgement_t *j)
     return true;
 }
 
+static bool check_revocation(judgement_t *j)
+{
+    mtls_path_revocation_t found = mtls_path_revocation_check(
+        j->profile, j->path, j->crls.set != NULL ? &j->crls : NULL, j->means, j->now);
+
+    j->revocation_until = found.until;
+    j->verdict.lenient = found.lenient;
+    j->verdict.unasked = found.unasked;
+    return found.reason == MTLS_REASON_GOOD || refuse(j, found.reason, found.at, found.x509_error);
+}
+
 /* Empties the queue.  A failure for want of memory may look like any other refusal. */
 static bool ran_out_of_memory(void)
 {
@@ -261,20 +283,24 @@ static apr_time_t valid_until(const judgement_t *j)
 
     if (j->verdict.reason == MTLS_REASON_INTERNAL)
         return j->now;
+    if (j->revocation_until != 0 && j->revocation_until < until)
+        until = j->revocation_until;
     until = mtls_validity_next_change(j->path, j->now, until);
     if (j->verdict.reason != MTLS_REASON_GOOD)
         until = mtls_validity_next_change(j->untrusted, j->now, until);
     return until;
 }
 
-mtls_verdict_t mtls_verify(const mtls_profile_t *profile, const mtls_chain_t *chain, apr_time_t now)
+mtls_verdict_t mtls_verify(const mtls_profile_t *profile, const mtls_chain_t *chain,
+                           const mtls_verify_means_t *means, apr_time_t now)
 {
-    judgement_t j = {.profile = profile, .chain = chain, .now = now};
+    judgement_t j = {.profile = profile, .chain = chain, .means = means, .now = now};
     bool good;
 
     ERR_clear_error();
     j.leaf = mtls_chain_get0_leaf(chain);
-    good = gather(&j) && check_pins(&j) && build_path(&j) && check_rules(&j);
+    good =
+        gather(&j) && check_pins(&j) && build_path(&j) && check_rules(&j) && check_revocation(&j);
     if (ran_out_of_memory())
         good = refuse(&j, MTLS_REASON_INTERNAL, 0, X509_V_ERR_OUT_OF_MEM);
     if (good)

@@ -19,6 +19,23 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 endif
 
+FUZZ_TARGETS += t/fuzz/fuzz_crl_state
+t_fuzz_fuzz_crl_state_SOURCES = t/fuzz/fuzz_crl_state.c $(FUZZ_MAIN)
+t_fuzz_fuzz_crl_state_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"crl_state"'
+t_fuzz_fuzz_crl_state_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_crl_state_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_fetch_url
+t_fuzz_fuzz_fetch_url_SOURCES = t/fuzz/fuzz_fetch_url.c $(FUZZ_MAIN)
+t_fuzz_fuzz_fetch_url_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"fetch_url"'
+t_fuzz_fuzz_fetch_url_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_fetch_url_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += t/fuzz/fuzz_crl
+t_fuzz_fuzz_crl_SOURCES = t/fuzz/fuzz_crl.c $(FUZZ_MAIN)
+t_fuzz_fuzz_crl_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"crl"'
+t_fuzz_fuzz_crl_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_crl_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_identity
 t_fuzz_fuzz_identity_SOURCES = t/fuzz/fuzz_identity.c $(FUZZ_MAIN)
 t_fuzz_fuzz_identity_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"identity"'
@@ -37,6 +54,18 @@ t_fuzz_fuzz_name_spec_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"name_spec"'
 t_fuzz_fuzz_name_spec_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_name_spec_LDADD = $(FUZZ_LIBS)
 
+FUZZ_TARGETS += t/fuzz/fuzz_ocsp_record
+t_fuzz_fuzz_ocsp_record_SOURCES = t/fuzz/fuzz_ocsp_record.c $(FUZZ_MAIN)
+t_fuzz_fuzz_ocsp_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"ocsp_record"'
+t_fuzz_fuzz_ocsp_record_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_ocsp_record_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_ocsp_response
+t_fuzz_fuzz_ocsp_response_SOURCES = t/fuzz/fuzz_ocsp_response.c t/fuzz/ocsp_parties.h $(FUZZ_MAIN)
+t_fuzz_fuzz_ocsp_response_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"ocsp_response"'
+t_fuzz_fuzz_ocsp_response_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_ocsp_response_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_pattern
 t_fuzz_fuzz_pattern_SOURCES = t/fuzz/fuzz_pattern.c $(FUZZ_MAIN)
 t_fuzz_fuzz_pattern_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"pattern"'
@@ -48,6 +77,12 @@ t_fuzz_fuzz_require_SOURCES = t/fuzz/fuzz_require.c $(FUZZ_MAIN)
 t_fuzz_fuzz_require_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"require"'
 t_fuzz_fuzz_require_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_require_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_seal
+t_fuzz_fuzz_seal_SOURCES = t/fuzz/fuzz_seal.c $(FUZZ_MAIN)
+t_fuzz_fuzz_seal_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"seal"'
+t_fuzz_fuzz_seal_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_seal_LDADD = $(FUZZ_LIBS)
 
 FUZZ_TARGETS += t/fuzz/fuzz_session_record
 t_fuzz_fuzz_session_record_SOURCES = t/fuzz/fuzz_session_record.c $(FUZZ_MAIN)
@@ -75,7 +110,7 @@ t_fuzz_fuzz_words_LDADD = $(FUZZ_LIBS)
 
 EXTRA_PROGRAMS += t/fuzz/make_corpus
 CLEANFILES += t/fuzz/make_corpus
-t_fuzz_make_corpus_SOURCES = t/fuzz/make_corpus.c $(cert_fixture)
+t_fuzz_make_corpus_SOURCES = t/fuzz/make_corpus.c t/fuzz/ocsp_parties.h $(cert_fixture)
 t_fuzz_make_corpus_CPPFLAGS = $(FUZZ_CPPFLAGS)
 t_fuzz_make_corpus_LDADD = $(FUZZ_LIBS)
 

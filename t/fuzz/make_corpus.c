@@ -1,16 +1,19 @@
 /*
- * t/fuzz/make_corpus.c - write the kept fuzz inputs of the cert room anew.
+ * t/fuzz/make_corpus.c - write the kept fuzz inputs of the cert room, and those of OCSP, anew.
  *
  *     make t/fuzz/make_corpus && t/fuzz/make_corpus $srcdir/t/fuzz/corpus
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <apr_general.h>
 #include <apr_strings.h>
+#include <openssl/ocsp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "../unit/cert_fixture.h"
 #include "mtls/cert/session_record.h"
+#include "mtls/trust/ocsp_record.h"
+#include "ocsp_parties.h"
 
 static const char *root;
 static apr_pool_t *pool;
@@ -155,6 +158,116 @@ static void make_records(void)
     keep("session_record", "empty", out);
 }
 
+static void make_ocsp_records(void)
+{
+    mtls_ocsp_answer_t answer = {.word = MTLS_STATUS_GOOD,
+                                 .this_update = OCSP_PARTIES_NOW - apr_time_from_sec(60),
+                                 .next_update = OCSP_PARTIES_NOW + apr_time_from_sec(3600),
+                                 .ends = OCSP_PARTIES_NOW + apr_time_from_sec(3660),
+                                 .fetched = OCSP_PARTIES_NOW};
+    unsigned char out[MTLS_OCSP_RECORD_LEN];
+
+    mtls_ocsp_record_write(out, &answer);
+    keep("ocsp_record", "good", (mtls_bytes_t){out, sizeof out});
+    keep("ocsp_record", "cut", (mtls_bytes_t){out, sizeof out - 1});
+    keep("ocsp_record", "empty", (mtls_bytes_t){out, 0});
+    answer.word = MTLS_STATUS_REVOKED;
+    answer.next_update = 0;
+    mtls_ocsp_record_write(out, &answer);
+    keep("ocsp_record", "revoked-no-next", (mtls_bytes_t){out, sizeof out});
+    answer.word = MTLS_STATUS_UNKNOWN;
+    answer.ends = APR_INT64_MAX;
+    mtls_ocsp_record_write(out, &answer);
+    keep("ocsp_record", "unknown-no-end", (mtls_bytes_t){out, sizeof out});
+    answer.ends = -1;
+    mtls_ocsp_record_write(out, &answer);
+    keep("ocsp_record", "negative-end", (mtls_bytes_t){out, sizeof out});
+}
+
+static ASN1_GENERALIZEDTIME *after_now(int seconds)
+{
+    return ASN1_GENERALIZEDTIME_set(NULL, (time_t)apr_time_sec(OCSP_PARTIES_NOW) + seconds);
+}
+
+/* @param next  seconds after now, 0: none */
+static void add_status(OCSP_BASICRESP *basic, const ocsp_parties_t *parties, int status, int from,
+                       int next)
+{
+    OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), parties->leaf.cert, parties->issuer.cert);
+    ASN1_GENERALIZEDTIME *this_update = after_now(from);
+    ASN1_GENERALIZEDTIME *next_update = next != 0 ? after_now(next) : NULL;
+
+    must(OCSP_basic_add1_status(basic, id, status, OCSP_REVOKED_STATUS_KEYCOMPROMISE,
+                                status == V_OCSP_CERTSTATUS_REVOKED ? this_update : NULL,
+                                this_update, next_update) != NULL);
+    ASN1_GENERALIZEDTIME_free(this_update);
+    ASN1_GENERALIZEDTIME_free(next_update);
+    OCSP_CERTID_free(id);
+}
+
+static void keep_response(const char *name, int status, OCSP_BASICRESP *basic)
+{
+    OCSP_RESPONSE *response = OCSP_response_create(status, basic);
+    unsigned char *der = NULL;
+    int len = i2d_OCSP_RESPONSE(response, &der);
+
+    must(len > 0);
+    keep("ocsp_response", name, (mtls_bytes_t){der, (apr_size_t)len});
+    OPENSSL_free(der);
+    OCSP_RESPONSE_free(response);
+    OCSP_BASICRESP_free(basic);
+}
+
+/* OCSP_NOTIME: producedAt would be another each time, and is not looked at. */
+static void keep_signed(const char *name, OCSP_BASICRESP *basic, const ocsp_party_t *signer,
+                        unsigned long flags)
+{
+    must(OCSP_basic_sign(basic, signer->cert, signer->key, NULL, NULL, flags | OCSP_NOTIME) == 1);
+    keep_response(name, OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+}
+
+static OCSP_BASICRESP *one_status(const ocsp_parties_t *parties, int status, int from, int next)
+{
+    OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+
+    must(basic != NULL);
+    add_status(basic, parties, status, from, next);
+    return basic;
+}
+
+static void make_ocsp_signed(ocsp_parties_t *parties)
+{
+    OCSP_BASICRESP *basic = one_status(parties, V_OCSP_CERTSTATUS_GOOD, -60, 3600);
+
+    keep_signed("good.der", basic, &parties->issuer, OCSP_NOCERTS);
+    basic = one_status(parties, V_OCSP_CERTSTATUS_REVOKED, -60, 3600);
+    keep_signed("revoked-by-key.der", basic, &parties->delegate, OCSP_RESPID_KEY);
+    basic = one_status(parties, V_OCSP_CERTSTATUS_UNKNOWN, -60, 0);
+    must(OCSP_basic_add1_nonce(basic, (unsigned char *)(uintptr_t)parties->request.nonce.data,
+                               (int)parties->request.nonce.len) == 1);
+    keep_signed("unknown-nonce.der", basic, &parties->delegate, 0);
+    basic = one_status(parties, V_OCSP_CERTSTATUS_GOOD, -60, 3600);
+    add_status(basic, parties, V_OCSP_CERTSTATUS_REVOKED, -50, 3600);
+    keep_signed("two.der", basic, &parties->issuer, OCSP_NOCERTS);
+    basic = one_status(parties, V_OCSP_CERTSTATUS_GOOD, -7200, -3600);
+    keep_signed("over.der", basic, &parties->issuer, OCSP_NOCERTS);
+    basic = one_status(parties, V_OCSP_CERTSTATUS_GOOD, -60, 3600);
+    keep_signed("by-itself.der", basic, &parties->leaf, 0);
+}
+
+static void make_ocsp_responses(void)
+{
+    ocsp_parties_t parties;
+
+    ocsp_parties_make(&parties);
+    make_ocsp_signed(&parties);
+    ocsp_parties_free(&parties);
+    keep_response("try-later.der", OCSP_RESPONSE_STATUS_TRYLATER, NULL);
+    keep("ocsp_response", "no-bytes.der", LIT("\x30\x03\x0a\x01\x00"));
+    keep("ocsp_response", "page.html", LIT("<html><body>It works!</body></html>"));
+    keep("ocsp_response", "empty", LIT(""));
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -169,6 +282,8 @@ int main(int argc, char **argv)
     make_statements();
     make_fields();
     make_records();
+    make_ocsp_records();
+    make_ocsp_responses();
     apr_terminate();
     return EXIT_SUCCESS;
 }

@@ -5,4 +5,5 @@ EXTRA_DIST += \
 	t/httpd/test_accept_users.py \
 	t/httpd/test_manual.py \
 	t/httpd/test_recipes.py \
+	t/httpd/test_recipes_revocation.py \
 	t/httpd/test_recipes_users.py

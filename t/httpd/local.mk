@@ -6,6 +6,7 @@ HTTPD_TEST_FILES = \
 	t/httpd/mtlstest/clients.py \
 	t/httpd/mtlstest/http1.py \
 	t/httpd/mtlstest/http2.py \
+	t/httpd/mtlstest/lists.py \
 	t/httpd/mtlstest/oracle.py \
 	t/httpd/mtlstest/pki.py \
 	t/httpd/mtlstest/server.py \
@@ -29,6 +30,7 @@ include t/httpd/raw.mk
 include t/httpd/revocation.mk
 include t/httpd/attack.mk
 include t/httpd/accept.mk
+include t/httpd/cache.mk
 include t/httpd/memory.mk
 include t/httpd/names.mk
 include t/httpd/source.mk

@@ -15,6 +15,7 @@ import pytest
 from mtlstest import dbm
 from mtlstest.clients import CURL, h1
 from mtlstest.server import BUILD, Httpd
+from mtlstest.lists import crl, crl_signer
 from mtlstest.sites import PROBLEM, assert_ran, assert_refused
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -24,10 +25,14 @@ CONFIGURATION = re.compile(
     r"|ErrorDocument )")
 PROFILE_ONLY = re.compile(
     r"^MTLS(CACertificate|Intermediate|Pin|PartialChain|VerifyDepth|ExtendedKeyUsage|"
-    r"CertificatePolicy|MinKeySize|MinDigest|MaxLifetime|CANames)")
+    r"CertificatePolicy|MinKeySize|MinDigest|MaxLifetime|CANames|CRL|OCSP|FetchHosts|"
+    r"RevocationOrder)")
 MODULES = ["headers", "cgi", "auth_basic", "authn_file", "dbd", "authz_groupfile", "ldap",
-           "authnz_ldap"]
-EXPECTED_AT_LEAST = {"docs/manual.md": 9, "docs/howto-mapping.md": 2, "README": 1}
+           "authnz_ldap", "socache_shmcb", "socache_redis"]
+STATE = "conf/state"  # for the state directory of an example
+GLOBAL_ONLY = re.compile(r"^MTLS(Cache|StateDirectory|FetchProxy|FetchCACertificateFile)")
+EXPECTED_AT_LEAST = {"docs/manual.md": 25, "docs/howto-mapping.md": 2, "docs/howto-revocation.md": 4,
+                     "README": 1}
 
 
 def blocks(name):
@@ -57,8 +62,23 @@ def files_named(text):
 
 def prepare(server, pki, text):
     """The files the example names, where it looks for them."""
+    os.makedirs(server.path(STATE), mode=0o700, exist_ok=True)
     for name in files_named(text):
-        if name.endswith(".pins"):
+        if name == STATE:
+            continue
+        if name == "conf/crl":
+            server.write("conf/crl/staff.crl", crl(pki.staff_root))
+        elif name == "conf/crl/indirect.crl":
+            server.write(name, crl(crl_signer(pki)))
+        elif name == "conf/crl/issuing.crl":
+            server.write(name, crl(pki.staff_ca))
+        elif name.endswith(".crl"):
+            server.write(name, crl(pki.staff_root))
+        elif name.endswith("crl-signer.pem"):
+            server.write(name, crl_signer(pki).pem.decode())
+        elif name.endswith(".key"):
+            server.write(name, os.urandom(32).hex() + "\n")
+        elif name.endswith(".pins"):
             server.write(name, "sha256:%s\n" % pki.device1.sha256)
         elif "issuing" in name:
             server.write(name, pki.staff_ca.pem.decode())
@@ -89,6 +109,11 @@ def configuration(text, pki):
     if "<VirtualHost *:443>" in text:
         return text.replace("<VirtualHost *:443>",
                             "<VirtualHost *:@PORT@>\nSSLEngine on\n@SERVERCERT@")
+    text = text.replace("/var/lib/apache2/mtls", STATE)
+    if GLOBAL_ONLY.match(text):
+        return text
+    if text.startswith("MTLSCRLCheck"):
+        text += "\nMTLSCRLFile conf/crl/staff.crl"
     if PROFILE_ONLY.match(text):
         return ("<MTLSTrust example>\nMTLSCACertificateFile @PKI@/staff_root.leaf.pem\n%s\n"
                 "</MTLSTrust>\n" % text)
@@ -112,7 +137,7 @@ def test_examples_were_found():
 @pytest.mark.parametrize("name,at,text", EXAMPLES, ids=["%s:%d" % x[:2] for x in EXAMPLES])
 def test_example_is_taken(pki, name, at, text):
     server = Httpd(pki, configuration(text, pki), modules=MODULES, name="manual")
-    prepare(server, pki, text)
+    prepare(server, pki, configuration(text, pki))
     result = server.check()
     assert result.ok, "%s:%d\n%s\n%r" % (name, at, text, result)
 

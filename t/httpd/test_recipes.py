@@ -16,9 +16,10 @@ from mtlstest.sites import PROBLEM, assert_ran, assert_refused, location, vhost
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CONF = os.path.join(TOP, "conf.d")
 RECIPES = sorted(os.path.basename(x) for x in glob.glob(os.path.join(CONF, "recipes", "*.conf")))
-# The others are in test_recipes_users.py.
+# The others are in test_recipes_users.py and test_recipes_revocation.py.
 TESTED = {"staff-location.conf", "smart-cards.conf", "partner-banks.conf", "wiki-password.conf",
-          "ldap-groups.conf", "from-fakebasicauth.conf"}
+          "ldap-groups.conf", "from-fakebasicauth.conf", "revocation-crl.conf",
+          "revocation-ocsp.conf"}
 
 
 def include(name):

@@ -8,6 +8,7 @@ UNIT_LIBS = libmtls_policy.la libmtls_trust.la libmtls_cert.la \
 include t/unit/cert.mk
 include t/unit/trust.mk
 include t/unit/policy.mk
+include t/unit/httpd.mk
 include t/unit/tool.mk
 
 check_PROGRAMS += $(UNIT_TESTS)

@@ -15,6 +15,7 @@ policy_tests = \
 	t/unit/test_reason \
 	t/unit/test_report \
 	t/unit/test_require \
+	t/unit/test_revocation_settings \
 	t/unit/test_rows \
 	t/unit/test_settings \
 	t/unit/test_stepup \
@@ -69,6 +70,9 @@ t_unit_test_report_LDADD = $(UNIT_LIBS)
 t_unit_test_require_SOURCES = t/unit/test_require.c
 t_unit_test_require_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_require_LDADD = $(UNIT_LIBS)
+t_unit_test_revocation_settings_SOURCES = t/unit/test_revocation_settings.c
+t_unit_test_revocation_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_revocation_settings_LDADD = $(UNIT_LIBS)
 t_unit_test_rows_SOURCES = t/unit/test_rows.c
 t_unit_test_rows_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_rows_LDADD = $(UNIT_LIBS)

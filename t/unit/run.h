@@ -25,8 +25,9 @@ static inline void pool_down(void)
     apr_pool_destroy(pool);
 }
 
-/* @return the exit status of a program that consists of these tests. */
-static inline int run_case(const char *name, TCase *tcase)
+/* @param up  runs before each test, with the pool; may be NULL
+ * @return the exit status of a program that consists of these tests. */
+static inline int run_case_with(const char *name, TCase *tcase, void (*up)(void))
 {
     Suite *suite = suite_create(name);
     SRunner *runner;
@@ -34,6 +35,8 @@ static inline int run_case(const char *name, TCase *tcase)
 
     apr_initialize();
     tcase_add_checked_fixture(tcase, pool_up, pool_down);
+    if (up != NULL)
+        tcase_add_checked_fixture(tcase, up, NULL);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
@@ -41,6 +44,11 @@ static inline int run_case(const char *name, TCase *tcase)
     srunner_free(runner);
     apr_terminate();
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static inline int run_case(const char *name, TCase *tcase)
+{
+    return run_case_with(name, tcase, NULL);
 }
 
 #endif /* MTLS_UNIT_RUN_H */

@@ -124,6 +124,37 @@ static const struct {
     {"MTLSReloadInterval 2d", "MTLSReloadInterval: '2d' is out of range; use 100ms to 1d"},
     {"MTLSReloadInterval never", "MTLSReloadInterval: 'never' is not a duration; use a number with "
                                  "ms, s, m, h or d, 100ms to 1d"},
+    {"MTLSMaxProofAge 1s", NULL},
+    {"MTLSMaxProofAge off", NULL},
+    {"MTLSMaxProofAge 0", "MTLSMaxProofAge: '0' is out of range; use 1s to 365d"},
+    {"MTLSMaxProofAge 366d", "MTLSMaxProofAge: '366d' is out of range; use 1s to 365d"},
+    {"MTLSCache shmcb:/run/x(65536)", NULL},
+    {"MTLSCache memcache:127.0.0.1:11211", NULL},
+    {"MTLSCache shmcb", NULL},
+    {"MTLSCache off", NULL},
+    {"MTLSCache :x", "MTLSCache: ':x' names no cache; use PROVIDER or PROVIDER:ARGUMENTS as in "
+                     "shmcb:mtls(1024000), or off"},
+    {"MTLSCache shm cb", "MTLSCache: takes 1 argument, found 2"},
+    {"MTLSCache Shmcb", "MTLSCache: 'Shmcb' names no cache; use PROVIDER or PROVIDER:ARGUMENTS as "
+                        "in shmcb:mtls(1024000), or off"},
+    {"MTLSCacheKeyFile key", NULL},
+    {"MTLSCacheKeyFile ..",
+     "MTLSCacheKeyFile: '..' is not a path; use one below ServerRoot or absolute"},
+    {"MTLSStateDirectory state", NULL},
+    {"MTLSStateDirectory \"\"",
+     "MTLSStateDirectory: '' is not a path; use one below ServerRoot or absolute"},
+    {"MTLSFetchCACertificateFile ca.pem", NULL},
+    {"MTLSFetchProxy none", NULL},
+    {"MTLSFetchProxy http://[::1]:3128", NULL},
+    {"MTLSFetchProxy http://proxy.example.org", NULL},
+    {"MTLSFetchProxy https://p:1",
+     "MTLSFetchProxy: 'https://p:1' is not a proxy; use http://host:port, or none"},
+    {"MTLSFetchProxy http://p:1/",
+     "MTLSFetchProxy: 'http://p:1/' is not a proxy; use http://host:port, or none"},
+    {"MTLSFetchProxy http://u:p@p:1",
+     "MTLSFetchProxy: 'http://u:p@p:1' has a user before its host; leave out all before '@'"},
+    {"MTLSFetchProxy p:1", "MTLSFetchProxy: 'p:1' is not an absolute URL; use http://HOST/... or "
+                           "https://HOST/..."},
     {"MTLSStepUpLimit waiters=10 attempts=100", NULL},
     {"MTLSStepUpLimit attempts=1", NULL},
     {"MTLSStepUpLimit waiters=10000", NULL},
@@ -206,17 +237,39 @@ START_TEST(values_land_where_they_belong)
     ck_assert_uint_eq(s.memo_entries, 64);
     ck_assert_ptr_null(apply(&s, "MTLSReloadInterval 3"));
     ck_assert_int_eq(s.reload_interval, apr_time_from_sec(3));
+    ck_assert_ptr_null(apply(&s, "MTLSMaxProofAge 2h"));
+    ck_assert_int_eq(s.max_proof_age, apr_time_from_sec(7200));
+    ck_assert_ptr_null(apply(&s, "MTLSCache redis:127.0.0.1"));
+    ck_assert_str_eq(s.cache, "redis:127.0.0.1");
+    ck_assert_ptr_null(apply(&s, "MTLSCacheKeyFile k"));
+    ck_assert_str_eq(s.cache_key_file, "/root/k");
+    ck_assert_ptr_null(apply(&s, "MTLSStateDirectory d"));
+    ck_assert_str_eq(s.state_dir, "/root/d");
+    ck_assert_ptr_null(apply(&s, "MTLSFetchProxy http://p:8080"));
+    ck_assert_str_eq(s.fetch_proxy, "http://p:8080");
+    ck_assert_ptr_null(apply(&s, "MTLSFetchCACertificateFile c"));
+    ck_assert_str_eq(s.fetch_ca_file, "/root/c");
 }
 END_TEST
 
 START_TEST(saying_it_twice_in_one_place_is_an_error)
 {
     mtls_settings_t s = {.verify = MTLS_VERIFY_UNSET};
-    const char *const lines[] = {"MTLSAskInHandshake never", "MTLSStepUp off",
-                                 "MTLSStepUpTimeout 5s",     "MTLSStepUpLimit attempts=3",
-                                 "MTLSBodyBuffer 1K",        "MTLSChainLimit 1K",
-                                 "MTLSExport off",           "MTLSVerdictMemo 1",
-                                 "MTLSReloadInterval off"};
+    const char *const lines[] = {"MTLSAskInHandshake never",
+                                 "MTLSStepUp off",
+                                 "MTLSStepUpTimeout 5s",
+                                 "MTLSStepUpLimit attempts=3",
+                                 "MTLSBodyBuffer 1K",
+                                 "MTLSChainLimit 1K",
+                                 "MTLSExport off",
+                                 "MTLSVerdictMemo 1",
+                                 "MTLSReloadInterval off",
+                                 "MTLSMaxProofAge off",
+                                 "MTLSCache off",
+                                 "MTLSCacheKeyFile k",
+                                 "MTLSStateDirectory d",
+                                 "MTLSFetchProxy none",
+                                 "MTLSFetchCACertificateFile c"};
     size_t i;
 
     for (i = 0; i < COUNT(lines); i++) {

@@ -223,9 +223,11 @@ static const char full_json[] =
     "'profiles':[{'name':'partner','accepts':false,'reason':'untrusted-issuer',"
     "'title':'Your certificate comes from an issuer that is not accepted here.','depth':0,"
     "'error_depth':1,'x509_error':20,'x509_text':'unable to get local issuer certificate',"
-    "'valid_until':'2026-01-02T00:00:01Z'},{'name':'staff','accepts':true,'reason':'good',"
+    "'valid_until':'2026-01-02T00:00:01Z','lenient':false,'unasked':false},{'name':'staff','"
+    "accepts':true,'reason':'good',"
     "'title':'Your certificate was accepted.','depth':2,'error_depth':0,'x509_error':0,"
-    "'x509_text':null,'valid_until':'2026-01-02T00:00:02Z'}],'accepted_by':'staff',"
+    "'x509_text':null,'valid_until':'2026-01-02T00:00:02Z','lenient':false,'unasked':false}],'"
+    "accepted_by':'staff',"
     "'sources':[{'kind':'map','what':'staff.map','at':{'file':'httpd.conf','line':7,'column':0},"
     "'steps':[{'at':{'file':'staff.map','line':1,'column':3},'end':'passed',"
     "'text':'cn is \\'n1\\''},{'at':{'file':'staff.map','line':2,'column':3},'end':'unknown',"
@@ -426,6 +428,49 @@ START_TEST(the_first_profile_that_accepts_or_the_most_telling_refusal)
 }
 END_TEST
 
+START_TEST(T_R01_what_no_responder_was_asked_for_admits_nobody_but_the_tool_says_so)
+{
+    mtls_verdict_t unasked = good;
+    mtls_explanation_t e = {.certificate = "a.pem", .time = DAY_1};
+    const char *text;
+
+    unasked.unasked = true;
+    add_profile(&e, "a", unasked, NULL);
+    ck_assert_ptr_null(mtls_explanation_accept(&e));
+    ck_assert_int_eq(e.reason, MTLS_REASON_OCSP_UNREACHABLE);
+    text = mtls_explanation_write(&e, pool);
+    ck_assert_ptr_nonnull(strstr(text, "refuses: ocsp-unreachable"));
+    ck_assert_ptr_null(strstr(text, "accepts"));
+
+    e.offline = true;
+    ck_assert_ptr_nonnull(mtls_explanation_accept(&e));
+    ck_assert_int_eq(e.reason, MTLS_REASON_GOOD);
+    text = mtls_explanation_write(&e, pool);
+    ck_assert_ptr_nonnull(strstr(text,
+                                 "accepts if its responder says so (OCSP), which is not asked "
+                                 "here, depth 2, until 2026-01-02T00:00:02Z"));
+    text = mtls_explanation_write_json(&e, pool);
+    ck_assert_ptr_nonnull(strstr(text, "\"unasked\""));
+
+    e.time = unasked.valid_until;
+    ck_assert_ptr_null(mtls_explanation_accept(&e));
+    ck_assert_int_eq(e.reason, MTLS_REASON_EXPIRED);
+}
+END_TEST
+
+START_TEST(leniency_is_told)
+{
+    mtls_verdict_t lenient = good;
+    mtls_explanation_t e = {.certificate = "a.pem", .time = DAY_1};
+
+    lenient.lenient = true;
+    add_profile(&e, "a", lenient, NULL);
+    ck_assert_ptr_nonnull(mtls_explanation_accept(&e));
+    ck_assert_ptr_nonnull(strstr(mtls_explanation_write(&e, pool),
+                                 "accepts though a source of revocation could not say, depth 2"));
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_told_as_that)
 {
     mtls_identity_t identity = full_identity();
@@ -479,18 +524,21 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {the_text_tells_everything_in_order,
-                                  an_explanation_of_nothing_is_text_and_JSON_too,
-                                  JSON_has_every_member_under_its_stable_name,
-                                  T_N01_T_L01_no_value_brings_control_characters_along,
-                                  T_N01_T_L01_JSON_is_ASCII_and_reads_back,
-                                  values_and_steps_are_bounded_and_what_is_left_out_is_counted,
-                                  as_many_steps_as_are_told_are_all_told,
-                                  the_first_profile_that_accepts_or_the_most_telling_refusal,
-                                  what_cannot_be_read_is_told_as_that,
-                                  text_is_cut_between_characters,
-                                  places_leave_out_what_is_not_known,
-                                  NULL};
+    const TTest *const tests[] = {
+        the_text_tells_everything_in_order,
+        an_explanation_of_nothing_is_text_and_JSON_too,
+        JSON_has_every_member_under_its_stable_name,
+        T_N01_T_L01_no_value_brings_control_characters_along,
+        T_N01_T_L01_JSON_is_ASCII_and_reads_back,
+        values_and_steps_are_bounded_and_what_is_left_out_is_counted,
+        as_many_steps_as_are_told_are_all_told,
+        the_first_profile_that_accepts_or_the_most_telling_refusal,
+        T_R01_what_no_responder_was_asked_for_admits_nobody_but_the_tool_says_so,
+        leniency_is_told,
+        what_cannot_be_read_is_told_as_that,
+        text_is_cut_between_characters,
+        places_leave_out_what_is_not_known,
+        NULL};
 
     return run_tests("explain", tests);
 }

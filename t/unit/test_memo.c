@@ -194,21 +194,26 @@ START_TEST(judging_asks_the_memo_first)
 
     fixture_add_cert(spec->ca_files, root.cert, pool);
     profile = fixture_profile(spec, pool);
-    ck_assert_int_eq(mtls_judge(profile, chain, NULL, fixture_now()).reason, MTLS_REASON_GOOD);
-    ck_assert_int_eq(mtls_judge(profile, chain, memo, fixture_now()).reason, MTLS_REASON_GOOD);
+    ck_assert_int_eq(mtls_judge(profile, chain, NULL, NULL, fixture_now()).reason,
+                     MTLS_REASON_GOOD);
+    ck_assert_int_eq(mtls_judge(profile, chain, memo, NULL, fixture_now()).reason,
+                     MTLS_REASON_GOOD);
     ck_assert_uint_eq(mtls_memo_counts(memo).misses, 1);
-    verdict = mtls_judge(profile, chain, memo, fixture_now());
+    verdict = mtls_judge(profile, chain, memo, NULL, fixture_now());
     ck_assert_int_eq(verdict.reason, MTLS_REASON_GOOD);
     ck_assert_int_eq(verdict.depth, 1);
     ck_assert_uint_eq(mtls_memo_counts(memo).hits, 1);
     spec->depth = 1; /* another profile: another question */
-    ck_assert_int_eq(mtls_judge(fixture_profile(spec, pool), chain, memo, fixture_now()).reason,
-                     MTLS_REASON_CHAIN_TOO_LONG);
+    ck_assert_int_eq(
+        mtls_judge(fixture_profile(spec, pool), chain, memo, NULL, fixture_now()).reason,
+        MTLS_REASON_CHAIN_TOO_LONG);
     verdict = (mtls_verdict_t){
         .reason = MTLS_REASON_EXPIRED, .valid_until = fixture_now() + 1, .x509_error = 10};
     mtls_memo_put(memo, mtls_chain_digest(chain), mtls_profile_digest(profile), &verdict);
-    ck_assert_int_eq(mtls_judge(profile, chain, memo, fixture_now()).reason, MTLS_REASON_EXPIRED);
-    ck_assert_int_eq(mtls_judge(profile, chain, memo, fixture_now() + 1).reason, MTLS_REASON_GOOD);
+    ck_assert_int_eq(mtls_judge(profile, chain, memo, NULL, fixture_now()).reason,
+                     MTLS_REASON_EXPIRED);
+    ck_assert_int_eq(mtls_judge(profile, chain, memo, NULL, fixture_now() + 1).reason,
+                     MTLS_REASON_GOOD);
 }
 END_TEST
 

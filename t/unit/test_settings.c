@@ -10,6 +10,7 @@
 
 static mtls_accept_t accepts[3];
 static mtls_sources_t source_lists[3];
+static const char *const texts[3] = {"a", "", "c"}; /* "" is a value as any other */
 static const mtls_origin_t origins[3] = {{"a.conf", 1, 0}, {"b.conf", 2, 0}, {"c.conf", 3, 0}};
 
 /* Which fields of a place are set; each alone must obey the laws. */
@@ -30,8 +31,26 @@ enum {
     SOURCES,
     FAKE_BASIC,
     RELOAD,
+    PROOF_AGE,
+    CACHE,
+    CACHE_KEY,
+    STATE_DIR,
+    PROXY,
+    FETCH_CA,
     FIELDS
 };
+
+static void set_newer(mtls_settings_t *s, unsigned bits, int who)
+{
+    if (bits & 1u << PROOF_AGE) {
+        s->max_proof_age = who == 2 ? MTLS_PROOF_AGE_OFF : apr_time_from_sec(1 + who);
+    }
+    s->cache = bits & 1u << CACHE ? texts[who] : NULL;
+    s->cache_key_file = bits & 1u << CACHE_KEY ? texts[who] : NULL;
+    s->state_dir = bits & 1u << STATE_DIR ? texts[who] : NULL;
+    s->fetch_proxy = bits & 1u << PROXY ? texts[who] : NULL;
+    s->fetch_ca_file = bits & 1u << FETCH_CA ? texts[who] : NULL;
+}
 
 /* A place, different for each @a who, that sets the fields of @a bits. */
 static mtls_settings_t place(unsigned bits, int who)
@@ -70,6 +89,7 @@ static mtls_settings_t place(unsigned bits, int who)
     if (bits & 1u << RELOAD) {
         s.reload_interval = who == 2 ? MTLS_RELOAD_OFF : apr_time_from_sec(1 + who);
     }
+    set_newer(&s, bits, who);
     return s;
 }
 
@@ -104,6 +124,12 @@ static void check_equal(mtls_settings_t a, mtls_settings_t b)
     ck_assert_ptr_eq(a.sources, b.sources);
     ck_assert_int_eq(a.fake_basic, b.fake_basic);
     ck_assert_int_eq(a.reload_interval, b.reload_interval);
+    ck_assert_int_eq(a.max_proof_age, b.max_proof_age);
+    ck_assert_ptr_eq(a.cache, b.cache);
+    ck_assert_ptr_eq(a.cache_key_file, b.cache_key_file);
+    ck_assert_ptr_eq(a.state_dir, b.state_dir);
+    ck_assert_ptr_eq(a.fetch_proxy, b.fetch_proxy);
+    ck_assert_ptr_eq(a.fetch_ca_file, b.fetch_ca_file);
 }
 
 /* Bits that are mixed well without being random. */
@@ -140,7 +166,7 @@ START_TEST(inner_wins_field_by_field)
 {
     unsigned outer, inner;
 
-    for (outer = 0; outer < 1u << FIELDS; outer += 211) {
+    for (outer = 0; outer < 1u << FIELDS; outer += 15013) {
         for (inner = 0; inner < FIELDS; inner++) {
             mtls_settings_t base = place(outer, 0), over = place(1u << inner, 2);
             mtls_settings_t got = merge(&base, &over), rest = place(outer & ~(1u << inner), 0);
@@ -214,6 +240,12 @@ START_TEST(defaults_fill_only_what_is_unset)
     ck_assert_int_eq(got.export_vars, MTLS_EXPORT_STANDARD);
     ck_assert_uint_eq(got.memo_entries, MTLS_MEMO_DEFAULT_ENTRIES);
     ck_assert_int_eq(got.reload_interval, apr_time_from_sec(10));
+    ck_assert_int_eq(got.max_proof_age, apr_time_from_sec(86400));
+    ck_assert_ptr_null(got.cache);
+    ck_assert_ptr_null(got.cache_key_file);
+    ck_assert_ptr_null(got.state_dir);
+    ck_assert_ptr_null(got.fetch_proxy);
+    ck_assert_ptr_null(got.fetch_ca_file);
     mtls_settings_resolve(&got, &all);
     check_equal(got, all);
 }
@@ -225,11 +257,15 @@ START_TEST(off_is_not_unset)
 
     off.order.methods[0] = MTLS_STEPUP_NONE;
     off.reload_interval = MTLS_RELOAD_OFF;
+    off.max_proof_age = MTLS_PROOF_AGE_OFF;
+    off.fetch_proxy = "";
     mtls_settings_resolve(&got, &off);
     ck_assert_int_eq(got.order.methods[0], MTLS_STEPUP_NONE);
     ck_assert_uint_eq(mtls_settings_body_memory(&got), 0);
     ck_assert_uint_eq(mtls_settings_body_disk(&got), 0);
     ck_assert_int_eq(got.reload_interval, MTLS_RELOAD_OFF);
+    ck_assert_int_eq(got.max_proof_age, MTLS_PROOF_AGE_OFF);
+    ck_assert_str_eq(got.fetch_proxy, "");
 }
 END_TEST
 
@@ -258,11 +294,23 @@ static const char *const dump[] = {
     "MTLSExport chain",
     "MTLSVerdictMemo 4096",
     "MTLSReloadInterval 500ms",
+    "MTLSMaxProofAge 1h",
+    "MTLSCache redis:127.0.0.1:6379",
+    "MTLSCacheKeyFile \"/etc/httpd/a key\"",
+    "MTLSStateDirectory /var/lib/mtls",
+    "MTLSFetchProxy http://proxy.example.org:3128",
+    "MTLSFetchCACertificateFile /ca.pem",
 };
+
+static const char *path_of(void *baton, const char *path)
+{
+    (void)baton;
+    return path;
+}
 
 static void parse_line(mtls_settings_t *settings, const char *line)
 {
-    mtls_parse_t parse = {{"x.conf", 1, 0}, pool, NULL, NULL};
+    mtls_parse_t parse = {{"x.conf", 1, 0}, pool, path_of, NULL};
     char **words;
     int i, count = 0;
 
@@ -307,12 +355,21 @@ START_TEST(off_is_written)
     parse_line(&s, "MTLSStepUp off");
     parse_line(&s, "MTLSStepUpLimit attempts=5");
     parse_line(&s, "MTLSReloadInterval 0");
+    parse_line(&s, "MTLSMaxProofAge off");
+    parse_line(&s, "MTLSCache off");
+    parse_line(&s, "MTLSFetchProxy none");
     ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 0, const char *),
                      "MTLSStepUp off");
     ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 1, const char *),
                      "MTLSStepUpLimit attempts=5");
     ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 2, const char *),
                      "MTLSReloadInterval off");
+    ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 3, const char *),
+                     "MTLSMaxProofAge off");
+    ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 4, const char *),
+                     "MTLSCache off");
+    ck_assert_str_eq(APR_ARRAY_IDX(mtls_settings_write(&s, pool), 5, const char *),
+                     "MTLSFetchProxy none");
 }
 END_TEST
 

@@ -89,6 +89,35 @@ START_TEST(sections_are_read_and_everything_else_is_skipped)
 }
 END_TEST
 
+START_TEST(directives_of_revocation_are_read)
+{
+    const mtls_revocation_spec_t *r;
+
+    read_text("MTLSStateDirectory /var/lib/x\n"
+              "<MTLSTrust a>\n"
+              "MTLSCRLFile staff.crl\n"
+              "  MTLSCRLCheck leaf missing-ok grace=1d\n"
+              "MTLSCRLFetch \"http://ca.example.org/staff.crl\"\n"
+              "MTLSOCSP leaf soft\n"
+              "MTLSOCSPTime skew=1m max-age=2h\n"
+              "MTLSOCSPNonce maybe\n"
+              "MTLSCache off\n"
+              "</MTLSTrust>\n");
+    ck_assert_str_eq(told(),
+                     "8:1 MTLSOCSPNonce: unknown choice 'maybe'; use off, optional or require\n"
+                     "9:1 MTLSCache does not belong inside <MTLSTrust>\n");
+    r = &spec(0)->revocation;
+    ck_assert_str_eq(APR_ARRAY_IDX(r->crl.files, 0, mtls_sourced_t).value, "/etc/httpd/staff.crl");
+    ck_assert_int_eq(r->crl.reach, MTLS_REACH_LEAF);
+    ck_assert_int_eq(r->crl.at.line, 4);
+    ck_assert_int_eq(r->crl.at.column, 3);
+    ck_assert_str_eq(APR_ARRAY_IDX(r->crl.fetch_urls, 0, mtls_sourced_t).value,
+                     "http://ca.example.org/staff.crl");
+    ck_assert_int_eq(r->ocsp.lack, MTLS_LACK_SOFT);
+    ck_assert_int_eq(r->ocsp.max_age, apr_time_from_sec(7200));
+}
+END_TEST
+
 /* What httpd's ap_getword_conf() makes of the same arguments. */
 static const struct {
     const char *args;
@@ -241,6 +270,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {sections_are_read_and_everything_else_is_skipped,
+                                  directives_of_revocation_are_read,
                                   words_are_read_as_httpd_reads_them,
                                   lines_are_continued_and_CRLF_is_a_line_end,
                                   F_42_every_fault_has_its_line_and_column,

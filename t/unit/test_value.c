@@ -284,6 +284,116 @@ START_TEST(keys)
 }
 END_TEST
 
+START_TEST(F_05_urls)
+{
+    const char *const good[] = {"http://a",
+                                "https://ca.example.org/x.crl",
+                                "http://192.0.2.1:8080/?a=b@c",
+                                "http://[2001:db8::1]:80/x",
+                                "http://[::1]",
+                                "http://A.Example.ORG./%20~x;y",
+                                "http://a_b.example?q",
+                                "http://a:65535/"};
+    const char *const bad[] = {"",
+                               "http://",
+                               "http:///x",
+                               "HTTP://a/",
+                               "ftp://a/",
+                               "file:///etc/passwd",
+                               "ldap://a/cn=x",
+                               "//a/x",
+                               "/x",
+                               "a/x",
+                               "http:/a",
+                               "http://a/x y",
+                               "http://a/\xc3\xa9",
+                               "http://a/\n",
+                               "http://a/\x7f",
+                               "http://u@a/",
+                               "http://u:p@a/",
+                               "http://a/#x",
+                               "http://a:/",
+                               "http://a:0/",
+                               "http://a:65536/",
+                               "http://a:8x/",
+                               "http://a:999999999999/",
+                               "http://[::1/",
+                               "http://[::1]x/",
+                               "http://[192.0.2.1]/",
+                               "http://::1/",
+                               "http://1.2.3/",
+                               "http://0x7f000001/x.1",
+                               "http://-a/",
+                               "http://a..b/",
+                               "http://.a/",
+                               "http://a\\b/",
+                               "http://*.a/",
+                               "http://a%2eb/"};
+    const char *out = "kept";
+    char long_url[MTLS_VALUE_MAX_URL + 2];
+    size_t i;
+
+    for (i = 0; i < COUNT(bad); i++) {
+        ck_assert_msg(mtls_value_parse_url(&out, bad[i], pool) != NULL, "accepted '%s'", bad[i]);
+        ck_assert_str_eq(out, "kept");
+    }
+    for (i = 0; i < COUNT(good); i++) {
+        const char *fault = mtls_value_parse_url(&out, good[i], pool);
+
+        ck_assert_msg(!fault, "%s", fault);
+        ck_assert_str_eq(out, good[i]);
+    }
+    memset(long_url, 'x', sizeof(long_url));
+    memcpy(long_url, "http://a/", 9);
+    long_url[MTLS_VALUE_MAX_URL + 1] = '\0';
+    ck_assert_ptr_nonnull(strstr(mtls_value_parse_url(&out, long_url, pool), "too long"));
+    long_url[MTLS_VALUE_MAX_URL] = '\0';
+    ck_assert_ptr_null(mtls_value_parse_url(&out, long_url, pool));
+}
+END_TEST
+
+START_TEST(F_05_hosts_have_one_text)
+{
+    const struct {
+        const char *text;
+        const char *host;
+    } good[] = {{"a", "a"},
+                {"CA.Example.ORG", "ca.example.org"},
+                {"ca.example.org.", "ca.example.org"},
+                {"*.Example.org", "*.example.org"},
+                {"192.0.2.1", "192.0.2.1"},
+                {"2001:DB8:0:0::1", "2001:db8::1"},
+                {"[2001:db8::1]", "2001:db8::1"},
+                {"4.example", "4.example"},
+                {"xn--bcher-kva.example", "xn--bcher-kva.example"}};
+    const char *const bad[] = {"",     "*",        "*.",       "a.*",      "*.*.a", "*a.example",
+                               "a:80", "[::1]:80", "[a]",      "[]",       "1.2.3", "256.1.1.1",
+                               "a b",  "a/",       "http://a", "a..b",     ".a",    "a-.b",
+                               ".",    "..",       "*.1",      "\xc3\xa9", "a_\n"};
+    const char *out = "kept";
+    char label[66];
+    size_t i;
+
+    for (i = 0; i < COUNT(bad); i++) {
+        ck_assert_msg(mtls_value_parse_host(&out, bad[i], pool) != NULL, "accepted '%s'", bad[i]);
+        ck_assert_str_eq(out, "kept");
+    }
+    for (i = 0; i < COUNT(good); i++) {
+        const char *fault = mtls_value_parse_host(&out, good[i].text, pool);
+
+        ck_assert_msg(!fault, "%s", fault);
+        ck_assert_str_eq(out, good[i].host);
+    }
+    memset(label, 'a', sizeof(label));
+    label[64] = '\0';
+    ck_assert_ptr_nonnull(mtls_value_parse_host(&out, label, pool));
+    label[63] = '\0';
+    ck_assert_ptr_null(mtls_value_parse_host(&out, label, pool));
+    ck_assert_ptr_nonnull(mtls_value_parse_host(
+        &out, apr_pstrcat(pool, label, ".", label, ".", label, ".", label, NULL), pool));
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {sizes,
@@ -296,6 +406,8 @@ int main(void)
                                   T_N10_what_is_not_quite_a_pin_is_none,
                                   T_L01_quoted_text_is_bounded_and_printable,
                                   keys,
+                                  F_05_urls,
+                                  F_05_hosts_have_one_text,
                                   NULL};
 
     return run_tests("value", tests);

@@ -190,7 +190,7 @@ static mtls_profile_spec_t *spec_for(const tweak_t *tweak, X509 *root, X509 *int
 
 static mtls_verdict_t judge(const mtls_profile_spec_t *spec, const mtls_chain_t *chain)
 {
-    mtls_verdict_t verdict = mtls_verify(fixture_profile(spec, pool), chain, fixture_now());
+    mtls_verdict_t verdict = mtls_verify(fixture_profile(spec, pool), chain, NULL, fixture_now());
 
     ck_assert_uint_eq(ERR_peek_error(), 0);
     ck_assert_int_eq(verdict.reason == MTLS_REASON_GOOD, verdict.x509_error == X509_V_OK);
@@ -463,21 +463,22 @@ START_TEST(valid_until_is_the_earliest_end)
     mtls_verdict_t verdict;
 
     chain = fixture_chain(pool, 2, w.leaf.cert, w.inter.cert);
-    verdict = mtls_verify(profile, chain, now);
+    verdict = mtls_verify(profile, chain, NULL, now);
     ck_assert_int_eq(verdict.valid_until, now + MTLS_VERDICT_MAX_AGE);
     now += 29 * day + day / 2;
-    verdict = mtls_verify(profile, chain, now);
+    verdict = mtls_verify(profile, chain, NULL, now);
     ck_assert_int_eq(verdict.reason, MTLS_REASON_GOOD);
     ck_assert_int_eq(verdict.valid_until, fixture_now() + 30 * day);
     ck_assert(mtls_verdict_admits(&verdict, fixture_now() + 30 * day - 1));
     ck_assert(!mtls_verdict_admits(&verdict, fixture_now() + 30 * day));
-    ck_assert_int_eq(mtls_verify(profile, chain, fixture_now() + 30 * day).reason,
+    ck_assert_int_eq(mtls_verify(profile, chain, NULL, fixture_now() + 30 * day).reason,
                      MTLS_REASON_EXPIRED);
     now = fixture_now() - day - day / 2;
-    verdict = mtls_verify(profile, chain, now);
+    verdict = mtls_verify(profile, chain, NULL, now);
     ck_assert_int_eq(verdict.reason, MTLS_REASON_NOT_YET_VALID);
     ck_assert_int_eq(verdict.valid_until, fixture_now() - day);
-    ck_assert_int_eq(mtls_verify(profile, chain, verdict.valid_until).reason, MTLS_REASON_GOOD);
+    ck_assert_int_eq(mtls_verify(profile, chain, NULL, verdict.valid_until).reason,
+                     MTLS_REASON_GOOD);
 }
 END_TEST
 
@@ -510,11 +511,12 @@ START_TEST(T_D08_many_intermediates_of_one_name)
             fixture_make(&w.root, &(fixture_recipe_t){.subject = "inter", .ca = true}, pool).cert);
     mtls_chain_make(&chain, w.leaf.cert, rest, &limits, pool);
     start = cpu_ms();
-    ck_assert_int_ne(mtls_verify(profile, chain, fixture_now()).reason, MTLS_REASON_GOOD);
+    ck_assert_int_ne(mtls_verify(profile, chain, NULL, fixture_now()).reason, MTLS_REASON_GOOD);
     ck_assert(cpu_ms() - start < BUDGET_MS);
     sk_X509_push(rest, w.inter.cert);
     mtls_chain_make(&chain, w.leaf.cert, rest, &limits, pool);
-    ck_assert_int_eq(mtls_verify(profile, chain, fixture_now()).reason, MTLS_REASON_CHAIN_TOO_LONG);
+    ck_assert_int_eq(mtls_verify(profile, chain, NULL, fixture_now()).reason,
+                     MTLS_REASON_CHAIN_TOO_LONG);
     sk_X509_free(rest);
 }
 END_TEST
@@ -571,7 +573,7 @@ START_TEST(T_D08_policy_explosion)
     ck_assert_int_eq(mtls_chain_make(&chain, issuer.cert, rest, &limits, pool), APR_SUCCESS);
     profile = fixture_profile(spec, pool);
     start = cpu_ms();
-    ck_assert_int_ne(mtls_verify(profile, chain, fixture_now()).reason, MTLS_REASON_GOOD);
+    ck_assert_int_ne(mtls_verify(profile, chain, NULL, fixture_now()).reason, MTLS_REASON_GOOD);
     ck_assert(cpu_ms() - start < BUDGET_MS);
     sk_X509_free(rest);
 }
@@ -607,7 +609,7 @@ START_TEST(T_D08_name_constraint_explosion)
     const mtls_chain_t *chain = fixture_chain(pool, 2, leaf.cert, inter.cert);
     double start = cpu_ms();
 
-    ck_assert_int_eq(mtls_verify(profile, chain, fixture_now()).reason == MTLS_REASON_GOOD,
+    ck_assert_int_eq(mtls_verify(profile, chain, NULL, fixture_now()).reason == MTLS_REASON_GOOD,
                      _i <= 1000);
     ck_assert_msg(cpu_ms() - start < BUDGET_MS, "%f ms", cpu_ms() - start);
     free(constraints);

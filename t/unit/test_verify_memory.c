@@ -127,7 +127,7 @@ static mtls_verdict_t judge(const mtls_profile_t *profile, const fixture_party_t
 
     allocations = 0;
     countdown = fail_at;
-    verdict = mtls_verify(profile, chain, fixture_now());
+    verdict = mtls_verify(profile, chain, NULL, fixture_now());
     countdown = 0;
     ck_assert_uint_eq(ERR_peek_error(), 0);
     X509_free(fresh[0]);

@@ -1,16 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
+	t/unit/test_board \
+	t/unit/test_crl \
+	t/unit/test_crl_check \
+	t/unit/test_crl_fetch \
+	t/unit/test_crl_set \
+	t/unit/test_fetch \
 	t/unit/test_files \
 	t/unit/test_generation \
+	t/unit/test_key_part \
 	t/unit/test_ledger \
 	t/unit/test_memo \
+	t/unit/test_ocsp_message \
+	t/unit/test_ocsp_record \
+	t/unit/test_ocsp \
 	t/unit/test_profile \
+	t/unit/test_revocation \
+	t/unit/test_seal \
 	t/unit/test_store \
 	t/unit/test_verify \
 	t/unit/test_verify_memory \
 	t/unit/test_watch
 
+ocsp_scene = t/unit/ocsp_scene.c t/unit/ocsp_scene.h
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
+crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
+crl_set_fixture = t/unit/crl_set_fixture.c t/unit/crl_set_fixture.h
+
+t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_SOURCES = t/unit/test_crl.c $(crl_fixture)
+
+t_unit_test_board_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_board_LDADD = $(UNIT_LIBS)
+t_unit_test_board_SOURCES = t/unit/test_board.c
+http_fixture = t/unit/http_fixture.c t/unit/http_fixture.h
+
+t_unit_test_crl_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_fetch_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_fetch_SOURCES = t/unit/test_crl_fetch.c $(http_fixture) $(crl_fixture)
+
+t_unit_test_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_fetch_LDADD = $(UNIT_LIBS)
+t_unit_test_fetch_SOURCES = t/unit/test_fetch.c $(http_fixture) $(trust_fixture)
+t_unit_test_crl_set_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_set_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_set_SOURCES = t/unit/test_crl_set.c $(crl_fixture)
+t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c t/unit/crl_set_fake.c $(crl_set_fixture) $(crl_fixture)
+t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c $(crl_set_fixture) $(crl_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
@@ -20,6 +59,10 @@ t_unit_test_generation_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_generation_LDADD = $(UNIT_LIBS)
 t_unit_test_generation_SOURCES = t/unit/test_generation.c $(trust_fixture)
 
+t_unit_test_key_part_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_key_part_LDADD = $(UNIT_LIBS)
+t_unit_test_key_part_SOURCES = t/unit/test_key_part.c $(trust_fixture)
+
 t_unit_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ledger_LDADD = $(UNIT_LIBS)
 t_unit_test_ledger_SOURCES = t/unit/test_ledger.c
@@ -28,9 +71,29 @@ t_unit_test_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_memo_LDADD = $(UNIT_LIBS)
 t_unit_test_memo_SOURCES = t/unit/test_memo.c $(trust_fixture)
 
+t_unit_test_ocsp_message_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ocsp_message_LDADD = $(UNIT_LIBS)
+t_unit_test_ocsp_message_SOURCES = t/unit/test_ocsp_message.c t/unit/ocsp_fixture.c \
+	t/unit/ocsp_fixture.h $(trust_fixture)
+
+t_unit_test_ocsp_record_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ocsp_record_LDADD = $(UNIT_LIBS)
+t_unit_test_ocsp_record_SOURCES = t/unit/test_ocsp_record.c
+
+t_unit_test_ocsp_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ocsp_LDADD = $(UNIT_LIBS)
+t_unit_test_ocsp_SOURCES = t/unit/test_ocsp.c $(ocsp_scene)
+
 t_unit_test_profile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_profile_LDADD = $(UNIT_LIBS)
 t_unit_test_profile_SOURCES = t/unit/test_profile.c $(trust_fixture)
+
+t_unit_test_seal_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_seal_LDADD = $(UNIT_LIBS)
+t_unit_test_seal_SOURCES = t/unit/test_seal.c
+t_unit_test_revocation_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_revocation_LDADD = $(UNIT_LIBS)
+t_unit_test_revocation_SOURCES = t/unit/test_revocation.c
 
 t_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_store_LDADD = $(UNIT_LIBS)
@@ -48,17 +111,33 @@ t_unit_test_watch_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_watch_LDADD = $(UNIT_LIBS)
 t_unit_test_watch_SOURCES = t/unit/test_watch.c $(trust_fixture)
 
-# `make check-tsan`: the memo and the store, and those who share them, watched by ThreadSanitizer.
+# `make check-tsan`: the board, the memo, the OCSP client and the store, and those who share them, watched by ThreadSanitizer.
 # The suites run in one process, because the watch ends with a fork.
-tsan_programs = t/unit/tsan_memo$(EXEEXT) t/unit/tsan_store$(EXEEXT)
-EXTRA_PROGRAMS += t/unit/tsan_memo t/unit/tsan_store
+tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_memo$(EXEEXT) \
+	t/unit/tsan_ocsp$(EXEEXT) t/unit/tsan_store$(EXEEXT)
+EXTRA_PROGRAMS += t/unit/tsan_board t/unit/tsan_memo t/unit/tsan_ocsp t/unit/tsan_store
 CLEANFILES += $(tsan_programs)
+
+t_unit_tsan_board_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_board_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_board_LDFLAGS = -fsanitize=thread
+t_unit_tsan_board_LDADD = $(UNIT_LIBS)
+t_unit_tsan_board_SOURCES = t/unit/test_board.c mod_mtls/trust/board.c
 
 t_unit_tsan_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_tsan_memo_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
 t_unit_tsan_memo_LDFLAGS = -fsanitize=thread
 t_unit_tsan_memo_LDADD = $(UNIT_LIBS)
 t_unit_tsan_memo_SOURCES = t/unit/test_memo.c mod_mtls/trust/memo.c $(trust_fixture)
+
+t_unit_tsan_ocsp_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_ocsp_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_ocsp_LDFLAGS = -fsanitize=thread
+t_unit_tsan_ocsp_LDADD = $(UNIT_LIBS)
+t_unit_tsan_ocsp_SOURCES = t/unit/test_ocsp.c mod_mtls/trust/board.c mod_mtls/trust/monotonic.c \
+	mod_mtls/trust/ocsp.c mod_mtls/trust/ocsp_ask.c mod_mtls/trust/ocsp_flight.c \
+	mod_mtls/trust/ocsp_memory.c mod_mtls/trust/ocsp_question.c mod_mtls/trust/ocsp_told.c \
+	$(ocsp_scene)
 
 t_unit_tsan_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_tsan_store_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread

@@ -15,7 +15,4 @@
  */
 int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main);
 
-/** post_config hook: makes what belongs to the process, says what was loaded. */
-int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main);
-
 #endif /* MTLS_HTTPD_CHECK_H */

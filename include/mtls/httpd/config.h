@@ -18,14 +18,19 @@
 
 #include <http_config.h>
 
+#include "mtls/httpd/cache.h"
+#include "mtls/httpd/crl_points.h"
+#include "mtls/httpd/fetching.h"
 #include "mtls/httpd/reload.h"
 #include "mtls/policy/directives.h"
 #include "mtls/policy/require.h"
 #include "mtls/policy/settings.h"
+#include "mtls/trust/board.h"
 #include "mtls/trust/fault.h"
 #include "mtls/trust/memo.h"
 #include "mtls/trust/profile_part.h"
 #include "mtls/trust/store.h"
+#include "mtls/trust/verify_means.h"
 
 extern module AP_MODULE_DECLARE_DATA mtls_module;
 
@@ -36,6 +41,15 @@ typedef struct {
     const apr_array_header_t *parts;     /**< mtls_part_spec_t, by slot: what the store holds */
     mtls_reload_t *reload;               /**< NULL: nothing is reloaded */
     mtls_memo_t *memo;                   /**< NULL until post_config */
+    mtls_verify_means_t means;           /**< whom this child asks about revocation; nobody in the
+                                              parent */
+    mtls_board_t *board;                 /**< shared by all children; NULL until post_config */
+    mtls_cache_t *cache;                 /**< shared by all children; NULL: none is needed */
+    mtls_fetching_t *fetching;           /**< NULL: nothing is fetched, nobody asked */
+    mtls_crl_points_t *points;           /**< NULL: no CRLs are fetched */
+    bool asks_responders;                /**< some profile does */
+    int key_slot;                        /**< of MTLSCacheKeyFile; -1: there is none */
+    bool used;                           /**< some directive of ours says something */
     bool looks_after_any;                /**< some host has mod_mtls directives that ask */
     apr_uint32_t waiters;                /**< requests of this child waiting in a step-up; atomic */
     apr_uint32_t last_warning;           /**< second in which this child last warned; atomic */

@@ -70,6 +70,7 @@ typedef struct {
     const mtls_accept_t *accept;
     const mtls_proof_t *newest;
     const mtls_sources_t *sources;
+    apr_interval_time_t proof_age; /**< MTLSMaxProofAge of the place */
     unsigned generation; /**< its number: its address may be another one's by now */
     mtls_told_t told; /**< its verdict ends by itself; {0} admits nothing */
 } mtls_conn_last_t;

@@ -26,6 +26,9 @@ typedef struct {
     int slot_count;
     bool names_on_ctx;        /**< the SSL_CTX already carries the CA names to send */
     STACK_OF(X509_NAME) *ca_names; /**< to send in the handshake; owned by the configuration pool */
+    const unsigned char *names_digests; /**< of the names of each slot's profile, as ca_names has them */
+    apr_interval_time_t proof_age; /**< shortest MTLSMaxProofAge of its places: an older session is not
+                                        resumed, so that its client proves its certificate anew */
     mtls_chain_limits_t limits;
     unsigned char scope[MTLS_SHA256_LEN]; /**< what a resumed session must have been made under */
 } mtls_host_t;
@@ -51,5 +54,12 @@ const mtls_host_t *mtls_host_of(const SSL *ssl);
  */
 STACK_OF(X509_NAME) *mtls_host_ca_names(const mtls_generation_t *generation, const int *slots,
                                         int count);
+
+/**
+ * CA names for a handshake, where the CAs have changed since the start.
+ * @return a new list, SSL_set_client_CA_list()'s to own; NULL: send host->ca_names, which are still right
+ * or, when memory is out, the best there is
+ */
+STACK_OF(X509_NAME) *mtls_host_changed_names(const mtls_host_t *host);
 
 #endif /* MTLS_HTTPD_HOST_H */

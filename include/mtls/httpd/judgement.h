@@ -17,12 +17,16 @@
  * @param told    filled: GOOD with proof, verdict and profile; else the most telling reason, or
  *                UNDECIDED when there was nothing to judge.  It points into the configuration and
  *                the connection, never into @a generation
+ * A proof older than the place's MTLSMaxProofAge is none, however often its session was resumed or
+ * renewed since (T-V08); a verdict ends when its proof does.
+ *
  * @param conn    may be NULL
- * @param accept  may be NULL: accepts nothing
- * Thread: any that serves a request of the connection.
+ * @param place   its MTLSAccept and MTLSMaxProofAge; a place without MTLSAccept accepts nothing
+ * Thread: any that serves a request of the connection; it may wait for an OCSP responder.
  */
-void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_accept_t *accept,
-                         const mtls_generation_t *generation, mtls_memo_t *memo, apr_time_t now);
+void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_settings_t *place,
+                         const mtls_generation_t *generation, const mtls_shared_t *shared,
+                         apr_time_t now);
 
 /**
  * What would be told of @a r if it were decided now, without asking anybody: for expressions that

@@ -27,4 +27,12 @@ int mtls_reload_start(apr_pool_t *pconf, server_rec *main);
 /** child_init hook, before mod_watchdog's: a child that starts late catches up before it serves. */
 void mtls_reload_child(apr_pool_t *pchild, server_rec *main);
 
+/** @return when this child last looked at all files and came to an end, 0: never, or nothing is reloaded (F-25).
+ * Thread: any. */
+apr_time_t mtls_reload_looked_at(const server_rec *main);
+
+/** @return when this child published its current generation; at the start of the server for its first
+ * one.  Thread: any. */
+apr_time_t mtls_reload_published_at(const server_rec *main);
+
 #endif /* MTLS_HTTPD_RELOAD_H */

@@ -23,9 +23,15 @@
 /** The session being made must not be resumed, unless mtls_session_keep() is called later. */
 void mtls_session_forbid(SSL *ssl);
 
-/** The session being made carries an accepted certificate: let it be resumed, with our record. */
-void mtls_session_keep(SSL *ssl, const mtls_chain_t *chain, const unsigned char *scope,
+/** The session being made carries an accepted certificate: let it be resumed, with our record, for as
+ * long as the proof counts on @a host. */
+void mtls_session_keep(SSL *ssl, const mtls_chain_t *chain, const mtls_host_t *host,
                        apr_time_t proven_at);
+
+/** SSL_CTX_set_session_ticket_cb()'s generation callback, also for tickets of TLS 1.3 that stand for an
+ * entry of the session cache: renewing a session does not renew its proof (RFC 9846 section 4.7.1,
+ * T-V08). */
+int mtls_session_written(SSL *ssl, void *unused);
 
 /** SSL_CTX_set_session_ticket_cb()'s decryption callback: decline tickets of another policy. */
 SSL_TICKET_RETURN mtls_session_decrypted(SSL *ssl, SSL_SESSION *session,

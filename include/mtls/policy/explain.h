@@ -49,6 +49,8 @@ typedef struct {
     const char *certificate; /**< name of the file, or "posted certificate" */
     const char *url;         /**< NULL: no place was asked for */
     apr_time_t time;         /**< at which it was judged */
+    bool offline;            /**< no responder could be asked: a verdict that is good but for that counts
+                                  as one that admits, and is told as what it is */
     const mtls_identity_t *identity;    /**< NULL: the certificate cannot be read */
     const apr_array_header_t *profiles; /**< mtls_explained_profile_t, in the order tried; may be NULL */
     int accepted;                       /**< number of the profile that accepted, from 1; 0: none did */
@@ -59,6 +61,9 @@ typedef struct {
     const char *require;     /**< the Require line that says no; NULL: none does */
     mtls_origin_t require_at;
 } mtls_explanation_t;
+
+/** @return whether a verdict counts as good in @a e. */
+bool mtls_explanation_admits(const mtls_explanation_t *e, const mtls_verdict_t *verdict);
 
 /**
  * Fill accepted from profiles: the first whose verdict admits at @a e->time.
@@ -75,8 +80,10 @@ const char *mtls_explanation_write_json(const mtls_explanation_t *e, apr_pool_t 
 /** @return "passed", "unknown" or "decided"; static storage. */
 const char *mtls_explanation_end_word(mtls_trace_end_t end);
 
-/** @return verdict.reason, but EXPIRED for a good verdict that no longer holds at @a now. */
-mtls_reason_t mtls_explanation_verdict_reason(const mtls_verdict_t *verdict, apr_time_t now);
+/** @return verdict.reason, but for a good verdict that does not admit: EXPIRED when it no longer holds,
+ * OCSP_UNREACHABLE when a responder should have been asked and was not. */
+mtls_reason_t mtls_explanation_verdict_reason(const mtls_explanation_t *e,
+                                              const mtls_verdict_t *verdict);
 
 /**
  * The step of @a trace in position @a i of those told.

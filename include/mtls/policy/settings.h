@@ -79,6 +79,13 @@ typedef struct {
     mtls_sources_t *sources;       /**< MTLSUser, MTLSMap, MTLSMapDBM, MTLSMapSQL */
     mtls_switch_t fake_basic;      /**< MTLSFakeBasicAuth */
     apr_interval_time_t reload_interval; /**< MTLSReloadInterval; MTLS_RELOAD_OFF: never */
+    apr_interval_time_t max_proof_age;   /**< MTLSMaxProofAge; MTLS_PROOF_AGE_OFF: no limit */
+    const char *cache;                   /**< MTLSCache: "shmcb:mtls(1024000)"; "off": none is kept;
+                                              server-wide, as all below */
+    const char *cache_key_file;          /**< MTLSCacheKeyFile, absolute */
+    const char *state_dir;               /**< MTLSStateDirectory, absolute */
+    const char *fetch_proxy;             /**< MTLSFetchProxy: "http://host:port"; "": none */
+    const char *fetch_ca_file;           /**< MTLSFetchCACertificateFile, absolute */
 } mtls_settings_t;
 
 /** The words of each choice, for parsing and writing. */
@@ -91,6 +98,10 @@ extern const mtls_word_t mtls_stepup_words[];
 
 /** MTLSReloadInterval off, which is not unset. */
 #define MTLS_RELOAD_OFF (-1)
+/** MTLSMaxProofAge off, which is not unset. */
+#define MTLS_PROOF_AGE_OFF (-1)
+/** What .cache says when there is none, which is not unset. */
+#define MTLS_CACHE_OFF "off"
 
 /** Defaults. */
 #define MTLS_DEFAULT_STEPUP_TIMEOUT  apr_time_from_sec(30)
@@ -100,6 +111,9 @@ extern const mtls_word_t mtls_stepup_words[];
 #define MTLS_DEFAULT_CHAIN_BYTES     (32u * 1024u)
 #define MTLS_DEFAULT_CHAIN_CERTS     6
 #define MTLS_DEFAULT_RELOAD_INTERVAL apr_time_from_sec(10)
+#define MTLS_DEFAULT_MAX_PROOF_AGE   apr_time_from_sec(24 * 3600)
+/** For a server in which something needs a cache; mtls_settings_resolve() leaves it unset. */
+#define MTLS_DEFAULT_CACHE "shmcb:mtls(1024000)"
 
 /**
  * Merge two places.
@@ -114,8 +128,9 @@ void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
 /**
  * Replace every unset field by its default; a separate step, so that "unset" survives merging.
  *
- * Left unset: accept (there is no default trust) and stepup_waiters (only the child knows its
- * threads).  ask follows this place's verify and means something for a host only.
+ * Left unset: accept (there is no default trust), stepup_waiters (only the child knows its
+ * threads), and the texts from cache on (only the server knows what it needs).  ask follows this
+ * place's verify and means something for a host only.
  */
 void mtls_settings_resolve(mtls_settings_t *out, const mtls_settings_t *settings);
 
@@ -124,6 +139,9 @@ apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved);
 
 /** @return resolved limit of the temporary file in octets; 0: no file is used. */
 apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved);
+
+/** @return MTLSMaxProofAge in force in a place, resolved or not; MTLS_PROOF_AGE_OFF: no limit. */
+apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings);
 
 /** @return what is exported in a place, resolved or not. */
 mtls_export_t mtls_settings_export(const mtls_settings_t *settings);

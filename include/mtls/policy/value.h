@@ -84,6 +84,24 @@ const char *mtls_value_parse_pin(mtls_pin_t *out, const char *text, apr_pool_t *
 /** @return the one canonical text of a pin: its kind, a colon, 64 lower-case hex digits. */
 const char *mtls_value_write_pin(const mtls_pin_t *pin, apr_pool_t *pool);
 
+/** Longest URL accepted, in characters. */
+#define MTLS_VALUE_MAX_URL 2048
+
+/**
+ * Absolute URL of http or https: "http://" or "https://" in lower case, a host name or an IP address
+ * (IPv6 in brackets), a port where one is needed; no user information, no fragment, printable ASCII.
+ * @param out  as it was written, from @a pool
+ */
+const char *mtls_value_parse_url(const char **out, const char *text, apr_pool_t *pool);
+
+/**
+ * A host without a port: a DNS name; "*." and a DNS name, which stands for every name below that one
+ * but not for it; or an IP address, IPv6 with or without brackets.
+ * @param out  the one text of it, from @a pool: names in lower case without a dot at the end,
+ *             addresses as inet_ntop() writes them, without brackets
+ */
+const char *mtls_value_parse_host(const char **out, const char *text, apr_pool_t *pool);
+
 /** @return what follows "key=" in @a text, or NULL when it does not begin so. */
 const char *mtls_value_after_key(const char *text, const char *key);
 

@@ -59,8 +59,8 @@ bool mtls_board_is_taken(const mtls_board_t *board, const unsigned char id[MTLS_
 
 /**
  * The circuit breaker of a server, by its scheme, host and port.  After MTLS_BREAKER_FAILURES failures in
- * a row it is avoided for MTLS_BREAKER_PAUSE; then one caller at a time may try, and its success or
- * failure decides for all.
+ * a row it is avoided for MTLS_BREAKER_PAUSE; then one caller may try, and its success or failure decides
+ * for all.  Of one who is not heard of again nobody waits longer than another pause (F-24).
  */
 #define MTLS_BREAKER_FAILURES 5
 #define MTLS_BREAKER_PAUSE    apr_time_from_sec(30)

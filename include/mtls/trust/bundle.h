@@ -19,7 +19,8 @@
 /** What the certificates of a bundle must be. */
 typedef enum {
     MTLS_BUNDLE_ANY = 0, /**< any certificate: only its names are used */
-    MTLS_BUNDLE_CA       /**< basicConstraints cA, and a key that is not too large to verify with */
+    MTLS_BUNDLE_CA,      /**< basicConstraints cA, and a key that is not too large to verify with */
+    MTLS_BUNDLE_CRL_SIGNER /**< keyUsage, if any, has cRLSign; and such a key */
 } mtls_bundle_kind_t;
 
 /** A growing set of distinct certificates. */

@@ -11,6 +11,7 @@
 #include <apr_pools.h>
 #include <openssl/x509.h>
 
+#include "mtls/cert/bytes.h"
 #include "mtls/trust/fault.h"
 #include "mtls/trust/files.h"
 #include "mtls/trust/profile_spec.h"
@@ -28,5 +29,8 @@
 apr_status_t mtls_ca_names_load(STACK_OF(X509_NAME) * *out, const mtls_profile_spec_t *spec,
                                 const STACK_OF(X509) * anchors, mtls_files_t *files,
                                 mtls_faults_t *faults, apr_pool_t *pool, apr_pool_t *scratch);
+
+/** SHA-256 over the DER of the names in their order.  @return false when memory is out. */
+bool mtls_ca_names_digest(unsigned char out[MTLS_SHA256_LEN], const STACK_OF(X509_NAME) *names);
 
 #endif /* MTLS_TRUST_CA_NAMES_H */

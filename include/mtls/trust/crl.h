@@ -11,11 +11,16 @@
  *   index      serial numbers of the entries, sorted: O(log n), a few octets each, whatever OpenSSL
  *              would need for one
  *
- * Refused when read, each with a fault: what is not DER of a CertificateList, v2 in form; a critical
+ * Refused when read, each with a fault: what is not DER of a CertificateList, of version 2 or, as
+ * "openssl ca" writes it when nothing is configured, of version 1 without extensions; a critical
  * extension of the list or of an entry that neither OpenSSL nor this unit uses (RFC 5280 sections
  * 5.2 and 5.3: such a list must not be used to find a certificate good); no nextUpdate (section
- * 5.1.2.5 demands it); a delta without CRL number or with a base number above its own (T-R13); two
- * CRL numbers; an issuing distribution point OpenSSL finds invalid.
+ * 5.1.2.5 demands it); a delta without CRL number or with a base number above its own (T-R13); an
+ * extension twice, so two CRL numbers; an issuing distribution point OpenSSL finds invalid; a
+ * certificate issuer in a list that is not indirect, or other than one name; removeFromCRL in a list
+ * that is no delta; a signature over SHA-1 or MD5, or over another algorithm inside than outside.
+ *
+ * An entry said twice counts as revoked when either says so.
  *
  * May include: OpenSSL, APR, mtls/cert, mtls/trust.
  */
@@ -60,6 +65,7 @@ apr_status_t mtls_crl_read(mtls_crl_t **out, mtls_bytes_t der, const char *path,
  * Verify the list's signature with the key of @a issuer, over the octets that were read, and remember
  * the key when it is good.  The octets are needed again: @a der is what mtls_crl_read() was given.
  *
+ * @param pool  the one that was given to mtls_crl_read()
  * @return whether the signature is good.  @a issuer's name and key usage are not looked at here
  */
 bool mtls_crl_verify(mtls_crl_t *crl, mtls_bytes_t der, X509 *issuer, apr_pool_t *pool);
@@ -90,7 +96,7 @@ bool mtls_crl_is_indirect(const mtls_crl_t *crl);
 apr_time_t mtls_crl_this_update(const mtls_crl_t *crl);
 apr_time_t mtls_crl_next_update(const mtls_crl_t *crl);
 
-/** @return number of entries. */
+/** @return number of entries; one said twice counts once. */
 apr_size_t mtls_crl_count(const mtls_crl_t *crl);
 
 /** @return octets of memory that the entries take, for the log and the manual. */
@@ -100,13 +106,14 @@ apr_size_t mtls_crl_octets(const mtls_crl_t *crl);
 const unsigned char *mtls_crl_sha256(const mtls_crl_t *crl);
 
 /** @return whether @a a and @a b are editions of the same list: issuer, issuing distribution point,
- * authority key identifier and being a delta are equal. */
+ * authority key identifier and being a delta are equal; and, where both have been verified, a key: CAs
+ * of one name do not replace each other's lists. */
 bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b);
 
 /**
  * Compare two editions of the same list.
- * @return < 0 when @a a is older than @a b: by CRL number (as an integer, T-R14) where both have one,
- *         else by thisUpdate; 0 when neither is
+ * @return < 0 when @a a is older than @a b: by CRL number (as an integer, T-R14) where both have
+ *         one and they differ, else by thisUpdate; 0 when neither is
  */
 int mtls_crl_compare_age(const mtls_crl_t *a, const mtls_crl_t *b);
 

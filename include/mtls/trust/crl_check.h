@@ -10,11 +10,11 @@
  *
  *   signature   of a skeleton never verifies.  That error, and no other, is overruled, and only where
  *               the whole list was found signed by the very key in question
- *   lists       of a name that the issuer's key has not signed are not shown to OpenSSL: another
- *               CA of the same name must neither shadow nor speak for it (T-R09)
- *   signers     on the path of a CRL's signer, its own revocation is not asked for (that would be
- *               circular: OpenSSL refuses the recursion), nor that it is fit for TLS clients.  Who may
- *               sign CRLs is configured
+ *   lists       of a name that neither the issuer's key has signed, nor that of a signer whom that key
+ *               has certified, are not shown to OpenSSL: another CA of the same name must neither
+ *               shadow nor speak for it (T-R09)
+ *   signers     on the path of a CRL's signer, its own revocation is not asked for: that would be
+ *               circular, and OpenSSL refuses the recursion.  Who may sign CRLs is configured
  *   anchor      of the path is asked for by OpenSSL and left out here
  *
  * May include: OpenSSL, APR, mtls/cert, mtls/trust.
@@ -25,6 +25,7 @@
 
 #include <apr_time.h>
 #include <openssl/x509_vfy.h>
+#include <stdbool.h>
 
 #include "mtls/trust/crl_set.h"
 #include "mtls/trust/revocation.h"
@@ -32,22 +33,39 @@
 /** Most certificates of a path that answers are kept for; longer paths are refused before. */
 #define MTLS_CRL_CHECK_MAX_PATH 24
 
+/** Where OpenSSL is in its check of one list, and of the delta that goes with it.  This unit's own. */
+typedef struct {
+    const X509_CRL *list; /**< whose head is checked at this moment; NULL: none */
+    bool overruled;       /**< its signature was found good by us */
+    bool unfit[2];        /**< the list, its delta: not to be believed, whatever it says */
+    bool renewed;         /**< the delta is in time, and its time counts for both */
+} mtls_crl_round_t;
+
 /** One verification; zero but for the first three, then filled by X509_verify_cert(). */
 typedef struct {
     const mtls_crl_set_t *set;
     apr_interval_time_t grace; /**< an expired list is used for so much longer */
     apr_time_t now;
-    const X509_CRL *checking;  /**< this unit's own */
-    mtls_status_t status[MTLS_CRL_CHECK_MAX_PATH]; /**< by depth; 0 is the leaf */
+    mtls_crl_round_t round;
+    mtls_status_t status[MTLS_CRL_CHECK_MAX_PATH]; /**< by depth; 0 is the leaf.  UNASKED: the anchor,
+                                                        what reach leaves out, and whatever the path
+                                                        was given up before */
 } mtls_crl_check_t;
 
 /** Set a profile's store up, once, when it is loaded: methods, not data.  @return false: no memory. */
 bool mtls_crl_check_prepare(X509_STORE *store);
 
 /**
- * Attach a check to a context that was initialised with a prepared store: flags, callback, extra
- * untrusted certificates are the caller's.
+ * Attach a check to a context that was initialised with a prepared store: sets flags, verify callback
+ * and application data of the context.  The caller adds mtls_crl_set_signers() to the context's
+ * untrusted certificates.
  *
+ * Of each certificate that is asked for, the worst counts that any of its lists leads to: REVOKED,
+ * then UNUSABLE, EXPIRED, MISSING.  GOOD is said when OpenSSL found nothing wrong, for all reasons of
+ * revocation.  A delta that OpenSSL pairs with its list lends it its time (RFC 5280 section 6.3.3 (a)
+ * (1) (i)); a delta out of time is as bad as a list.
+ *
+ * @param check  kept until the context is gone
  * @param reach  LEAF or CHAIN
  * @return false: no memory
  */

@@ -1,16 +1,24 @@
 /*
  * mtls/trust/crl_fetch.h - CRLs from distribution points, kept in the state directory.
  *
- * One directory for each profile:  NAME/HASH.crl  the list, DER, as it was found good
- *                                  NAME/HASH.url  text: its URL, entity tag, Last-Modified, when it was
- *                                                 last asked for, and when it is to be next
+ * One directory for each profile:
+ *     NAME/HASH.crl          the list, DER, as it was found good
+ *     NAME/records/HASH.url  text: its URL, entity tag, Last-Modified, when it was last asked for, and when
+ *                            it is to be next
  * HASH is the SHA-256 of the URL in hex.  Files are written beside and renamed into place, so that
  * whoever reads sees an old or a new one, and a restart begins with what was fetched before.
  *
- * A list is stored only when a certificate of the profile has signed it (crl_set.h checks it again
- * when it is loaded) and it is not older than the one that is there.  It is asked for again at half of
- * its time (thisUpdate to nextUpdate), at the latest an hour before nextUpdate where that leaves any;
- * after a failure, after MTLS_CRL_FETCH_RETRY, doubling up to an hour.
+ * A list, DER or one PEM block, is stored only when a certificate of the profile has signed it (crl_set.h
+ * checks it again when it is loaded) and, where one is stored, it is another edition of that list and
+ * not an older one: another list in its place would make it disappear, and whoever can answer for the
+ * server could choose any list that the profile's certificates have signed.
+ *
+ * When it is asked for again is for crl_schedule.h to say: at half of its time (thisUpdate to nextUpdate),
+ * at the latest an hour before nextUpdate where that leaves any, and after a week; after a failure, and
+ * while the list has expired, after MTLS_CRL_FETCH_RETRY, doubling up to an hour.
+ *
+ * Hosts of configured URLs may have any address; those of URLs in certificates, and of noted ones, only
+ * where MTLSFetchHosts names them, which then must name all of them.
  *
  * May include: OpenSSL, APR, mtls/cert, mtls/trust.
  */
@@ -24,11 +32,12 @@
 #include <openssl/x509.h>
 
 #include "mtls/trust/board.h"
+#include "mtls/trust/crl_schedule.h"
 #include "mtls/trust/fetch.h"
 #include "mtls/trust/profile.h"
 
 /** First pause after a failure. */
-#define MTLS_CRL_FETCH_RETRY apr_time_from_sec(30)
+#define MTLS_CRL_FETCH_RETRY MTLS_CRL_SCHEDULE_MIN
 /** Most URLs of a profile; further ones are told of and left out. */
 #define MTLS_CRL_FETCH_MAX_URLS 256
 
@@ -44,6 +53,8 @@ const apr_array_header_t *mtls_crl_fetch_points(const mtls_profile_t *profile, X
  * Note a URL for the profile, so that the next round fetches it: writes an empty HASH.url record.  Nothing
  * happens when it is noted already.
  * @param dir  the profile's
+ * @return APR_SUCCESS; APR_EINVAL: no URL that may be fetched; APR_ENOSPC: MTLS_CRL_FETCH_MAX_URLS are noted
+ * Thread and process: any.
  */
 apr_status_t mtls_crl_fetch_note(const char *dir, const char *url, apr_pool_t *scratch);
 
@@ -59,7 +70,8 @@ typedef struct {
 typedef struct {
     const mtls_fetch_means_t *means;
     mtls_board_t *board; /**< counts; NULL: none */
-    /** Told of what was stored (level info) and what failed (level error), clean for a log. */
+    /** Told of what was stored (level info) and what failed (level error), clean for a log.
+     * Never NULL. */
     void (*tell_fn)(void *baton, bool failed, const char *text);
     void *baton;
 } mtls_crl_fetch_means_t;

@@ -5,14 +5,16 @@
  * (MTLSIntermediateFile) or a signer of CRLs (MTLSCRLSignerFile).  That is found out when it is
  * loaded, once, off the request path; what cannot be used is refused, never left out silently:
  *
- *   configured files   a list that cannot be read, is signed by nobody known or wrongly, or is older
- *                      than the edition in use (rollback, F-13) is a fault, and the profile is not
- *                      loaded
- *   fetched lists      (state directory) the same is worth a warning, and the list is left out, with
- *                      the edition in use kept, so that whoever can answer on a network in place of a
- *                      distribution point cannot stop reloads
+ *   configured files   a list that cannot be read, or is signed by nobody known or wrongly, is a
+ *                      fault, and the profile is not loaded
+ *   fetched lists      (state directory) the same is worth a warning, and the list is left out.  Only
+ *                      what was found good is stored there, so this is a disk in trouble or somebody
+ *                      in the directory; it does not stop reloads
  *
- * Of two editions of the same list in one set the newer one is used, with a warning.
+ * Of two editions of the same list in one set the newer one is used, with a warning about the other
+ * one unless that was fetched.  Two that are equally old and differ are refused.  What is left must not
+ * be older than the edition in use (rollback, F-13), else it is refused as above; a restart knows no
+ * edition in use.
  *
  * May include: OpenSSL, APR, mtls/cert, mtls/trust.
  */
@@ -76,7 +78,8 @@ apr_time_t mtls_crl_set_next_update(const mtls_crl_set_t *set);
 const unsigned char *mtls_crl_set_digest(const mtls_crl_set_t *set);
 
 /** Warn of what will refuse people: CAs of the profile without a list (T-R15, naming the CA), lists
- * that have expired or will within a day (F-10, naming file and nextUpdate). */
+ * that have expired or will soon: within a quarter of their time, a day at most (F-10, naming file and
+ * nextUpdate). */
 void mtls_crl_set_warn(const mtls_crl_set_t *set, const mtls_crl_set_source_t *source,
                        apr_time_t now, mtls_faults_t *faults, apr_pool_t *scratch);
 

@@ -29,6 +29,10 @@ void mtls_files_note(mtls_files_t *files, const char *path);
 /** Note all paths of @a other, as they were when they were noted there.  @a files NULL: nothing. */
 void mtls_files_add(mtls_files_t *files, const mtls_files_t *other);
 
+/** Call @a fn with each path, in the order noted. */
+void mtls_files_each(const mtls_files_t *files, void (*fn)(void *baton, const char *path),
+                     void *baton);
+
 /** @return number of paths noted. */
 int mtls_files_count(const mtls_files_t *files);
 

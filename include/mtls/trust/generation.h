@@ -62,6 +62,10 @@ bool mtls_generation_is_stale(const mtls_generation_t *generation);
 bool mtls_generation_look(unsigned char out[MTLS_SHA256_LEN], const mtls_generation_t *generation,
                           apr_pool_t *scratch);
 
+/** Call @a fn with the path of each file the part in @a slot was loaded from. */
+void mtls_generation_each_file(const mtls_generation_t *generation, int slot,
+                               void (*fn)(void *baton, const char *path), void *baton);
+
 /** @return number of parts. */
 int mtls_generation_count(const mtls_generation_t *generation);
 

@@ -11,13 +11,15 @@
 #include "mtls/trust/verify.h"
 
 /**
- * Look the verdict up, or verify and remember it.  A verdict of MTLS_REASON_INTERNAL is never
- * remembered.
+ * Look the verdict up, or verify and remember it.  Verdicts of MTLS_REASON_INTERNAL, and those that
+ * left a responder unasked, are never remembered.
  *
- * @param memo  NULL: always verify
+ * @param memo   NULL: always verify
+ * @param means  as of mtls_verify()
  * Thread: any.
  */
 mtls_verdict_t mtls_judge(const mtls_profile_t *profile, const mtls_chain_t *chain,
-                          mtls_memo_t *memo, apr_time_t now);
+                          mtls_memo_t *memo, const mtls_verify_means_t *means,
+                          apr_time_t now);
 
 #endif /* MTLS_TRUST_JUDGE_H */

@@ -21,12 +21,18 @@
 /** Largest file that is read when its use does not say, in octets. */
 #define MTLS_MATERIAL_MAX (16 * 1024 * 1024)
 
+/** What the files of a directory are read as, which their names must say. */
+typedef enum {
+    MTLS_MATERIAL_CERTS = 0, /**< .pem .crt .cer .der, .0 to .9 */
+    MTLS_MATERIAL_CRLS       /**< .crl .pem .der, .r0 to .r9 */
+} mtls_material_names_t;
+
 /** What a file is read for: appears in every fault. */
 typedef struct {
     const char *directive;
     mtls_origin_t at;
-    apr_size_t max;      /**< largest file, octets; 0: MTLS_MATERIAL_MAX */
-    mtls_files_t *files; /**< receives what is read, as it is before that; may be NULL */
+    apr_size_t max;              /**< largest file, octets; 0: MTLS_MATERIAL_MAX */
+    mtls_files_t *files;         /**< receives what is read, as it is before that; may be NULL */
 } mtls_material_use_t;
 
 /**
@@ -43,13 +49,14 @@ apr_status_t mtls_material_load(mtls_bytes_t *out, const char *path, mtls_materi
 void mtls_material_wipe(mtls_bytes_t octets);
 
 /**
- * Names in a directory that are read as certificates, see mtls/trust/profile.h, sorted.
+ * Names in a directory that are read, sorted: those with an ending of @a names, and no dotfiles.
  *
  * @param out  paths (const char *); entries that are no regular file are left out with a warning
  * @return APR_SUCCESS, or APR_EGENERAL with one fault: missing, unreadable, not a directory,
  *         writable by everyone
  */
-apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir, mtls_material_use_t use,
+apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir,
+                                mtls_material_names_t names, mtls_material_use_t use,
                                 mtls_faults_t *faults, apr_pool_t *pool);
 
 #endif /* MTLS_TRUST_MATERIAL_H */

@@ -57,6 +57,13 @@ typedef struct {
  */
 apr_status_t mtls_ocsp_make(mtls_ocsp_t **out, const mtls_ocsp_means_t *means, apr_pool_t *pool);
 
+/** Count a certificate that was accepted though its responder could not say.  Thread: any. */
+void mtls_ocsp_note_lenient(mtls_ocsp_t *client);
+
+/** Ask nobody any more: questions that wait end SILENT, threads end, and are waited for as by the cleanup.
+ * The client may still be called afterwards.  Thread: any. */
+void mtls_ocsp_stop(mtls_ocsp_t *client);
+
 /**
  * Find out the status of a certificate.
  *

@@ -17,7 +17,7 @@ typedef struct {
     apr_time_t this_update;  /**< 0 when there is none */
     apr_time_t next_update;  /**< 0: the responder always has newer information (section 2.4) */
     apr_time_t ends;         /**< not used after this: earliest of next_update + skew, this_update +
-                                  max_age, end of the signer's certificate */
+                                  max_age + skew, end of the signer's certificate */
     apr_time_t fetched;      /**< when it was asked for */
 } mtls_ocsp_answer_t;
 

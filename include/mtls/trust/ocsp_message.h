@@ -8,6 +8,15 @@
  * the nonce is ours where one is due, and its times hold.  OCSP_NOVERIFY, OCSP_NOCHECKS and their like
  * are not used (T-R01).
  *
+ * What is stricter than OpenSSL: the signature on an answer and that on a delegated certificate have a
+ * digest of 224 bits at least (never MD5, SHA-1); keys of delegated and pinned certificates have 2048
+ * bits (RSA) or 224 (EC).  An answer that also speaks of another issuer's certificates is believed
+ * only when a pinned certificate has signed it.
+ *
+ * What is not looked up is whether a delegated certificate was itself revoked, with or without
+ * id-pkix-ocsp-nocheck: section 4.2.2.2.1 leaves it to policy, issuers make such certificates short-lived,
+ * and a responder asked about itself proves nothing.
+ *
  * May include: OpenSSL, APR, mtls/cert plain headers, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -33,7 +42,8 @@ typedef struct {
 
 /**
  * What a status is kept under: SHA-256 over the rules' digest, hash algorithm, hashes of the issuer's
- * name and key, and the serial number, each with its length (T-N10, T-R08, T-R09).
+ * name and key, and the serial number, each with its length (T-N10, T-R08, T-R09).  The hashes are
+ * SHA-256 here, whatever is sent.
  * @return false: no memory
  */
 bool mtls_ocsp_id(unsigned char out[MTLS_SHA256_LEN], const mtls_ocsp_question_t *question);
@@ -60,7 +70,8 @@ apr_status_t mtls_ocsp_request_write(mtls_ocsp_request_t *out, const mtls_ocsp_q
                                      apr_pool_t *pool);
 
 /** @return the URL of a GET (RFC 6960 appendix A.1), NULL when the request is longer than 255 octets
- * in that form, or has a nonce, which nobody could cache anyway. */
+ * in that form, or has a nonce, which nobody could cache anyway, or the responder's URL has a query, after
+ * which nothing can be put. */
 const char *mtls_ocsp_get_url(const char *responder, const mtls_ocsp_request_t *request,
                               apr_pool_t *pool);
 
@@ -72,7 +83,9 @@ const char *mtls_ocsp_get_url(const char *responder, const mtls_ocsp_request_t *
  *              the word is GOOD, REVOKED or UNKNOWN
  * @return word SILENT for what is no answer: not DER, not a successful one (tryLater, unauthorized
  *         ..., which are not signed and say nothing, N-43), without a response for the certificate;
- *         UNUSABLE for one that was checked and failed
+ *         UNUSABLE for one that was checked and failed.  Of several responses for the certificate the
+ *         one with the latest thisUpdate counts; two of the same time that disagree are UNUSABLE.  For
+ *         a status that was found this_update - skew <= now <= ends; without one, times are 0
  * Leaves the error queue empty.  Thread: any.
  */
 mtls_ocsp_answer_t mtls_ocsp_response_read(mtls_bytes_t der, const mtls_ocsp_question_t *question,

@@ -37,6 +37,10 @@ typedef struct {
     int pins;          /**< distinct pins */
     int ca_names;      /**< names sent to clients */
     int ca_files;      /**< files read, those found in directories included */
+    int crls;
+    apr_size_t crl_entries;
+    apr_size_t crl_octets;      /**< of memory that the entries take */
+    apr_time_t crl_next_update; /**< the earliest; 0: there is no CRL */
 } mtls_profile_counts_t;
 
 /**
@@ -67,14 +71,24 @@ apr_status_t mtls_profile_load(const mtls_profile_t **out, const mtls_profile_sp
 /** @return the profile's name, borrowed. */
 const char *mtls_profile_name(const mtls_profile_t *profile);
 
+/** @return where CRLs fetched for it are kept, borrowed from the configuration; NULL: nowhere. */
+const char *mtls_profile_fetched_dir(const mtls_profile_t *profile);
+
 /** @return SHA-256 of everything that can change a verdict, MTLS_SHA256_LEN octets, borrowed. */
 const unsigned char *mtls_profile_digest(const mtls_profile_t *profile);
+
+/** @return the same of everything but the CRLs: it does not change when a CRL does, and servers with the
+ * same configuration and files have the same. */
+const unsigned char *mtls_profile_rules(const mtls_profile_t *profile);
 
 /** @return what was loaded, borrowed. */
 const mtls_profile_counts_t *mtls_profile_counts(const mtls_profile_t *profile);
 
 /** @return names to send to clients, borrowed, possibly empty, never NULL. */
 const STACK_OF(X509_NAME) * mtls_profile_ca_names(const mtls_profile_t *profile);
+
+/** @return SHA-256 of those names, borrowed. */
+const unsigned char *mtls_profile_names_digest(const mtls_profile_t *profile);
 
 /**
  * @return RFC 4514 texts of the anchors' subjects for people (const char *), at most 32, borrowed;

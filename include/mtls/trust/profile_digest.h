@@ -13,7 +13,7 @@
 #include "mtls/trust/profile_parts.h"
 
 /**
- * Fill profile->digest from all other parts that matter to a verdict.  The order in which files
+ * Fill profile->rules and profile->digest (and ocsp.digest) from all other parts that matter to a verdict.  The order in which files
  * were read does not matter, nor do the name and what is told to clients.
  *
  * @param switches  flags of the path policy that stand in no other part

@@ -43,6 +43,7 @@ struct mtls_profile_t {
     X509_VERIFY_PARAM *params; /**< everything but the time */
     STACK_OF(ASN1_OBJECT) * policies; /**< empty: any */
     STACK_OF(X509_NAME) * ca_names;
+    unsigned char names_digest[MTLS_SHA256_LEN];
     apr_array_header_t *issuers;
     mtls_purpose_t purpose;
     mtls_strength_t strength;

@@ -76,10 +76,12 @@ typedef struct {
     mtls_lack_t missing;               /**< ... strict (HARD) or missing-ok (SOFT) */
     apr_interval_time_t grace;         /**< ... grace=N: an expired CRL is used for so much longer; 0: hard */
     mtls_origin_t at;                  /**< of MTLSCRLCheck, else of the first of the others */
-    mtls_switch_t fetch_from_certs;    /**< MTLSCRLFetch certificates: distribution points of certificates */
+    mtls_switch_t fetch_from_certs;    /**< MTLSCRLFetch certificates: distribution points of certificates;
+                                            OFF: MTLSCRLFetch off */
     apr_array_header_t *fetch_urls;    /**< MTLSCRLFetch URL */
     apr_size_t fetch_size;             /**< MTLSCRLFetchLimit, octets; 0 unset */
     apr_interval_time_t fetch_time;    /**< MTLSCRLFetchLimit, total time; 0 unset */
+    mtls_origin_t fetch_limit_at;
 } mtls_crl_spec_t;
 
 /** MTLSOCSP...: arrays hold mtls_sourced_t and are never NULL. */
@@ -88,7 +90,7 @@ typedef struct {
     mtls_lack_t lack;                  /**< ... hard|soft */
     apr_interval_time_t grace;         /**< ... grace=N: an answer past its end is used for so much
                                             longer while the responder does not answer */
-    mtls_origin_t at;
+    mtls_origin_t at;                  /**< of MTLSOCSP, else of the first of the others */
     mtls_sourced_t responder;          /**< MTLSOCSPResponder URL; value NULL: only what certificates say */
     mtls_switch_t responder_override;  /**< ... override: even where a certificate says otherwise */
     apr_array_header_t *responder_certs; /**< MTLSOCSPResponderCertificateFile: pinned */
@@ -105,7 +107,9 @@ typedef struct {
     mtls_crl_spec_t crl;
     mtls_ocsp_spec_t ocsp;
     mtls_revocation_order_t order;
-    apr_array_header_t *fetch_hosts; /**< MTLSFetchHosts: hosts that URLs in certificates may name */
+    mtls_origin_t order_at;
+    apr_array_header_t *fetch_hosts; /**< MTLSFetchHosts: hosts that URLs in certificates may name;
+                                          see mtls_value_parse_host() */
 } mtls_revocation_spec_t;
 
 #endif /* MTLS_TRUST_REVOCATION_SPEC_H */

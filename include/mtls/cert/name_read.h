@@ -1,5 +1,5 @@
 /*
- * mod_mtls/cert/name_read.h - from a Name's DER to a typed, ordered name.
+ * mtls/cert/name_read.h - from a Name's DER to a typed, ordered name.
  *
  * May include: APR, mtls/cert plain headers.
  */

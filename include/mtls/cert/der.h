@@ -1,5 +1,5 @@
 /*
- * mod_mtls/cert/der.h - walk DER without decoding it.
+ * mtls/cert/der.h - walk DER without decoding it.
  *
  * Names and extensions are read in place, so that each fact keeps the exact
  * octets the certificate carried.  Only the distinguished encoding is
@@ -17,13 +17,18 @@
 /** Identifier octets (X.690 section 8.1.2) of the types that are told apart here. */
 enum {
     MTLS_DER_BOOLEAN = 0x01,
+    MTLS_DER_INTEGER = 0x02,
     MTLS_DER_BIT_STRING = 0x03,
+    MTLS_DER_OCTET_STRING = 0x04,
     MTLS_DER_OID = 0x06,
+    MTLS_DER_ENUMERATED = 0x0a,
     MTLS_DER_UTF8 = 0x0c,
     MTLS_DER_NUMERIC = 0x12,
     MTLS_DER_PRINTABLE = 0x13,
     MTLS_DER_T61 = 0x14,
     MTLS_DER_IA5 = 0x16,
+    MTLS_DER_UTC_TIME = 0x17,
+    MTLS_DER_GENERALIZED_TIME = 0x18,
     MTLS_DER_VISIBLE = 0x1a,
     MTLS_DER_UNIVERSAL = 0x1c,
     MTLS_DER_BMP = 0x1e,

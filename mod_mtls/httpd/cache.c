@@ -1,0 +1,209 @@
+/* httpd/cache.c - see mtls/httpd/cache.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/cache.h"
+
+#include <ap_provider.h>
+#include <apr_strings.h>
+#include <http_log.h>
+#include <util_mutex.h>
+
+#include "cache_parts.h"
+#include "mtls/httpd/conf_walk.h"
+#include "mtls/httpd/message.h"
+#include "mtls/policy/shown.h"
+
+APLOG_USE_MODULE(mtls);
+
+/* What Mutex calls ours. */
+static const char mutex_name[] = "mtls-cache";
+/* What the provider calls us; redis makes it part of each name, and allows 14 characters. */
+static const char cache_name[] = "mod_mtls";
+
+int mtls_cache_prepare(apr_pool_t *pconf)
+{
+    apr_status_t rv = ap_mutex_register(pconf, mutex_name, NULL, APR_LOCK_DEFAULT, 0);
+
+    if (rv == APR_SUCCESS)
+        return OK;
+    ap_log_error(APLOG_MARK, APLOG_CRIT, rv, NULL, MTLS_MSG_START_FAILED "no mutex for MTLSCache");
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* Where a directive stands: the last one counts. */
+typedef struct {
+    const char *directive;
+    mtls_origin_t at;
+} sought_t;
+
+static void look_for(void *baton, const mtls_conf_step_t *step)
+{
+    sought_t *sought = baton;
+
+    if (mtls_conf_is(step, sought->directive))
+        sought->at = mtls_config_origin(step->node);
+}
+
+static mtls_origin_t place_of(server_rec *main, const char *directive)
+{
+    sought_t sought = {directive, {.file = main->defn_name ? main->defn_name : "httpd"}};
+
+    mtls_conf_walk(main, look_for, &sought);
+    return sought.at;
+}
+
+const mtls_key_spec_t *mtls_cache_key_spec(server_rec *main, const mtls_settings_t *settings,
+                                           apr_pool_t *pool)
+{
+    mtls_key_spec_t *spec;
+
+    if (!settings->cache_key_file)
+        return NULL;
+    spec = apr_pcalloc(pool, sizeof(*spec));
+    spec->directive = "MTLSCacheKeyFile";
+    spec->path = settings->cache_key_file;
+    spec->at = place_of(main, spec->directive);
+    return spec;
+}
+
+/* "mod_socache_redis for redis"; those of httpd are named alike. */
+static const char *known_names(apr_pool_t *pool)
+{
+    const apr_array_header_t *names =
+        ap_list_provider_names(pool, AP_SOCACHE_PROVIDER_GROUP, AP_SOCACHE_PROVIDER_VERSION);
+    const char *text = "";
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const ap_list_provider_names_t).provider_name;
+
+        if (strcmp(name, AP_SOCACHE_DEFAULT_PROVIDER) != 0)
+            text = apr_pstrcat(pool, text, *text ? ", " : "", name, NULL);
+    }
+    return *text ? apr_pstrcat(pool, "loaded are: ", text, NULL) : "no provider is loaded";
+}
+
+static void tell_missing(const char *name, mtls_origin_t at, mtls_faults_t *faults,
+                         apr_pool_t *pool)
+{
+    static const char *const usual[] = {"shmcb", "dbm", "dc", "redis", "memcache"};
+    size_t i;
+
+    for (i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+        if (strcmp(name, usual[i]) != 0)
+            continue;
+        mtls_faults_add(faults, at,
+                        "MTLSCache: mod_socache_%s is not loaded; add LoadModule "
+                        "socache_%s_module, or say MTLSCache off",
+                        name, name);
+        return;
+    }
+    mtls_faults_add(faults, at, "MTLSCache: there is no cache provider %s; %s",
+                    mtls_value_quote(name, pool), known_names(pool));
+}
+
+static bool needs_mutex(const mtls_cache_t *cache)
+{
+    return (cache->provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) != 0;
+}
+
+/* Without a key file each server has a key of its own, and what it shares nobody else can use. */
+static void check_keys(const mtls_cache_t *cache, const mtls_settings_t *settings, mtls_origin_t at,
+                       mtls_faults_t *faults)
+{
+    if (!needs_mutex(cache) && strcmp(cache->name, "dc") != 0 && !settings->cache_key_file)
+        mtls_faults_warn(
+            faults, at,
+            "MTLSCache: without MTLSCacheKeyFile nothing that this server stores in %s "
+            "can be used by another one, nor after the next start",
+            cache->name);
+}
+
+mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings,
+                               mtls_faults_t *faults, apr_pool_t *pool)
+{
+    const char *text = settings->cache ? settings->cache : MTLS_DEFAULT_CACHE;
+    const char *arguments = strchr(text, ':');
+    mtls_origin_t at = place_of(main, "MTLSCache");
+    mtls_cache_t *cache = apr_pcalloc(pool, sizeof(*cache));
+    const char *wrong;
+
+    if (strcmp(text, MTLS_CACHE_OFF) == 0)
+        return NULL;
+    cache->name = arguments ? apr_pstrmemdup(pool, text, (apr_size_t)(arguments - text)) : text;
+    cache->provider =
+        ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, cache->name, AP_SOCACHE_PROVIDER_VERSION);
+    if (!cache->provider) {
+        tell_missing(cache->name, at, faults, pool);
+        return NULL;
+    }
+    wrong = cache->provider->create(&cache->instance, arguments ? arguments + 1 : NULL, pool, pool);
+    if (wrong) {
+        mtls_faults_add(faults, at, "MTLSCache: %s: %s", cache->name, wrong);
+        return NULL;
+    }
+    check_keys(cache, settings, at, faults);
+    return cache;
+}
+
+static apr_status_t end(void *data)
+{
+    mtls_cache_t *cache = data;
+
+    cache->provider->destroy(cache->instance, cache->s);
+    mtls_keys_wipe(&cache->own);
+    return APR_SUCCESS;
+}
+
+static int fail(const mtls_cache_t *cache, apr_status_t rv, const char *what)
+{
+    ap_log_error(APLOG_MARK, APLOG_CRIT, rv, cache->s, MTLS_MSG_START_FAILED "MTLSCache %s: %s",
+                 cache->name, what);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+int mtls_cache_start(mtls_cache_t *cache, mtls_cache_means_t means, server_rec *main,
+                     apr_pool_t *pconf)
+{
+    /* records of OCSP answers, sealed */
+    static const struct ap_socache_hints hints = {MTLS_SHA256_LEN, 128, apr_time_from_sec(60)};
+    apr_status_t rv;
+
+    cache->s = main;
+    cache->means = means;
+    cache->shared = (mtls_shared_cache_t){mtls_cache_get, mtls_cache_put, cache};
+    if (means.key_slot < 0 && !mtls_keys_random(&cache->own))
+        return fail(cache, 0, "no randomness for a key");
+    if (needs_mutex(cache)) {
+        rv = ap_global_mutex_create(&cache->mutex, NULL, mutex_name, NULL, main, pconf, 0);
+        if (rv != APR_SUCCESS)
+            return fail(cache, rv, "no mutex");
+    }
+    rv = cache->provider->init(cache->instance, cache_name, &hints, main, pconf);
+    if (rv != APR_SUCCESS)
+        return fail(cache, rv, "cannot begin");
+    apr_pool_cleanup_register(pconf, cache, end, apr_pool_cleanup_null);
+    return OK;
+}
+
+void mtls_cache_child(mtls_cache_t *cache, apr_pool_t *pchild)
+{
+    apr_status_t rv;
+
+    if (cache->mutex) {
+        rv = apr_global_mutex_child_init(&cache->mutex, apr_global_mutex_lockfile(cache->mutex),
+                                         pchild);
+        cache->ready = rv == APR_SUCCESS;
+    } else {
+        cache->errands = mtls_errands_make(pchild);
+        rv = cache->errands ? APR_SUCCESS : APR_ENOMEM;
+        cache->ready = cache->errands != NULL;
+    }
+    if (rv != APR_SUCCESS)
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, cache->s,
+                     MTLS_MSG_START_FAILED "MTLSCache %s: not in this child", cache->name);
+}
+
+const mtls_shared_cache_t *mtls_cache_shared(const mtls_cache_t *cache)
+{
+    return cache ? &cache->shared : NULL;
+}

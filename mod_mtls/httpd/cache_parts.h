@@ -1,0 +1,54 @@
+/*
+ * mod_mtls/httpd/cache_parts.h - what a cache consists of, for its own files alone.
+ *
+ * May include: httpd, mtls/httpd.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_CACHE_PARTS_H
+#define MTLS_HTTPD_CACHE_PARTS_H
+
+#include <ap_socache.h>
+#include <apr_global_mutex.h>
+#include <stdatomic.h>
+
+#include "mtls/httpd/cache.h"
+#include "mtls/httpd/errand.h"
+#include "mtls/trust/seal.h"
+
+/** Largest value as it is stored. */
+#define MTLS_CACHE_SEALED_MAX (MTLS_SHARED_CACHE_MAX + MTLS_SEAL_OVERHEAD)
+
+struct mtls_cache_t {
+    const ap_socache_provider_t *provider;
+    ap_socache_instance_t *instance;
+    const char *name; /**< of the provider */
+    server_rec *s;
+    mtls_cache_means_t means;
+    mtls_keys_t own;           /**< used when there is no key file */
+    apr_global_mutex_t *mutex; /**< NULL: the provider needs none, and may block for ever */
+    mtls_errands_t *errands;   /**< of this child; NULL with a mutex */
+    bool ready;                /**< in this child */
+    mtls_shared_cache_t shared;
+    atomic_int failures;          /**< in a row, in this child */
+    _Atomic apr_int64_t retry_at; /**< monotonic; meaningful after MTLS_CACHE_FAILURES */
+};
+
+/** How a call of the provider ended. */
+typedef enum {
+    MTLS_CACHE_CALL_FAILED = 0,
+    MTLS_CACHE_CALL_NOTHING, /**< not there; a server that is given up on says so too */
+    MTLS_CACHE_CALL_DONE
+} mtls_cache_call_end_t;
+
+/** As mtls_shared_cache_t's; @a baton is a mtls_cache_t. */
+mtls_cache_end_t mtls_cache_get(void *baton, const unsigned char id[MTLS_SHA256_LEN],
+                                unsigned char *data, apr_size_t *len);
+bool mtls_cache_put(void *baton, const unsigned char id[MTLS_SHA256_LEN], const unsigned char *data,
+                    apr_size_t len, apr_time_t expires);
+
+/** @return whether the cache may be tried now; after failures one caller at a time. */
+bool mtls_cache_may_try(mtls_cache_t *cache);
+/** Tell how the try ended. */
+void mtls_cache_tried(mtls_cache_t *cache, mtls_cache_call_end_t end);
+
+#endif /* MTLS_HTTPD_CACHE_PARTS_H */

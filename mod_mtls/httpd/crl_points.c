@@ -1,0 +1,312 @@
+/* httpd/crl_points.c - see mtls/httpd/crl_points.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/crl_points.h"
+
+#include <apr_optional.h>
+#include <apr_strings.h>
+#include <apr_thread_mutex.h>
+#include <http_log.h>
+#include <mod_watchdog.h>
+#include <unistd.h>
+#include <unixd.h>
+
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/message.h"
+#include "mtls/policy/shown.h"
+#include "mtls/trust/crl_fetch.h"
+#include "mtls/trust/own_pool.h"
+#include "mtls/trust/profile_part.h"
+
+APLOG_USE_MODULE(mtls);
+
+/* How often the fetching child looks whether something is due, and each child at its queue. */
+#define ROUND_INTERVAL apr_time_from_sec(1)
+/* URLs that wait to be written down; more are dropped, and come again with the next request. */
+#define MAX_WANTED     64
+
+typedef struct {
+    const char *dir;
+    char *url; /* from malloc() */
+} wanted_t;
+
+struct mtls_crl_points_t {
+    server_rec *s;
+    mtls_shared_t *shared;
+    apr_pool_t *pool;          /* of this child; NULL: no child yet */
+    apr_thread_mutex_t *mutex; /* of the queue */
+    wanted_t wanted[MAX_WANTED];
+    int wanted_count;
+};
+
+static bool fetches(const mtls_profile_spec_t *spec)
+{
+    const mtls_crl_spec_t *crl = &spec->revocation.crl;
+
+    return crl->reach != MTLS_REACH_NONE &&
+           (crl->fetch_urls->nelts > 0 || crl->fetch_from_certs == MTLS_ON);
+}
+
+bool mtls_crl_points_wanted(const apr_array_header_t *specs)
+{
+    int i;
+
+    for (i = 0; i < specs->nelts; i++) {
+        if (fetches(APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *)))
+            return true;
+    }
+    return false;
+}
+
+static void check_one(server_rec *main, mtls_profile_spec_t *spec, mtls_faults_t *faults,
+                      apr_pool_t *pconf)
+{
+    const mtls_settings_t *settings = mtls_config_host(main);
+    mtls_origin_t at = spec->revocation.crl.at;
+
+    if (!settings->state_dir)
+        mtls_faults_add(faults, at,
+                        "MTLSCRLFetch: what is fetched for profile %s needs a place; add "
+                        "MTLSStateDirectory outside every <VirtualHost>",
+                        spec->name);
+    else
+        spec->fetched_dir = apr_pstrcat(pconf, settings->state_dir, "/", spec->name, NULL);
+    if (settings->reload_interval == MTLS_RELOAD_OFF)
+        mtls_faults_add(faults, at,
+                        "MTLSCRLFetch: with MTLSReloadInterval off, what is fetched for profile %s "
+                        "would never be loaded; take one of the two out",
+                        spec->name);
+    if (!ap_find_linked_module("mod_watchdog.c"))
+        mtls_faults_add(faults, at,
+                        "MTLSCRLFetch: needs mod_watchdog; add LoadModule watchdog_module");
+}
+
+void mtls_crl_points_check(server_rec *main, const apr_array_header_t *specs, mtls_faults_t *faults,
+                           apr_pool_t *pconf)
+{
+    int i;
+
+    for (i = 0; i < specs->nelts; i++) {
+        mtls_profile_spec_t *spec = APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *);
+
+        if (fetches(spec))
+            check_one(main, spec, faults, pconf);
+    }
+}
+
+/* The children write here, and they are not root. */
+static apr_status_t make_dir(const char *dir, apr_pool_t *pool)
+{
+    apr_status_t rv = apr_dir_make_recursive(
+        dir,
+        APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_UEXECUTE | APR_FPROT_GREAD |
+            APR_FPROT_GEXECUTE | APR_FPROT_WREAD | APR_FPROT_WEXECUTE,
+        pool);
+
+    if (rv == APR_SUCCESS && geteuid() == 0 &&
+        chown(dir, ap_unixd_config.user_id, ap_unixd_config.group_id) != 0)
+        rv = APR_FROM_OS_ERROR(errno);
+    return rv;
+}
+
+static const mtls_profile_spec_t *fetching_spec(const apr_array_header_t *parts, int slot)
+{
+    const mtls_part_spec_t *part = &APR_ARRAY_IDX(parts, slot, const mtls_part_spec_t);
+    const mtls_profile_spec_t *spec = part->spec;
+
+    return part->kind == &mtls_profile_part_kind && spec->fetched_dir ? spec : NULL;
+}
+
+/* Told by the thread that fetches. */
+static void tell(void *baton, bool failed, const char *text)
+{
+    ap_log_error(APLOG_MARK, failed ? APLOG_ERR : APLOG_INFO, 0, (server_rec *)baton,
+                 MTLS_MSG_CRL_FETCH "%s", text);
+}
+
+static void fetch_one(mtls_crl_points_t *points, const mtls_profile_t *profile, int slot,
+                      apr_time_t now)
+{
+    mtls_crl_fetch_means_t means = {mtls_fetching_means(points->shared->fetching),
+                                    points->shared->board, tell, points->s};
+    const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
+    apr_pool_t *scratch;
+
+    if (mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+        return;
+    mtls_crl_fetch_round(profile, spec->fetched_dir, &means, now, scratch);
+    apr_pool_destroy(scratch);
+}
+
+/* The watchdog's thread of the one child that fetches.  A profile is looked at each time, because
+ * any child may have noted another URL meanwhile; crl_fetch knows what is due. */
+static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
+{
+    mtls_crl_points_t *points = data;
+    mtls_store_t *store = points->shared->store;
+    const mtls_generation_t *generation;
+    int slot;
+
+    (void)pool;
+    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool)
+        return APR_SUCCESS;
+    generation = mtls_store_acquire(store);
+    for (slot = 0; slot < points->shared->parts->nelts; slot++) {
+        if (fetching_spec(points->shared->parts, slot))
+            fetch_one(points, mtls_generation_profile(generation, slot), slot, apr_time_now());
+    }
+    mtls_store_release(store, generation);
+    return APR_SUCCESS;
+}
+
+static int take_wanted(mtls_crl_points_t *points, wanted_t *out)
+{
+    int count;
+
+    if (apr_thread_mutex_lock(points->mutex) != APR_SUCCESS)
+        return 0;
+    count = points->wanted_count;
+    memcpy(out, points->wanted, sizeof(*out) * (size_t)count);
+    points->wanted_count = 0;
+    apr_thread_mutex_unlock(points->mutex);
+    return count;
+}
+
+/* The watchdog's thread of each child. */
+static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
+{
+    mtls_crl_points_t *points = data;
+    wanted_t wanted[MAX_WANTED];
+    apr_pool_t *scratch;
+    int count, i;
+
+    (void)pool;
+    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool ||
+        mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+        return APR_SUCCESS;
+    count = take_wanted(points, wanted);
+    for (i = 0; i < count; i++) {
+        apr_status_t rv = mtls_crl_fetch_note(wanted[i].dir, wanted[i].url, scratch);
+
+        if (rv != APR_SUCCESS)
+            ap_log_error(APLOG_MARK, APLOG_ERR, rv, points->s,
+                         MTLS_MSG_CRL_FETCH "cannot write to %s", wanted[i].dir);
+        free(wanted[i].url);
+    }
+    apr_pool_destroy(scratch);
+    return APR_SUCCESS;
+}
+
+static bool is_wanted_already(const mtls_crl_points_t *points, const char *dir, const char *url)
+{
+    int i;
+
+    for (i = 0; i < points->wanted_count; i++) {
+        if (points->wanted[i].dir == dir && strcmp(points->wanted[i].url, url) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void want(mtls_crl_points_t *points, const char *dir, const char *url)
+{
+    char *copy;
+
+    if (apr_thread_mutex_lock(points->mutex) != APR_SUCCESS)
+        return;
+    if (points->wanted_count < MAX_WANTED && !is_wanted_already(points, dir, url)) {
+        copy = strdup(url);
+        if (copy)
+            points->wanted[points->wanted_count++] = (wanted_t){dir, copy};
+    }
+    apr_thread_mutex_unlock(points->mutex);
+}
+
+void mtls_crl_points_want(void *baton, const mtls_profile_t *profile, X509 *cert)
+{
+    mtls_crl_points_t *points = baton;
+    const char *dir = mtls_profile_fetched_dir(profile);
+    const apr_array_header_t *urls;
+    apr_pool_t *scratch;
+    int i;
+
+    if (!dir || mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+        return;
+    urls = mtls_crl_fetch_points(profile, cert, scratch);
+    for (i = 0; i < urls->nelts; i++)
+        want(points, dir, APR_ARRAY_IDX(urls, i, const char *));
+    apr_pool_destroy(scratch);
+}
+
+static bool register_thread(mtls_crl_points_t *points, const char *name, bool in_one_child,
+                            ap_watchdog_callback_fn_t *tick, apr_pool_t *pconf)
+{
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *add =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
+    ap_watchdog_t *watchdog;
+
+    return get && add && get(&watchdog, name, 0, in_one_child, pconf) == APR_SUCCESS &&
+           add(watchdog, ROUND_INTERVAL, points, tick) == APR_SUCCESS;
+}
+
+static bool make_dirs(mtls_crl_points_t *points, bool *any, apr_pool_t *pconf)
+{
+    int slot;
+
+    for (slot = 0; slot < points->shared->parts->nelts; slot++) {
+        const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
+        apr_status_t rv = spec ? make_dir(spec->fetched_dir, pconf) : APR_SUCCESS;
+
+        *any = *any || spec;
+        if (rv == APR_SUCCESS)
+            continue;
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, points->s,
+                     MTLS_MSG_START_FAILED "cannot make %s for MTLSCRLFetch", spec->fetched_dir);
+        return false;
+    }
+    return true;
+}
+
+int mtls_crl_points_start(apr_pool_t *pconf, server_rec *main)
+{
+    mtls_shared_t *shared = mtls_config_server(main)->shared;
+    mtls_crl_points_t *points = apr_pcalloc(pconf, sizeof(*points));
+    bool any = false;
+
+    points->s = main;
+    points->shared = shared;
+    if (!make_dirs(points, &any, pconf))
+        return HTTP_INTERNAL_SERVER_ERROR;
+    if (!any)
+        return OK;
+    if (!register_thread(points, "_mtls_fetch_", true, on_round, pconf) ||
+        !register_thread(points, "_mtls_points_", false, on_wanted, pconf)) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
+                     MTLS_MSG_START_FAILED "mod_watchdog has no thread for MTLSCRLFetch");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    shared->points = points;
+    return OK;
+}
+
+static apr_status_t stop(void *data)
+{
+    mtls_fetching_stop(data);
+    return APR_SUCCESS;
+}
+
+void mtls_crl_points_child(apr_pool_t *pchild, server_rec *main)
+{
+    mtls_shared_t *shared = mtls_config_server(main)->shared;
+    mtls_crl_points_t *points = shared ? shared->points : NULL;
+    apr_pool_t *pool;
+
+    if (!points || mtls_own_pool_make(&pool, main->process->pconf) != APR_SUCCESS ||
+        apr_thread_mutex_create(&points->mutex, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS)
+        return;
+    points->pool = pool;
+    shared->means.crl_wanted_fn = mtls_crl_points_want;
+    shared->means.baton = points;
+    apr_pool_pre_cleanup_register(pchild, shared->fetching, stop);
+}

@@ -1,0 +1,136 @@
+/* httpd/start.c - see mtls/httpd/start.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/start.h"
+
+#include <ap_mpm.h>
+#include <apr_shm.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <openssl/crypto.h>
+
+#include "mod_mtls.h"
+#include "mtls/httpd/config.h"
+#include "mtls/httpd/message.h"
+#include "mtls/httpd/responders.h"
+#include "mtls/policy/map_part.h"
+
+APLOG_USE_MODULE(mtls);
+
+static void say_profile(server_rec *main, const mtls_profile_t *profile)
+{
+    const mtls_profile_counts_t *counts = mtls_profile_counts(profile);
+
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
+                 MTLS_MSG_PROFILE "trust profile %s: %d CAs from %d files, %d intermediates, "
+                                  "%d pins, %d CA names for clients, %d CRLs with %" APR_SIZE_T_FMT
+                                  " entries in %" APR_SIZE_T_FMT " octets",
+                 mtls_profile_name(profile), counts->anchors, counts->ca_files,
+                 counts->intermediates, counts->pins, counts->ca_names, counts->crls,
+                 counts->crl_entries, counts->crl_octets);
+}
+
+static void say_maps(server_rec *main, const mtls_generation_t *generation, apr_pool_t *scratch)
+{
+    int i;
+
+    for (i = 0; i < mtls_generation_count(generation); i++) {
+        const mtls_part_spec_t *spec = mtls_generation_spec(generation, i);
+
+        if (spec->kind == &mtls_map_part_kind)
+            ap_log_error(APLOG_MARK, APLOG_INFO, 0, main, MTLS_MSG_MAP "map %s: %s", spec->name,
+                         spec->kind->describe_fn(mtls_generation_part(generation, i), scratch));
+    }
+}
+
+static void say_what_was_loaded(server_rec *main, const mtls_generation_t *generation,
+                                apr_pool_t *scratch)
+{
+    int profiles = 0;
+    int i;
+
+    for (i = 0; i < mtls_generation_count(generation); i++)
+        profiles += mtls_generation_spec(generation, i)->kind == &mtls_profile_part_kind;
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
+                 MTLS_MSG_STARTED "mod_mtls %s, %s, generation %u, %d trust profile%s",
+                 MOD_MTLS_VERSION, OpenSSL_version(OPENSSL_VERSION),
+                 mtls_generation_number(generation), profiles, profiles == 1 ? "" : "s");
+    for (i = 0; i < profiles; i++)
+        say_profile(main, mtls_generation_profile(generation, i));
+    say_maps(main, generation, scratch);
+}
+
+/* A quarter of the threads: waiting clients must not stop a child (F-30). */
+static int default_waiters(void)
+{
+    int threads = 1;
+
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) != APR_SUCCESS || threads < 4)
+        return 1;
+    return threads / 4;
+}
+
+static bool make_board(mtls_shared_t *shared, server_rec *main, apr_pool_t *pconf)
+{
+    apr_shm_t *memory;
+    apr_status_t rv = apr_shm_create(&memory, mtls_board_size(), NULL, pconf);
+
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, main,
+                     MTLS_MSG_START_FAILED "no shared memory for counters");
+        return false;
+    }
+    memset(apr_shm_baseaddr_get(memory), 0, mtls_board_size());
+    shared->board = mtls_board_init(apr_shm_baseaddr_get(memory));
+    return true;
+}
+
+/* What the children have in common. */
+static bool start_sharing(mtls_shared_t *shared, server_rec *main, apr_pool_t *pconf)
+{
+    mtls_cache_means_t means = {.store = shared->store, .key_slot = shared->key_slot};
+
+    if (!make_board(shared, main, pconf))
+        return false;
+    means.board = shared->board;
+    if (shared->cache && mtls_cache_start(shared->cache, means, main, pconf) != OK)
+        return false;
+    return mtls_crl_points_start(pconf, main) == OK;
+}
+
+int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
+{
+    mtls_shared_t *shared = mtls_config_server(main)->shared;
+    mtls_settings_t settings;
+    apr_status_t rv;
+
+    (void)plog;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG || !shared || !shared->used)
+        return OK;
+    mtls_settings_resolve(&settings, mtls_config_host(main));
+    shared->default_waiters = default_waiters();
+    rv = mtls_memo_make(&shared->memo, settings.memo_entries, pconf);
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, main,
+                     MTLS_MSG_START_FAILED "no memory for MTLSVerdictMemo %" APR_SIZE_T_FMT,
+                     settings.memo_entries);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    say_what_was_loaded(main, mtls_store_current(shared->store), ptemp);
+    return start_sharing(shared, main, pconf) ? mtls_reload_start(pconf, main)
+                                              : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* The cache before those who ask it; reloading last, because a child that starts late loads here.
+ */
+void mtls_start_child(apr_pool_t *pchild, server_rec *main)
+{
+    const mtls_shared_t *shared = mtls_config_server(main)->shared;
+
+    if (!shared || !shared->board)
+        return;
+    if (shared->cache)
+        mtls_cache_child(shared->cache, pchild);
+    mtls_responders_child(pchild, main);
+    mtls_crl_points_child(pchild, main);
+    mtls_reload_child(pchild, main);
+}

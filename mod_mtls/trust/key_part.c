@@ -1,0 +1,69 @@
+/* mod_mtls/trust/key_part.c - see mtls/trust/key_part.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/trust/key_part.h"
+
+#include <apr_file_info.h>
+
+#include "mtls/trust/material.h"
+
+/* Rights that only the owner may have, or that nobody but owner and group may. */
+#define TOO_OPEN (APR_FPROT_GWRITE | APR_FPROT_WREAD | APR_FPROT_WWRITE | APR_FPROT_WEXECUTE)
+
+static apr_status_t wipe(void *data)
+{
+    mtls_keys_wipe(data);
+    return APR_SUCCESS;
+}
+
+/* What cannot be examined is left to mtls_material_load(), which says why. */
+static bool is_closed(const mtls_key_spec_t *spec, mtls_faults_t *faults, apr_pool_t *scratch)
+{
+    apr_finfo_t info;
+
+    if (apr_stat(&info, spec->path, APR_FINFO_PROT, scratch) != APR_SUCCESS ||
+        (info.protection & TOO_OPEN) == 0)
+        return true;
+    mtls_faults_add(faults, spec->at,
+                    "%s: %s may be read or written by others; leave it to its owner and its group "
+                    "(chmod 640)",
+                    spec->directive, spec->path);
+    return false;
+}
+
+static apr_status_t load(const void **out, const void *spec, const void *before,
+                         mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *pool,
+                         apr_pool_t *scratch)
+{
+    const mtls_key_spec_t *what = spec;
+    mtls_material_use_t use = {what->directive, what->at, MTLS_KEY_FILE_MAX, files};
+    mtls_keys_t *keys = apr_pcalloc(pool, sizeof(*keys));
+    mtls_bytes_t text;
+    apr_status_t status;
+
+    (void)before;
+    *out = NULL;
+    mtls_files_note(files, what->path);
+    if (!is_closed(what, faults, scratch))
+        return APR_EGENERAL;
+    status = mtls_material_load(&text, what->path, use, faults, scratch);
+    if (status != APR_SUCCESS)
+        return status;
+    apr_pool_cleanup_register(pool, keys, wipe, apr_pool_cleanup_null);
+    status = mtls_keys_read(keys, text, (mtls_key_file_t){what->directive, what->path}, faults);
+    mtls_material_wipe(text);
+    if (status == APR_SUCCESS)
+        *out = keys;
+    return status;
+}
+
+static const char *describe(const void *thing, apr_pool_t *pool)
+{
+    return mtls_keys_describe(thing, pool);
+}
+
+const mtls_part_kind_t mtls_key_part_kind = {"key file", true, load, describe};
+
+const mtls_keys_t *mtls_generation_keys(const mtls_generation_t *generation, int slot)
+{
+    return mtls_generation_part(generation, slot);
+}
