@@ -151,7 +151,7 @@ def bad_status_line(_service, conn, answer):
 def instead(status=None, kind=None, body=None, headers=()):
     """A manner: send the answer with something else in it; a body may be a function of it."""
     def send(_service, conn, answer):
-        other = Answer(answer.body, kind or answer.kind, status or answer.status,
+        other = Answer(answer.body, answer.kind if kind is None else kind, status or answer.status,
                        answer.headers + list(headers))
         if body is not None:
             other.body = body(answer.body) if callable(body) else body
