@@ -6,6 +6,7 @@
 
 #include <apr_strings.h>
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <pthread.h>
@@ -377,6 +378,31 @@ START_TEST(refuses_private_addresses_F_05)
 }
 END_TEST
 
+/* The machine's own name says nothing of its addresses before it is resolved; where it has only
+ * private ones, nothing is sent to them. */
+START_TEST(refuses_names_of_private_addresses_F_05)
+{
+    char name[256] = "";
+    struct addrinfo *list = NULL;
+    bool resolved;
+
+    ck_assert_int_eq(gethostname(name, sizeof(name) - 1), 0);
+    resolved = getaddrinfo(name, NULL, NULL, &list) == 0;
+    for (struct addrinfo *one = list; one != NULL; one = one->ai_next)
+        resolved = resolved && !mtls_fetch_address_is_public(one->ai_addr);
+    if (resolved) {
+        mtls_fetched_t fetched;
+
+        freeaddrinfo(list);
+        wish.hosts = NULL;
+        wish.url = apr_pstrcat(pool, "http://", name, ":", http_port(server, pool), "/", NULL);
+        fetched = fetch();
+        ck_end(fetched, MTLS_FETCH_FORBIDDEN);
+        ck_assert_ptr_nonnull(strstr(fetched.text, "its address is not a public one"));
+    }
+}
+END_TEST
+
 START_TEST(keeps_to_listed_hosts)
 {
     wish.only_hosts = true;
@@ -727,6 +753,7 @@ int main(void)
     tcase_add_test(tcase, tells_of_resets);
     tcase_add_test(tcase, stops_soon);
     tcase_add_loop_test(tcase, refuses_private_addresses_F_05, 0, COUNT_OF(private_hosts));
+    tcase_add_test(tcase, refuses_names_of_private_addresses_F_05);
     tcase_add_test(tcase, keeps_to_listed_hosts);
     tcase_add_test(tcase, knows_no_proxy_of_the_environment);
     tcase_add_test(tcase, uses_the_proxy);
