@@ -10,6 +10,8 @@
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -134,6 +136,37 @@ START_TEST(survives_a_tiny_window_T_R06)
     request = http_request(server, &request_len, pool);
     ck_assert_uint_gt(request_len, len);
     ck_assert(memcmp(request + request_len - len, body, len) == 0);
+}
+END_TEST
+
+/* The same in one piece, so that the system takes parts of it only. */
+START_TEST(sends_the_rest_of_what_was_taken_T_R06)
+{
+    size_t len = 3000100;
+    char *request = apr_palloc(pool, len);
+    mtls_fetch_wire_t wire = {
+        .fd = -1, .end = mtls_fetch_wire_now() + apr_time_from_sec(30), .pool = pool};
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    const char *came;
+    size_t came_len;
+    size_t head;
+
+    for (size_t i = 0; i < len; i++)
+        request[i] = (char)('a' + (i * 31 + i / 251) % 26);
+    head = (size_t)sprintf(request, "POST / HTTP/1.0\r\nContent-Length: 3000000\r\n\r\n");
+    server = http_start(1, pool);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)atoi(http_port(server, pool)));
+    ck_assert_int_eq(
+        mtls_fetch_wire_connect(&wire, (struct sockaddr *)&address, sizeof(address), wire.end),
+        MTLS_FETCH_DONE);
+    ck_assert_int_eq(mtls_fetch_wire_send(&wire, request, head + 3000000), MTLS_FETCH_DONE);
+    while (http_count(server) == 0)
+        sched_yield();
+    mtls_fetch_wire_close(&wire);
+    came = http_request(server, &came_len, pool);
+    ck_assert_uint_eq(came_len, head + 3000000);
+    ck_assert(memcmp(came, request, came_len) == 0);
 }
 END_TEST
 
@@ -740,6 +773,7 @@ int main(void)
     tcase_add_test(tcase, gets);
     tcase_add_test(tcase, posts);
     tcase_add_test(tcase, survives_a_tiny_window_T_R06);
+    tcase_add_test(tcase, sends_the_rest_of_what_was_taken_T_R06);
     tcase_add_test(tcase, asks_whether_it_changed);
     tcase_add_test(tcase, sends_no_broken_fields);
     tcase_add_loop_test(tcase, refuses_heads_F_03_F_05, 0, COUNT_OF(bad_heads));
