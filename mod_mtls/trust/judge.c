@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/judge.h"
 
+/* No verdict of now holds for longer: this one was made when the clock was ahead (F-45). */
+static bool is_of_the_future(const mtls_verdict_t *verdict, apr_time_t now)
+{
+    return verdict->valid_until > now + MTLS_VERDICT_MAX_AGE;
+}
+
 mtls_verdict_t mtls_judge(const mtls_profile_t *profile, const mtls_chain_t *chain,
                           mtls_memo_t *memo, const mtls_verify_means_t *means, apr_time_t now)
 {
@@ -8,7 +14,8 @@ mtls_verdict_t mtls_judge(const mtls_profile_t *profile, const mtls_chain_t *cha
     const unsigned char *profile_digest = mtls_profile_digest(profile);
     mtls_verdict_t verdict = {0};
 
-    if (memo != NULL && mtls_memo_get(memo, chain_digest, profile_digest, now, &verdict))
+    if (memo != NULL && mtls_memo_get(memo, chain_digest, profile_digest, now, &verdict) &&
+        !is_of_the_future(&verdict, now))
         return verdict;
     verdict = mtls_verify(profile, chain, means, now);
     if (memo != NULL && verdict.reason != MTLS_REASON_INTERNAL && !verdict.unasked)

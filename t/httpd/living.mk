@@ -5,7 +5,14 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/loading.py \
 	t/httpd/mtlstest/vitals.py \
 	t/httpd/test_faults.py \
+	t/httpd/test_faults_restart.py \
 	t/httpd/test_reload_load.py
+
+# A wall clock that jumps, preloaded into servers; never installed.
+check_LTLIBRARIES += clock.la
+clock_la_SOURCES = t/httpd/clock/clock.c
+clock_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+check-httpd: clock.la
 
 # `make soak`: a minute of everything at once, as fast as the machine goes (docs/soak.md).
 SOAK_SECONDS = 60
