@@ -6,7 +6,8 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/vitals.py \
 	t/httpd/test_faults.py \
 	t/httpd/test_faults_restart.py \
-	t/httpd/test_reload_load.py
+	t/httpd/test_reload_load.py \
+	t/httpd/test_reload_memory.py
 
 # A wall clock that jumps, preloaded into servers; never installed.
 check_LTLIBRARIES += clock.la
@@ -19,4 +20,4 @@ SOAK_SECONDS = 60
 .PHONY: soak
 soak: HTTPD_TEST_ENV = MTLS_SOAK_SECONDS=$(SOAK_SECONDS) MTLS_LOAD="$(abs_builddir)/t/bench/load$(EXEEXT)"
 soak: mod_mtls.la mod_oracle.la t/bench/load$(EXEEXT)
-	$(HTTPD_PYTEST) -s $(HTTPD_TEST_FLAGS) t/httpd/test_reload_load.py
+	$(HTTPD_PYTEST) -s $(HTTPD_TEST_FLAGS) t/httpd/test_reload_load.py t/httpd/test_reload_memory.py
