@@ -18,6 +18,22 @@
 
 #define MAX_ISSUER_TEXT 256
 
+/* Where something is in octets that are not kept. */
+typedef struct {
+    apr_size_t at;
+    apr_size_t len;
+} span_t;
+
+static span_t span_of(mtls_bytes_t part, mtls_bytes_t whole)
+{
+    return (span_t){(apr_size_t)(part.data - whole.data), part.len};
+}
+
+static mtls_bytes_t part_at(span_t span, mtls_bytes_t whole)
+{
+    return (mtls_bytes_t){whole.data + span.at, span.len};
+}
+
 /* A key that the signature was found good with. */
 typedef struct known_key_t {
     EVP_PKEY *key;
@@ -31,8 +47,8 @@ struct mtls_crl_t {
     const known_key_t *keys;
     apr_time_t this_update;
     apr_time_t next_update;
-    apr_size_t tbs_at; /* where the signed part is in the octets that were read */
-    apr_size_t tbs_len;
+    span_t tbs; /* what is signed, and the signature, in the octets that were read */
+    span_t signature;
     apr_size_t der_len;
     unsigned char sha256[MTLS_SHA256_LEN];
 };
@@ -81,8 +97,8 @@ static const char *read_list(mtls_crl_t *crl, mtls_bytes_t der, apr_pool_t *pool
         problem = read_head(crl, &parts);
     if (problem != NULL)
         return problem;
-    crl->tbs_at = (apr_size_t)(parts.tbs.data - der.data);
-    crl->tbs_len = parts.tbs.len;
+    crl->tbs = span_of(parts.tbs, der);
+    crl->signature = span_of(parts.signature, der);
     crl->der_len = der.len;
     kind = (mtls_crl_index_kind_t){.issuer = X509_CRL_get_issuer(crl->skeleton),
                                    .v2 = parts.v2,
@@ -119,14 +135,14 @@ bool mtls_crl_verify(mtls_crl_t *crl, mtls_bytes_t der, X509 *issuer, apr_pool_t
 {
     EVP_PKEY *key = X509_get0_pubkey(issuer);
     known_key_t *known;
-    mtls_bytes_t tbs;
 
     if (key == NULL || der.len != crl->der_len || mtls_strength_is_oversized(issuer))
         return false;
     if (mtls_crl_is_signed_by(crl, key))
         return true;
-    tbs = (mtls_bytes_t){der.data + crl->tbs_at, crl->tbs_len};
-    if (!mtls_crl_signature_verify(crl->skeleton, tbs, key) || EVP_PKEY_up_ref(key) != 1)
+    if (!mtls_crl_signature_verify(crl->skeleton, part_at(crl->tbs, der),
+                                   part_at(crl->signature, der), key) ||
+        EVP_PKEY_up_ref(key) != 1)
         return false;
     known = apr_palloc(pool, sizeof(*known));
     *known = (known_key_t){key, crl->keys};

@@ -5,9 +5,10 @@
  * section 6.3 are hard: scope, reasons, indirection, deltas.  For that it needs all of the list but
  * its entries.  So a list is kept in two pieces:
  *
- *   skeleton   an X509_CRL with the head, the extensions and the signature of the list, and no entry.
- *              Its signature cannot verify; that of the whole list was verified when it was read,
- *              and with which keys is remembered
+ *   skeleton   an X509_CRL with the head and the extensions of the list, and no entry.  Its signature
+ *              is one that no key is ever asked about; that of the whole list was verified when it was
+ *              read, and with which keys is remembered.  A complete list that announces no delta
+ *              (freshestCRL, RFC 5280 section 5.2.6) does so here: OpenSSL uses none otherwise
  *   index      serial numbers of the entries, sorted: O(log n), a few octets each, whatever OpenSSL
  *              would need for one
  *
