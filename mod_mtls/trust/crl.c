@@ -102,7 +102,7 @@ static const char *read_list(mtls_crl_t *crl, mtls_bytes_t der, apr_pool_t *pool
     crl->der_len = der.len;
     kind = (mtls_crl_index_kind_t){.issuer = X509_CRL_get_issuer(crl->skeleton),
                                    .v2 = parts.v2,
-                                   .delta = crl->scope.delta,
+                                   .delta = mtls_crl_is_delta(crl),
                                    .indirect = crl->scope.indirect};
     problem = mtls_crl_index_make(&crl->index, parts.entries, &kind, pool, scratch);
     if (problem == NULL &&
@@ -176,7 +176,7 @@ mtls_crl_entry_t mtls_crl_find(const mtls_crl_t *crl, X509 *cert)
 
 bool mtls_crl_is_delta(const mtls_crl_t *crl)
 {
-    return crl->scope.delta;
+    return crl->scope.base != NULL;
 }
 
 bool mtls_crl_is_indirect(const mtls_crl_t *crl)
@@ -221,8 +221,20 @@ static bool may_share_key(const mtls_crl_t *a, const mtls_crl_t *b)
 
 bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b)
 {
-    return may_share_key(a, b) && a->scope.delta == b->scope.delta &&
+    return may_share_key(a, b) && mtls_crl_is_delta(a) == mtls_crl_is_delta(b) &&
            mtls_crl_scope_is_same(a->skeleton, b->skeleton);
+}
+
+/* RFC 5280 section 5.2.4, as OpenSSL has it too. */
+mtls_crl_base_t mtls_crl_base_of(const mtls_crl_t *delta, const mtls_crl_t *list)
+{
+    if (mtls_crl_is_delta(list) || !mtls_crl_is_delta(delta) || !may_share_key(delta, list) ||
+        !mtls_crl_scope_is_same(delta->skeleton, list->skeleton))
+        return MTLS_CRL_BASE_NONE;
+    if (list->scope.number == NULL || ASN1_INTEGER_cmp(list->scope.number, delta->scope.base) < 0)
+        return MTLS_CRL_BASE_BEHIND;
+    return ASN1_INTEGER_cmp(list->scope.number, delta->scope.number) < 0 ? MTLS_CRL_BASE_FITS
+                                                                         : MTLS_CRL_BASE_AHEAD;
 }
 
 int mtls_crl_compare_age(const mtls_crl_t *a, const mtls_crl_t *b)
@@ -274,7 +286,7 @@ static const char *time_text(apr_time_t when, apr_pool_t *pool)
 const char *mtls_crl_describe(const mtls_crl_t *crl, apr_pool_t *pool)
 {
     return apr_psprintf(pool, "%s; %s%s, %" APR_SIZE_T_FMT " entries, until %s",
-                        issuer_text(crl, pool), crl->scope.delta ? "delta " : "",
+                        issuer_text(crl, pool), mtls_crl_is_delta(crl) ? "delta " : "",
                         number_text(crl, pool), mtls_crl_count(crl),
                         time_text(crl->next_update, pool));
 }

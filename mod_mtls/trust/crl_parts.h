@@ -27,9 +27,9 @@ typedef struct {
 const char *mtls_crl_parts_read(mtls_crl_parts_t *out, mtls_bytes_t der);
 
 /**
- * Write the list without its entries.  Its signature is another one, which is turned down before any
- * key is used, since that of the list could not verify either.  A complete list with extensions has
- * freshestCRL (RFC 5280 section 5.2.6): OpenSSL looks for a delta only where that is.
+ * Write the list without its entries.  Its signature is another one, which is turned down before
+ * any key is used, since that of the list could not verify either.  A complete list with extensions
+ * has freshestCRL (RFC 5280 section 5.2.6): OpenSSL looks for a delta only where that is.
  *
  * @return to be freed by the caller; NULL: see OpenSSL's errors
  */

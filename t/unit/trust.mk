@@ -48,7 +48,6 @@ t_unit_test_crl_set_LDADD = $(UNIT_LIBS)
 t_unit_test_crl_set_SOURCES = t/unit/test_crl_set.c $(crl_fixture)
 t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
-t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c t/unit/crl_set_fake.c $(crl_set_fixture) $(crl_fixture)
 t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c $(crl_set_fixture) $(crl_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
