@@ -1,13 +1,15 @@
 /*
  * httpd/cache_call.c - reads and writes of the shared cache; see mtls/httpd/cache.h.
  *
- * What providers do when their server is gone, read in mod_socache_redis.c and
- * mod_socache_memcache.c of httpd 2.4.68 and redis/apr_redis.c of apr-util 1.6: refuses connections
- * the first call fails; then "not found", reads and writes, for five seconds without a try
- * (APR_NOTFOUND from a write is a failure therefore) accepts, says nothing blocks: RedisTimeout's
- * microseconds are taken for seconds, and apr_memcache sets no time-out once it is connected
- * (mtls/httpd/errand.h) long values           apr_redis_setex() stores nothing of 512 octets or
- * more
+ * What providers do without their server (mod_socache_redis.c and mod_socache_memcache.c of httpd
+ * 2.4.68, redis/apr_redis.c of apr-util 1.6; tried with 1.6.3):
+ *
+ * - one that refuses connections fails the first call; for five seconds then nothing is tried and
+ *   everything is "not found".  So APR_NOTFOUND from a write is a failure, and from a read proves
+ *   nothing.
+ * - one that accepts and says nothing is waited for without end: RedisTimeout's microseconds are
+ *   taken for seconds, and apr_memcache sets no time-out once it is connected
+ *   (mtls/httpd/errand.h).
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>

@@ -290,9 +290,10 @@ int mtls_crl_points_start(apr_pool_t *pconf, server_rec *main)
     return OK;
 }
 
-static apr_status_t stop(void *data)
+static apr_status_t stop(void *unused)
 {
-    mtls_fetching_stop(data);
+    (void)unused;
+    mtls_fetching_stop();
     return APR_SUCCESS;
 }
 
@@ -308,5 +309,5 @@ void mtls_crl_points_child(apr_pool_t *pchild, server_rec *main)
     points->pool = pool;
     shared->means.crl_wanted_fn = mtls_crl_points_want;
     shared->means.baton = points;
-    apr_pool_pre_cleanup_register(pchild, shared->fetching, stop);
+    apr_pool_pre_cleanup_register(pchild, NULL, stop);
 }

@@ -6,9 +6,12 @@
 
 #include "mtls/httpd/config.h"
 
+/* Of the process, not of a pool: a thread that hangs in the resolver may look at it after all pools
+ * have gone. */
+static int stopping;
+
 struct mtls_fetching_t {
     mtls_fetch_means_t means;
-    int stopping;
 };
 
 static apr_status_t free_tls(void *tls)
@@ -52,7 +55,7 @@ mtls_fetching_t *mtls_fetching_make(server_rec *main, mtls_faults_t *faults, apr
     }
     if (settings->fetch_proxy && *settings->fetch_proxy)
         fetching->means.proxy = settings->fetch_proxy;
-    fetching->means.stopping = &fetching->stopping;
+    fetching->means.stopping = &stopping;
     return fetching;
 }
 
@@ -61,7 +64,7 @@ const mtls_fetch_means_t *mtls_fetching_means(const mtls_fetching_t *fetching)
     return &fetching->means;
 }
 
-void mtls_fetching_stop(mtls_fetching_t *fetching)
+void mtls_fetching_stop(void)
 {
-    __atomic_store_n(&fetching->stopping, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&stopping, 1, __ATOMIC_RELEASE);
 }

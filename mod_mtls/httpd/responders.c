@@ -34,7 +34,7 @@ static apr_status_t stop(void *data)
 {
     mtls_shared_t *shared = data;
 
-    mtls_fetching_stop(shared->fetching);
+    mtls_fetching_stop();
     mtls_ocsp_stop(shared->means.ocsp);
     return APR_SUCCESS;
 }

@@ -240,7 +240,6 @@ static mtls_fetched_t ask(const task_t *task)
         mtls_fetch_check_url(task->state.url, &host, task->pool) == NULL) {
         APR_ARRAY_PUSH(own, mtls_sourced_t) = (mtls_sourced_t){.value = host};
         what.hosts = own;
-        what.only_hosts = false;
     }
     if (task->stored.crl != NULL) {
         what.etag = task->state.etag;

@@ -46,11 +46,13 @@ apr_status_t mtls_ocsp_flights_make(mtls_ocsp_flights_t **out, mtls_ocsp_fly_fn 
 apr_pool_t *mtls_ocsp_flights_pool(const mtls_ocsp_flights_t *flights);
 void mtls_ocsp_flights_set_baton(mtls_ocsp_flights_t *flights, void *baton);
 
-/** Flights that have not begun land with nothing known, no other begins, threads end; waits for them for
+/** Flights that have not begun land with nothing known, no other begins, threads end; waits for
+ * them for
  * @a time at most. */
 void mtls_ocsp_flights_stop(mtls_ocsp_flights_t *flights, apr_interval_time_t time);
 
-/** As mtls_ocsp_flights_stop(), and the owner goes: what is still under way then touches nothing of the owner's any more. */
+/** As mtls_ocsp_flights_stop(), and the owner goes: what is still under way then touches nothing of
+ * the owner's any more. */
 void mtls_ocsp_flights_close(mtls_ocsp_flights_t *flights, apr_interval_time_t time);
 /** @return whether the owner went: what it lent must not be touched. */
 bool mtls_ocsp_flights_closed(mtls_ocsp_flights_t *flights);

@@ -2,9 +2,13 @@
  * mod_mtls/trust/seal.c - values for a store that nobody trusts.
  *
  * Layout, integers big-endian:
- *   1  version          8  id of the key
- *  32  HMAC-SHA-256 (RFC 2104) under the key, over: the label with its NUL, the 32 octets of the
- * value's id, and all that follows 8  expires, microseconds since 1970         then the data
+ *   1  version
+ *   8  id of the key
+ *  32  HMAC-SHA-256 (RFC 2104) under the key
+ *   8  expires, microseconds since 1970
+ *      the data
+ *
+ * The HMAC is over the label with its NUL, the 32 octets of the value's id, and all after it.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/seal.h"

@@ -12,7 +12,7 @@ cd "$MTLS_SRCDIR"
 need mod_mtls include/mtls mod_mtls/mod_mtls.c
 scratch
 
-LIBC='assert ctype errno inttypes limits pthread stdarg stdatomic stdbool stddef stdint stdio stdlib string
+LIBC='assert ctype errno grp netdb inttypes limits pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
     strings time unistd fcntl poll arpa/inet netinet/in sys/socket sys/stat sys/types'
 
 # Headers of cert and trust that show OpenSSL, directly or through another header: not for policy.
@@ -37,7 +37,7 @@ kind_of() {
     '<jansson'*) echo jansson ;;
     '<pcre2'*) echo pcre2 ;;
     '<apr'*'.h>' | '<apu'*'.h>') echo apr ;;
-    '<httpd.h>' | '<http_'* | '<ap_'* | '<util_'* | '<mod_'* | '<mpm_'* | '<scoreboard.h>') echo httpd ;;
+    '<httpd.h>' | '<http_'* | '<ap_'* | '<util_'* | '<mod_'* | '<mpm_'* | '<scoreboard.h>' | '<unixd.h>') echo httpd ;;
     '"mod_mtls.h"') echo public ;;
     '"mtls/'*) echo "$2" | sed 's,"mtls/\([a-z]*\)/.*,room-\1,' ;;
     '"'*/*) echo path ;;

@@ -233,23 +233,6 @@ mtls_ocsp_answer_t mtls_ocsp_response_read(mtls_bytes_t der, const mtls_ocsp_que
     return said.answer;
 }
 
-void mtls_ocsp_record_write(unsigned char out[MTLS_OCSP_RECORD_LEN],
-                            const mtls_ocsp_answer_t *answer)
-{
-    _Static_assert(sizeof(*answer) <= MTLS_OCSP_RECORD_LEN, "a copy fits");
-    memset(out, 0, MTLS_OCSP_RECORD_LEN);
-    memcpy(out, answer, sizeof(*answer));
-}
-
-bool mtls_ocsp_record_parse(mtls_ocsp_answer_t *out, mtls_bytes_t record)
-{
-    memset(out, 0, sizeof(*out));
-    if (record.len == MTLS_OCSP_RECORD_LEN)
-        memcpy(out, record.data, sizeof(*out));
-    return out->word == MTLS_STATUS_GOOD || out->word == MTLS_STATUS_REVOKED ||
-           out->word == MTLS_STATUS_UNKNOWN;
-}
-
 /* The cache. */
 
 static int place_of(const unsigned char *id)

@@ -459,7 +459,8 @@ START_TEST(F_10_warned_of_end)
 
     fixture_add(spec->files, path);
     ck_assert_int_eq(warned(must_load(0)), 0);
-    recipe.to_seconds = 86400 - 60;
+    recipe.from_seconds = -86400;
+    recipe.to_seconds = 600;
     write_der("a.crl", fixture_crl(&ca, &recipe, pool));
     ck_assert_int_eq(warned(must_load(0)), 1);
     ck_assert_ptr_nonnull(strstr(first_fault(), "is about to expire (CN=Root; number 1"));

@@ -6,9 +6,12 @@
 
 #include <apr_strings.h>
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -133,6 +136,37 @@ START_TEST(survives_a_tiny_window_T_R06)
     request = http_request(server, &request_len, pool);
     ck_assert_uint_gt(request_len, len);
     ck_assert(memcmp(request + request_len - len, body, len) == 0);
+}
+END_TEST
+
+/* The same in one piece, so that the system takes parts of it only. */
+START_TEST(sends_the_rest_of_what_was_taken_T_R06)
+{
+    size_t len = 3000100;
+    char *request = apr_palloc(pool, len);
+    mtls_fetch_wire_t wire = {
+        .fd = -1, .end = mtls_fetch_wire_now() + apr_time_from_sec(30), .pool = pool};
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    const char *came;
+    size_t came_len;
+    size_t head;
+
+    for (size_t i = 0; i < len; i++)
+        request[i] = (char)('a' + (i * 31 + i / 251) % 26);
+    head = (size_t)sprintf(request, "POST / HTTP/1.0\r\nContent-Length: 3000000\r\n\r\n");
+    server = http_start(1, pool);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)atoi(http_port(server, pool)));
+    ck_assert_int_eq(
+        mtls_fetch_wire_connect(&wire, (struct sockaddr *)&address, sizeof(address), wire.end),
+        MTLS_FETCH_DONE);
+    ck_assert_int_eq(mtls_fetch_wire_send(&wire, request, head + 3000000), MTLS_FETCH_DONE);
+    while (http_count(server) == 0)
+        sched_yield();
+    mtls_fetch_wire_close(&wire);
+    came = http_request(server, &came_len, pool);
+    ck_assert_uint_eq(came_len, head + 3000000);
+    ck_assert(memcmp(came, request, came_len) == 0);
 }
 END_TEST
 
@@ -374,6 +408,31 @@ START_TEST(refuses_private_addresses_F_05)
     means.proxy = http_url(server, "http", "", pool);
     ck_end(fetch(), MTLS_FETCH_FORBIDDEN);
     ck_assert_int_eq(http_count(server), 0);
+}
+END_TEST
+
+/* The machine's own name says nothing of its addresses before it is resolved; where it has only
+ * private ones, nothing is sent to them. */
+START_TEST(refuses_names_of_private_addresses_F_05)
+{
+    char name[256] = "";
+    struct addrinfo *list = NULL;
+    bool resolved;
+
+    ck_assert_int_eq(gethostname(name, sizeof(name) - 1), 0);
+    resolved = getaddrinfo(name, NULL, NULL, &list) == 0;
+    for (struct addrinfo *one = list; one != NULL; one = one->ai_next)
+        resolved = resolved && !mtls_fetch_address_is_public(one->ai_addr);
+    if (resolved) {
+        mtls_fetched_t fetched;
+
+        freeaddrinfo(list);
+        wish.hosts = NULL;
+        wish.url = apr_pstrcat(pool, "http://", name, ":", http_port(server, pool), "/", NULL);
+        fetched = fetch();
+        ck_end(fetched, MTLS_FETCH_FORBIDDEN);
+        ck_assert_ptr_nonnull(strstr(fetched.text, "its address is not a public one"));
+    }
 }
 END_TEST
 
@@ -714,6 +773,7 @@ int main(void)
     tcase_add_test(tcase, gets);
     tcase_add_test(tcase, posts);
     tcase_add_test(tcase, survives_a_tiny_window_T_R06);
+    tcase_add_test(tcase, sends_the_rest_of_what_was_taken_T_R06);
     tcase_add_test(tcase, asks_whether_it_changed);
     tcase_add_test(tcase, sends_no_broken_fields);
     tcase_add_loop_test(tcase, refuses_heads_F_03_F_05, 0, COUNT_OF(bad_heads));
@@ -727,6 +787,7 @@ int main(void)
     tcase_add_test(tcase, tells_of_resets);
     tcase_add_test(tcase, stops_soon);
     tcase_add_loop_test(tcase, refuses_private_addresses_F_05, 0, COUNT_OF(private_hosts));
+    tcase_add_test(tcase, refuses_names_of_private_addresses_F_05);
     tcase_add_test(tcase, keeps_to_listed_hosts);
     tcase_add_test(tcase, knows_no_proxy_of_the_environment);
     tcase_add_test(tcase, uses_the_proxy);

@@ -565,7 +565,7 @@ START_TEST(profiles_are_parts_of_a_generation)
                      APR_SUCCESS);
     ck_assert_str_eq(mtls_profile_name(mtls_generation_profile(generation, 0)), "staff");
     ck_assert_str_eq(mtls_profile_name(mtls_generation_profile(generation, 1)), "partners");
-    ck_assert(!mtls_generation_is_reloadable(generation));
+    ck_assert(mtls_generation_is_reloadable(generation));
 }
 END_TEST
 

@@ -26,6 +26,6 @@ mtls_fetching_t *mtls_fetching_make(server_rec *main, mtls_faults_t *faults, apr
 const mtls_fetch_means_t *mtls_fetching_means(const mtls_fetching_t *fetching);
 
 /** End all exchanges of this child soon, and begin no other.  Thread: any. */
-void mtls_fetching_stop(mtls_fetching_t *fetching);
+void mtls_fetching_stop(void);
 
 #endif /* MTLS_HTTPD_FETCHING_H */

@@ -69,7 +69,8 @@ void mtls_ocsp_stop(mtls_ocsp_t *client);
  *
  * Words: GOOD, REVOKED, UNKNOWN as answered; MISSING when there is nobody to ask; SILENT and UNUSABLE
  * as mtls_ocsp_response_read(), SILENT also for no answer in time.  With rules->grace an answer past its
- * end is used for so much longer while nothing newer can be had.
+ * end is used for so much longer while nothing newer can be had; REVOKED is, with or without it, while this
+ * process remembers it.
  *
  * until: at most now + MTLS_OCSP_RECHECK for an answer, now + MTLS_OCSP_RETRY for a failure.
  *
