@@ -351,7 +351,7 @@ def test_N_34_a_delta_of_a_later_list_is_told_of(site):
 
 
 def test_F_10_lists_about_to_expire_are_told_of(pki):
-    path = files.replace(pki.path("crl-soon.pem"), crls.pem(crls.make(pki.staff_ca, until=HOUR)))
+    path = files.replace(pki.path("crl-soon.pem"), crls.pem(crls.make(pki.staff_ca, until=10 * MINUTE)))
     done = one_profile(pki, "MTLSCRLFile " + path, "MTLSCRLCheck leaf").check()
     assert done.ok, done
     assert path in done.text and "MTLS0002: " in done.text, done
