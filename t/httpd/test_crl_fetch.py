@@ -16,6 +16,7 @@ import pytest
 from mtlstest import crls, service
 from mtlstest.clients import h1
 from mtlstest.crls import HOUR, MINUTE
+from mtlstest.people import public_folder
 from mtlstest.points import Points
 from mtlstest.responder import new_label
 from mtlstest.revoking import (ASKING, STAFF, Visitor, assert_kept_out, assert_let_in, assert_word,
@@ -32,8 +33,7 @@ class State:
     """A state directory that outlives servers."""
 
     def __init__(self, folder):
-        self.dir = str(folder / "state")
-        os.chmod(folder, 0o755)
+        self.dir = os.path.join(folder, "state")
         os.mkdir(self.dir, 0o700)
         if os.geteuid() == 0:
             shutil.chown(self.dir, "nobody", "nogroup")
@@ -53,8 +53,8 @@ class State:
         return found
 
     def make_due(self):
-        """As if it were time to ask for everything again, which is never sooner than in half a
-        minute."""
+        """As if it were time to ask for everything again; once the server has noted when that is."""
+        assert Httpd.wait_for(lambda: all(self.next_times())), "nobody notes what was asked for"
         for name in self.files(".url"):
             with open(name, "r+", encoding="utf-8") as f:
                 text, count = re.subn(r"^next \d+$", "next 0", f.read(), flags=re.MULTILINE)
@@ -65,12 +65,9 @@ class State:
 
 
 @pytest.fixture
-def state(tmp_path):
-    folder = tmp_path
-    while folder != folder.parent and folder.stat().st_uid == os.geteuid() and str(folder) != "/tmp":
-        os.chmod(folder, 0o755)
-        folder = folder.parent
-    return State(tmp_path)
+def state():
+    with public_folder() as folder:
+        yield State(folder)
 
 
 @pytest.fixture
@@ -163,6 +160,7 @@ def test_asked_again_and_conditionally(pki, state, points):
         state.make_due()
         points.await_requests(2)
         assert points.statuses("/staff.crl") == [200, 304]
+        assert site.wait_for(lambda: all(state.next_times()))
         second = points.requests[1]
         assert second.header("If-None-Match") and second.header("If-Modified-Since")
         with connection(site, pki.alice) as alice:
