@@ -57,6 +57,22 @@ bool mtls_crl_points_wanted(const apr_array_header_t *specs)
     return false;
 }
 
+/* Who can write there can take lists away, though not forge them. */
+static void check_dir(const char *dir, mtls_origin_t at, mtls_faults_t *faults, apr_pool_t *pool)
+{
+    apr_finfo_t info;
+
+    if (apr_stat(&info, dir, APR_FINFO_TYPE | APR_FINFO_PROT, pool) != APR_SUCCESS)
+        return;
+    if (info.filetype != APR_DIR)
+        mtls_faults_add(faults, at, "MTLSStateDirectory: %s is not a directory", dir);
+    else if (info.protection & APR_FPROT_WWRITE)
+        mtls_faults_add(faults, at,
+                        "MTLSStateDirectory: %s is writable by everyone; take that right away "
+                        "(chmod o-w)",
+                        dir);
+}
+
 static void check_one(server_rec *main, mtls_profile_spec_t *spec, mtls_faults_t *faults,
                       apr_pool_t *pconf)
 {
@@ -83,8 +99,12 @@ static void check_one(server_rec *main, mtls_profile_spec_t *spec, mtls_faults_t
 void mtls_crl_points_check(server_rec *main, const apr_array_header_t *specs, mtls_faults_t *faults,
                            apr_pool_t *pconf)
 {
+    const char *dir = mtls_config_host(main)->state_dir;
+    mtls_origin_t at = {.file = main->defn_name ? main->defn_name : "httpd"};
     int i;
 
+    if (dir)
+        check_dir(dir, at, faults, pconf);
     for (i = 0; i < specs->nelts; i++) {
         mtls_profile_spec_t *spec = APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *);
 
@@ -123,17 +143,21 @@ static void tell(void *baton, bool failed, const char *text)
                  MTLS_MSG_CRL_FETCH "%s", text);
 }
 
-static void fetch_one(mtls_crl_points_t *points, const mtls_profile_t *profile, int slot,
-                      apr_time_t now)
+static void fetch_one(mtls_crl_points_t *points, int slot)
 {
+    mtls_store_t *store = points->shared->store;
     mtls_crl_fetch_means_t means = {mtls_fetching_means(points->shared->fetching),
                                     points->shared->board, tell, points->s};
     const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
+    const mtls_generation_t *generation;
     apr_pool_t *scratch;
 
     if (mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
         return;
-    mtls_crl_fetch_round(profile, spec->fetched_dir, &means, now, scratch);
+    generation = mtls_store_acquire(store);
+    mtls_crl_fetch_round(mtls_generation_profile(generation, slot), spec->fetched_dir, &means,
+                         apr_time_now(), scratch);
+    mtls_store_release(store, generation);
     apr_pool_destroy(scratch);
 }
 
@@ -142,19 +166,15 @@ static void fetch_one(mtls_crl_points_t *points, const mtls_profile_t *profile, 
 static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
 {
     mtls_crl_points_t *points = data;
-    mtls_store_t *store = points->shared->store;
-    const mtls_generation_t *generation;
     int slot;
 
     (void)pool;
     if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool)
         return APR_SUCCESS;
-    generation = mtls_store_acquire(store);
     for (slot = 0; slot < points->shared->parts->nelts; slot++) {
         if (fetching_spec(points->shared->parts, slot))
-            fetch_one(points, mtls_generation_profile(generation, slot), slot, apr_time_now());
+            fetch_one(points, slot);
     }
-    mtls_store_release(store, generation);
     return APR_SUCCESS;
 }
 
