@@ -4,7 +4,7 @@
  *   print_tables reasons | variables     a Markdown document
  *   print_tables directives              name, context, default, description; tabs between
  *   print_tables require                 one provider a line
- *   print_tables counters                rows of the manual's table, in the order of the status page
+ *   print_tables counters                rows of the manual's table, in their order
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
