@@ -24,6 +24,12 @@ typedef struct known_key_t {
     const struct known_key_t *next;
 } known_key_t;
 
+/* Where something is in the octets that were read. */
+typedef struct {
+    apr_size_t at;
+    apr_size_t len;
+} span_t;
+
 struct mtls_crl_t {
     X509_CRL *skeleton;
     mtls_crl_index_t *index;
@@ -31,8 +37,8 @@ struct mtls_crl_t {
     const known_key_t *keys;
     apr_time_t this_update;
     apr_time_t next_update;
-    apr_size_t tbs_at; /* where the signed part is in the octets that were read */
-    apr_size_t tbs_len;
+    span_t tbs;  /* what is signed */
+    span_t bits; /* the signature */
     apr_size_t der_len;
     unsigned char sha256[MTLS_SHA256_LEN];
 };
@@ -70,6 +76,16 @@ static const char *read_head(mtls_crl_t *crl, const mtls_crl_parts_t *parts)
     return problem != NULL ? problem : mtls_crl_signature_check(crl->skeleton);
 }
 
+static span_t span_of(mtls_bytes_t part, mtls_bytes_t whole)
+{
+    return (span_t){(apr_size_t)(part.data - whole.data), part.len};
+}
+
+static mtls_bytes_t octets_at(mtls_bytes_t whole, span_t span)
+{
+    return (mtls_bytes_t){whole.data + span.at, span.len};
+}
+
 static const char *read_list(mtls_crl_t *crl, mtls_bytes_t der, apr_pool_t *pool,
                              apr_pool_t *scratch)
 {
@@ -81,8 +97,8 @@ static const char *read_list(mtls_crl_t *crl, mtls_bytes_t der, apr_pool_t *pool
         problem = read_head(crl, &parts);
     if (problem != NULL)
         return problem;
-    crl->tbs_at = (apr_size_t)(parts.tbs.data - der.data);
-    crl->tbs_len = parts.tbs.len;
+    crl->tbs = span_of(parts.tbs, der);
+    crl->bits = span_of(parts.bits, der);
     crl->der_len = der.len;
     kind = (mtls_crl_index_kind_t){.issuer = X509_CRL_get_issuer(crl->skeleton),
                                    .v2 = parts.v2,
@@ -119,14 +135,14 @@ bool mtls_crl_verify(mtls_crl_t *crl, mtls_bytes_t der, X509 *issuer, apr_pool_t
 {
     EVP_PKEY *key = X509_get0_pubkey(issuer);
     known_key_t *known;
-    mtls_bytes_t tbs;
 
     if (key == NULL || der.len != crl->der_len || mtls_strength_is_oversized(issuer))
         return false;
     if (mtls_crl_is_signed_by(crl, key))
         return true;
-    tbs = (mtls_bytes_t){der.data + crl->tbs_at, crl->tbs_len};
-    if (!mtls_crl_signature_verify(crl->skeleton, tbs, key) || EVP_PKEY_up_ref(key) != 1)
+    if (!mtls_crl_signature_verify(crl->skeleton, octets_at(der, crl->tbs),
+                                   octets_at(der, crl->bits), key) ||
+        EVP_PKEY_up_ref(key) != 1)
         return false;
     known = apr_palloc(pool, sizeof(*known));
     *known = (known_key_t){key, crl->keys};

@@ -67,10 +67,11 @@ const char *mtls_crl_parts_read(mtls_crl_parts_t *out, mtls_bytes_t der)
     if (!mtls_der_take(&tbs, &rest, MTLS_DER_SEQUENCE))
         return "is not DER of a CertificateList";
     out->tbs = tbs.whole;
-    out->signature = rest;
     if (!mtls_der_take(&algorithm, &rest, MTLS_DER_SEQUENCE) ||
         !mtls_der_take(&bits, &rest, MTLS_DER_BIT_STRING) || rest.len != 0)
         return "is not DER of a CertificateList: no signature";
+    out->algorithm = algorithm.whole;
+    out->bits = bits.content;
     problem = read_tbs(out, &inner, tbs.content);
     if (problem == NULL && !mtls_bytes_equal(inner, algorithm.whole))
         problem = "names one signature algorithm inside and another one outside";
@@ -104,19 +105,23 @@ static mtls_bytes_t header(unsigned char room[MAX_HEADER], apr_size_t len)
 
 X509_CRL *mtls_crl_parts_skeleton(const mtls_crl_parts_t *parts)
 {
+    static const unsigned char one_bit[] = {MTLS_DER_BIT_STRING, 2, 7, 0x80};
+    const mtls_bytes_t signature = {one_bit, sizeof(one_bit)};
     unsigned char inner_room[MAX_HEADER];
     unsigned char outer_room[MAX_HEADER];
     apr_size_t tbs_len = parts->head.len + parts->extensions.len;
     mtls_bytes_t inner = header(inner_room, tbs_len);
-    apr_size_t list_len = inner.len + tbs_len + parts->signature.len;
+    apr_size_t list_len = inner.len + tbs_len + parts->algorithm.len + signature.len;
     mtls_bytes_t outer = header(outer_room, list_len);
     unsigned char *der = OPENSSL_malloc(outer.len + list_len);
     const unsigned char *at = der;
+    unsigned char *end;
     X509_CRL *skeleton;
 
     if (der == NULL)
         return NULL;
-    put(put(put(put(put(der, outer), inner), parts->head), parts->extensions), parts->signature);
+    end = put(put(put(der, outer), inner), parts->head);
+    put(put(put(end, parts->extensions), parts->algorithm), signature);
     skeleton = d2i_X509_CRL(NULL, &at, (long)(outer.len + list_len));
     OPENSSL_free(der);
     return skeleton;

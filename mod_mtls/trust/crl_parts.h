@@ -18,14 +18,19 @@ typedef struct {
     mtls_bytes_t head;       /**< in tbsCertList: what comes before the entries */
     mtls_bytes_t entries;    /**< content of revokedCertificates; empty where there are none */
     mtls_bytes_t extensions; /**< in tbsCertList: what comes behind the entries; may be empty */
-    mtls_bytes_t signature;  /**< behind tbsCertList: algorithm and bits */
+    mtls_bytes_t algorithm;  /**< behind tbsCertList, with tag and length */
+    mtls_bytes_t bits;       /**< content of the BIT STRING at the end: the signature */
     bool v2; /**< else version 1: without any extensions (RFC 5280 section 5.1.2.1) */
 } mtls_crl_parts_t;
 
 /** @param der  exactly one CertificateList.  @return NULL, or what is wrong, as static text. */
 const char *mtls_crl_parts_read(mtls_crl_parts_t *out, mtls_bytes_t der);
 
-/** @return the list without its entries, to be freed by the caller; NULL: see OpenSSL's errors. */
+/**
+ * @return the list without its entries, to be freed by the caller; NULL: see OpenSSL's errors.
+ * Instead of a signature, which cannot be right for it, it has one of one bit: OpenSSL finds that
+ * wrong without any work, where it would take as long as for a good one otherwise
+ */
 X509_CRL *mtls_crl_parts_skeleton(const mtls_crl_parts_t *parts);
 
 #endif /* MTLS_TRUST_CRL_PARTS_H */

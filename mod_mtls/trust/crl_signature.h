@@ -14,7 +14,12 @@
 /** @return NULL, or why a signature like that of @a list proves nothing, as static text. */
 const char *mtls_crl_signature_check(const X509_CRL *list);
 
-/** @return whether @a key has signed @a tbs; algorithm and bits are those of @a list. */
-bool mtls_crl_signature_verify(const X509_CRL *list, mtls_bytes_t tbs, EVP_PKEY *key);
+/**
+ * @param list  names the algorithm
+ * @param bits  content of the BIT STRING
+ * @return whether @a key has signed @a tbs
+ */
+bool mtls_crl_signature_verify(const X509_CRL *list, mtls_bytes_t tbs, mtls_bytes_t bits,
+                               EVP_PKEY *key);
 
 #endif /* MTLS_TRUST_CRL_SIGNATURE_H */

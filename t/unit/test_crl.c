@@ -5,6 +5,7 @@
 #include "run.h"
 
 #include <apr_strings.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
@@ -439,6 +440,46 @@ START_TEST(F_14_changed_entry)
 }
 END_TEST
 
+/* Not even where there are no entries that could be missing. */
+START_TEST(F_14_signature_of_skeleton)
+{
+    static const fixture_entry_t entry = {.serial = "3"};
+    size_t count;
+
+    for (count = 0; count <= 1; count++) {
+        mtls_bytes_t der =
+            fixture_crl(&ca, &(fixture_crl_t){.entries = &entry, .count = count}, pool);
+        mtls_crl_t *crl = must_read(der);
+        const ASN1_BIT_STRING *bits;
+
+        X509_CRL_get0_signature(mtls_crl_skeleton(crl), &bits, NULL);
+        ck_assert_int_le(ASN1_STRING_length(bits), 1);
+        ck_assert_int_ne(X509_CRL_verify(mtls_crl_skeleton(crl), ca.key), 1);
+        ERR_clear_error();
+        ck_assert(mtls_crl_verify(crl, der, ca.cert, pool));
+    }
+}
+END_TEST
+
+/* Bits that are no bits: the octets of a signature and then some. */
+START_TEST(F_14_signature_of_odd_bits)
+{
+    mtls_bytes_t der = fixture_crl(&ca, &(fixture_crl_t){0}, pool);
+    const ASN1_BIT_STRING *bits;
+    X509_CRL *whole = d2i_X509_CRL(NULL, &(const unsigned char *){der.data}, (long)der.len);
+    unsigned char *unused;
+
+    ck_assert_ptr_nonnull(whole);
+    X509_CRL_get0_signature(whole, &bits, NULL);
+    unused = (unsigned char *)(uintptr_t)der.data + der.len - ASN1_STRING_length(bits) - 1;
+    X509_CRL_free(whole);
+    ck_assert_uint_eq(*unused, 0);
+    ck_assert(mtls_crl_verify(must_read(der), der, ca.cert, pool));
+    *unused = 1;
+    ck_assert(!mtls_crl_verify(must_read(der), der, ca.cert, pool));
+}
+END_TEST
+
 START_TEST(F_14_broken_digests)
 {
     fixture_party_t rsa =
@@ -733,6 +774,8 @@ int main(void)
     tcase_add_test(tcase, T_R14_same_list);
     tcase_add_test(tcase, F_14_signatures);
     tcase_add_test(tcase, F_14_changed_entry);
+    tcase_add_test(tcase, F_14_signature_of_skeleton);
+    tcase_add_test(tcase, F_14_signature_of_odd_bits);
     tcase_add_test(tcase, F_14_broken_digests);
     tcase_add_test(tcase, T_F05_no_end);
     tcase_add_test(tcase, F_11_cut);

@@ -5,9 +5,9 @@
  * section 6.3 are hard: scope, reasons, indirection, deltas.  For that it needs all of the list but
  * its entries.  So a list is kept in two pieces:
  *
- *   skeleton   an X509_CRL with the head, the extensions and the signature of the list, and no entry.
- *              Its signature cannot verify; that of the whole list was verified when it was read,
- *              and with which keys is remembered
+ *   skeleton   an X509_CRL with the head and the extensions of the list, no entry, and a signature that
+ *              never verifies, which OpenSSL finds out without any work; that of the list itself
+ *              was verified when it was read, and with which keys is remembered
  *   index      serial numbers of the entries, sorted: O(log n), a few octets each, whatever OpenSSL
  *              would need for one
  *
