@@ -158,10 +158,10 @@ def sign(tbs, key):
                der(BIT_STRING, b"\0", key.sign(tbs, ec.ECDSA(hashes.SHA256()))))
 
 
-def many(issuer, count, revoked=(), octets=16, **more):
+def many(issuer, count, revoked=(), octets=16, reason=None, **more):
     """A list of so many entries of nobody, and these; quickly, because most rows differ in their
     serial numbers alone."""
-    row = der(SEQUENCE, der(0x02, b"\x7f" * octets), moment(-HOUR))
+    row = Entry(int.from_bytes(b"\x7f" * octets, "big"), reason).der()
     head, tail = row.split(b"\x7f" * octets)
     numbers = os.urandom((octets - 1) * count)
     size = octets - 1
