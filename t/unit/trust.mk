@@ -122,7 +122,7 @@ t_unit_test_watch_LDADD = $(UNIT_LIBS)
 t_unit_test_watch_LDFLAGS = -Wl,--wrap=mtls_files_changed
 t_unit_test_watch_SOURCES = t/unit/test_watch.c $(trust_fixture)
 
-# `make check-tsan`: the board, the memo, the OCSP client and the store, and those who share them, watched by ThreadSanitizer.
+# `make check-tsan`: what threads share, and a whole life of generations, watched by ThreadSanitizer.
 # The suites run in one process, because the watch ends with a fork.
 tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_living$(EXEEXT) t/unit/tsan_memo$(EXEEXT) \
 	t/unit/tsan_ocsp$(EXEEXT) t/unit/tsan_store$(EXEEXT)
