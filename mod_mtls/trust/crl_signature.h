@@ -14,11 +14,7 @@
 /** @return NULL, or why a signature like that of @a list proves nothing, as static text. */
 const char *mtls_crl_signature_check(const X509_CRL *list);
 
-/**
- * @param list  names the algorithm
- * @param bits  content of the BIT STRING
- * @return whether @a key has signed @a tbs
- */
+/** @return whether @a key has signed @a tbs with these @a bits, by the algorithm of @a list. */
 bool mtls_crl_signature_verify(const X509_CRL *list, mtls_bytes_t tbs, mtls_bytes_t bits,
                                EVP_PKEY *key);
 

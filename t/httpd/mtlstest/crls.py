@@ -220,7 +220,7 @@ def broken(issuer, other, revoked=()):
         "a certificate": issuer.pem,
         "a certificate's DER": issuer.der,
         "a list and a certificate": text + issuer.pem,
-        "a list and a private key": text + _read(issuer.key_file),
+        "a list and a private key": text + read(issuer.key_file),
         # F-14: signatures
         "signature flipped": _flipped(good, len(good) - 3),
         "contents flipped": good.replace(issuer.certificate.subject.public_bytes()[-4:],
@@ -250,6 +250,6 @@ def broken(issuer, other, revoked=()):
     }
 
 
-def _read(path):
+def read(path):
     with open(path, "rb") as f:
         return f.read()
