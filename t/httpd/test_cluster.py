@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two servers behind a balancer, with one cache: what one has asked, the other knows.
 
-F-26 F-27 F-28 F-29 T-V07.  The store is a real Redis, reached through a relay that can be told to be slow, to
-lie, or to be gone; none of that may let in anybody who is revoked, or keep out anybody who is good.
+F-26 F-27 F-28 F-29 T-V07.  The store is a real Redis, reached through a relay that can be told to
+be slow, to lie, or to be gone; none of that may let in anybody who is revoked, or keep out anybody
+who is good.
 """
 import contextlib
 import os
