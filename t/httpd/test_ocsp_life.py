@@ -137,11 +137,12 @@ def assert_no_other_question(person):
 
 
 def test_F_07_herd(site, person):
-    """One question for five hundred handshakes of one certificate that nobody has asked about."""
+    """One question for five hundred handshakes of one certificate that nobody has asked about; no
+    more at a time than may wait, which is half of the threads."""
     with person.responder.held():
-        with Askers(site, "/hard", [person.cert] * 24, rounds=21) as askers:
+        with Askers(site, "/hard", [person.cert] * 14, rounds=36) as askers:
             assert_no_other_question(person)
-    assert askers.all_in(person.cert) == 24 * 21
+    assert askers.all_in(person.cert) == 14 * 36
     assert person.hits == 1
     assert not loud(site)
 
@@ -240,21 +241,23 @@ def seconds_until(condition, limit):
 
 def test_F_08_refreshed_behind_the_back(site, person):
     """No request waits for a new answer while the old one holds."""
-    person.say(this=-1, until=6)
+    person.say(this=-1, until=10)
     with connection(site, person.cert) as visitor:
         assert_ran(site, visitor.ask("/short"), person.cert)
-        person.responder.manner = service.delayed(1.5)
-        slowest = 0.0
+        person.responder.manner = service.delayed(0.9)
+        slowest = second = 0.0
 
         def asked_again():
-            nonlocal slowest
+            nonlocal slowest, second
             began = time.monotonic()
             assert_ran(site, visitor.ask("/short"), person.cert)
             slowest = max(slowest, time.monotonic() - began)
-            return person.hits >= 3
+            if person.hits > 1 and not second:
+                second = began
+            return second and began - second > 2  # the first answer is over, too
 
-        assert seconds_until(asked_again, 20) is not None, "asked %d times" % person.hits
-        assert slowest < 1, "a request waited %.2f s" % slowest
+        assert seconds_until(asked_again, 25) is not None, "asked %d times" % person.hits
+        assert slowest < 0.7, "a request waited %.2f s" % slowest
     assert not loud(site)
 
 
@@ -361,7 +364,7 @@ def still_serves(site, person, cert=None):
     person.responder.forget()
     assert_let_in(site, cert or person.cert, "/hard")
     assert not [line for line in loud(site)
-                if SILENT not in line and str(person.responder.port) not in line]
+                if SILENT not in line and "MTLS0031: " not in line]
 
 
 @pytest.mark.parametrize("how", ["reset", "close"])
