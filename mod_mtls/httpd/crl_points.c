@@ -5,6 +5,7 @@
 #include <apr_optional.h>
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
+#include <fcntl.h>
 #include <http_log.h>
 #include <mod_watchdog.h>
 #include <unistd.h>
@@ -32,7 +33,8 @@ typedef struct {
 struct mtls_crl_points_t {
     server_rec *s;
     mtls_shared_t *shared;
-    apr_pool_t *pool;          /* of this child; NULL: no child yet */
+    apr_pool_t *pool; /* of this child; NULL: no child yet.  Threads make pools of their own,
+                         whose parent is APR's: its children may be made by any thread */
     apr_thread_mutex_t *mutex; /* of the queue */
     wanted_t wanted[MAX_WANTED];
     int wanted_count;
@@ -93,6 +95,20 @@ void mtls_crl_points_check(server_rec *main, const apr_array_header_t *specs, mt
     }
 }
 
+/* The directory above may be the user's, who could have put a link here to something of root's. */
+static apr_status_t give_away(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    apr_status_t rv = APR_SUCCESS;
+
+    if (fd == -1)
+        return APR_FROM_OS_ERROR(errno);
+    if (fchown(fd, ap_unixd_config.user_id, ap_unixd_config.group_id) != 0)
+        rv = APR_FROM_OS_ERROR(errno);
+    close(fd);
+    return rv;
+}
+
 /* The children write here, and they are not root. */
 static apr_status_t make_dir(const char *dir, apr_pool_t *pool)
 {
@@ -102,10 +118,7 @@ static apr_status_t make_dir(const char *dir, apr_pool_t *pool)
             APR_FPROT_GEXECUTE | APR_FPROT_WREAD | APR_FPROT_WEXECUTE,
         pool);
 
-    if (rv == APR_SUCCESS && geteuid() == 0 &&
-        chown(dir, ap_unixd_config.user_id, ap_unixd_config.group_id) != 0)
-        rv = APR_FROM_OS_ERROR(errno);
-    return rv;
+    return rv == APR_SUCCESS && geteuid() == 0 ? give_away(dir) : rv;
 }
 
 static const mtls_profile_spec_t *fetching_spec(const apr_array_header_t *parts, int slot)
@@ -131,7 +144,7 @@ static void fetch_one(mtls_crl_points_t *points, const mtls_profile_t *profile, 
     const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
     apr_pool_t *scratch;
 
-    if (mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+    if (mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return;
     mtls_crl_fetch_round(profile, spec->fetched_dir, &means, now, scratch);
     apr_pool_destroy(scratch);
@@ -181,7 +194,7 @@ static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
 
     (void)pool;
     if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool ||
-        mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+        mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return APR_SUCCESS;
     count = take_wanted(points, wanted);
     for (i = 0; i < count; i++) {
@@ -229,7 +242,7 @@ void mtls_crl_points_want(void *baton, const mtls_profile_t *profile, X509 *cert
     apr_pool_t *scratch;
     int i;
 
-    if (!dir || mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+    if (!dir || mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return;
     urls = mtls_crl_fetch_points(profile, cert, scratch);
     for (i = 0; i < urls->nelts; i++)

@@ -209,6 +209,13 @@ bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b)
            mtls_crl_scope_is_same(a->skeleton, b->skeleton);
 }
 
+bool mtls_crl_is_delta_after(const mtls_crl_t *delta, const mtls_crl_t *list)
+{
+    return delta->scope.delta && !list->scope.delta && may_share_key(delta, list) &&
+           mtls_crl_scope_has_same_point(delta->skeleton, list->skeleton) &&
+           mtls_crl_compare_age(delta, list) > 0;
+}
+
 int mtls_crl_compare_age(const mtls_crl_t *a, const mtls_crl_t *b)
 {
     int by_number = 0;

@@ -141,9 +141,13 @@ static bool has_same(const X509_CRL *a, const X509_CRL *b, int nid)
     return ASN1_OCTET_STRING_cmp(of_a, of_b) == 0;
 }
 
-bool mtls_crl_scope_is_same(const X509_CRL *a, const X509_CRL *b)
+bool mtls_crl_scope_has_same_point(const X509_CRL *a, const X509_CRL *b)
 {
     return X509_NAME_cmp(X509_CRL_get_issuer(a), X509_CRL_get_issuer(b)) == 0 &&
-           has_same(a, b, NID_issuing_distribution_point) &&
-           has_same(a, b, NID_authority_key_identifier);
+           has_same(a, b, NID_issuing_distribution_point);
+}
+
+bool mtls_crl_scope_is_same(const X509_CRL *a, const X509_CRL *b)
+{
+    return mtls_crl_scope_has_same_point(a, b) && has_same(a, b, NID_authority_key_identifier);
 }

@@ -25,6 +25,9 @@ const char *mtls_crl_scope_read(mtls_crl_scope_t *out, const X509_CRL *list);
 
 void mtls_crl_scope_clear(mtls_crl_scope_t *scope);
 
+/** @return whether @a a and @a b have the issuer and the issuing distribution point in common. */
+bool mtls_crl_scope_has_same_point(const X509_CRL *a, const X509_CRL *b);
+
 /** @return whether @a a and @a b have the issuer, the issuing distribution point and the authority
  * key identifier in common. */
 bool mtls_crl_scope_is_same(const X509_CRL *a, const X509_CRL *b);

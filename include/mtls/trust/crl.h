@@ -110,6 +110,10 @@ const unsigned char *mtls_crl_sha256(const mtls_crl_t *crl);
  * of one name do not replace each other's lists. */
 bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b);
 
+/** @return whether @a delta is one of the issuer, key and issuing distribution point of @a list, and newer
+ * than it, whichever list it is meant for. */
+bool mtls_crl_is_delta_after(const mtls_crl_t *delta, const mtls_crl_t *list);
+
 /**
  * Compare two editions of the same list.
  * @return < 0 when @a a is older than @a b: by CRL number (as an integer, T-R14) where both have

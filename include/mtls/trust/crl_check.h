@@ -39,6 +39,7 @@ typedef struct {
     bool overruled;       /**< its signature was found good by us */
     bool unfit[2];        /**< the list, its delta: not to be believed, whatever it says */
     bool renewed;         /**< the delta is in time, and its time counts for both */
+    bool based;           /**< a list that is no delta has begun it */
 } mtls_crl_round_t;
 
 /** One verification; zero but for the first three, then filled by X509_verify_cert(). */
@@ -63,7 +64,8 @@ bool mtls_crl_check_prepare(X509_STORE *store);
  * Of each certificate that is asked for, the worst counts that any of its lists leads to: REVOKED,
  * then UNUSABLE, EXPIRED, MISSING.  GOOD is said when OpenSSL found nothing wrong, for all reasons of
  * revocation.  A delta that OpenSSL pairs with its list lends it its time (RFC 5280 section 6.3.3 (a)
- * (1) (i)); a delta out of time is as bad as a list.
+ * (1) (i)); a delta out of time is as bad as a list.  One that OpenSSL leaves out, and that is newer
+ * than the list, revokes and does nothing else.
  *
  * @param check  kept until the context is gone
  * @param reach  LEAF or CHAIN
