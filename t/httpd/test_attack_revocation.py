@@ -14,7 +14,7 @@ import pytest
 from mtlstest import crls, files
 from mtlstest.clients import h1
 from mtlstest.points import Points
-from mtlstest.responder import new_label
+from mtlstest.responder import Responder, new_label
 from mtlstest.revoking import ASKING, Visitor, assert_word, hosts, profile
 from mtlstest.server import Httpd
 from mtlstest.sites import PROBLEM, assert_ran, location, vhost
@@ -174,6 +174,38 @@ def test_points_where_the_handshake_judges_first(pki, state):
                 with connection(site, cert) as visitor:
                     return visitor.ask("/x").status == 200
             assert site.wait_for(is_in, 15)
+
+
+def test_F_30_somebody_is_left_to_serve(pki):
+    """More people with certificates than the server has threads, and a responder that takes its time:
+    whoever has nothing to do with it is served meanwhile."""
+    config = profile("hard", "MTLSOCSP leaf", "MTLSOCSPTimeout 10s", "MTLSFetchHosts 127.0.0.1",
+                     trust=ISSUING) + hosts(["hard"])
+    with Responder(pki.staff_ca) as responder, Httpd(pki, config, name="attack-wait") as site:
+        certs = [pki.issue(new_label(), pki.staff_ca, ocsp_url=responder.url("/"))
+                 for _ in range(40)]
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(h1(site.port, cert=cert, sni=ASKING))
+                       for cert in certs]
+            with responder.held():
+                cases = []
+                for client in clients:
+                    head, case = client.head("/hard", headers=[PROBLEM])
+                    client.conn.send(head)
+                    cases.append(case)
+                responder.await_requests(8)
+                began = time.monotonic()
+                with connection(site, pki.alice) as alice:
+                    assert_ran(site, alice.ask("/lax"), pki.alice)
+                assert time.monotonic() - began < 5
+                responder.release()
+            statuses = [client.read(case).status for client, case in zip(clients, cases)]
+        assert set(statuses) <= {200, 503} and statuses.count(200) >= 8
+
+        def is_in():
+            with connection(site, certs[-1]) as visitor:
+                return visitor.ask("/hard").status == 200
+        assert site.wait_for(is_in)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
