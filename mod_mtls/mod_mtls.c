@@ -13,6 +13,7 @@
 #include <http_ssl.h>
 #include <mod_ssl_openssl.h>
 #include <mod_status.h>
+#include <mpm_common.h>
 
 #include "mtls/httpd/access.h"
 #include "mtls/httpd/authn.h"
@@ -57,6 +58,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_post_config(mtls_start, NULL, NULL, APR_HOOK_MIDDLE);
     /* before mod_watchdog's, which starts the threads that look at files and fetch */
     ap_hook_child_init(mtls_start_child, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_child_stopping(mtls_start_child_stopping, NULL, NULL, APR_HOOK_MIDDLE);
     APR_OPTIONAL_HOOK(ap, status_hook, mtls_status_tell, NULL, NULL, APR_HOOK_MIDDLE);
 
     /* optional hooks: mod_mtls may be loaded before mod_ssl, or without it */

@@ -6,11 +6,14 @@
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 #include <fcntl.h>
+#include <http_core.h>
 #include <http_log.h>
 #include <mod_watchdog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <unixd.h>
 
+#include "mtls/httpd/conf_walk.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
 #include "mtls/policy/shown.h"
@@ -59,6 +62,81 @@ bool mtls_crl_points_wanted(const apr_array_header_t *specs)
     return false;
 }
 
+/* It is the administrator's to make, so that a slip of the pen makes no directory. */
+static bool check_state_dir(const char *dir, mtls_origin_t at, mtls_faults_t *faults,
+                            apr_pool_t *pool)
+{
+    char why[120];
+    struct stat info;
+
+    if (stat(dir, &info) != 0) {
+        apr_strerror(APR_FROM_OS_ERROR(errno), why, sizeof(why));
+        mtls_faults_add(faults, at, "MTLSStateDirectory: cannot use %s: %s; %s", dir, why,
+                        apr_psprintf(pool,
+                                     "name a directory that belongs to the server's user (%s)",
+                                     ap_unixd_config.user_name));
+    } else if (!S_ISDIR(info.st_mode)) {
+        mtls_faults_add(faults, at, "MTLSStateDirectory: %s is not a directory", dir);
+    } else if ((info.st_mode & S_IWOTH) != 0) {
+        mtls_faults_add(
+            faults, at,
+            "MTLSStateDirectory: %s is writable by everyone; take that right away (chmod o-w)",
+            dir);
+    } else if (geteuid() != 0 && access(dir, R_OK | W_OK | X_OK) != 0) {
+        mtls_faults_add(faults, at,
+                        "MTLSStateDirectory: this server's user may not write to %s; give it to "
+                        "that user",
+                        dir);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* @return the descriptor of the directory itself, never of what a link there leads to. */
+static int open_made(const char *dir, bool *fresh)
+{
+    *fresh = mkdir(dir, 0755) == 0;
+    if (!*fresh && errno != EEXIST)
+        return -1;
+    return open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* The children write here, and they are not root.  Where the state directory is theirs, they can
+ * have put anything in the place of this one: root gives away what it has made itself, and nothing
+ * else. */
+static void make_dir(const char *dir, mtls_origin_t at, mtls_faults_t *faults)
+{
+    bool fresh;
+    int fd = open_made(dir, &fresh);
+    struct stat info = {0};
+    apr_status_t rv = fd == -1 || fstat(fd, &info) != 0 ? APR_FROM_OS_ERROR(errno) : APR_SUCCESS;
+    char why[120];
+
+    if (rv == APR_SUCCESS && geteuid() == 0 && info.st_uid != ap_unixd_config.user_id) {
+        if (!fresh)
+            rv = APR_EACCES;
+        else if (fchown(fd, ap_unixd_config.user_id, ap_unixd_config.group_id) != 0)
+            rv = APR_FROM_OS_ERROR(errno);
+    }
+    if (fd != -1)
+        close(fd);
+    if (rv == APR_SUCCESS)
+        return;
+    apr_strerror(rv, why, sizeof(why));
+    mtls_faults_add(faults, at,
+                    "MTLSStateDirectory: %s must be a directory of the server's user (%s), and no "
+                    "link: %s; remove it, and it is made anew",
+                    dir, ap_unixd_config.user_name, why);
+}
+
+/* Whether this is no mere look at the configuration: then directories are made. */
+static bool is_start(void)
+{
+    return ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_NORMAL &&
+           ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG;
+}
+
 static void check_one(server_rec *main, mtls_profile_spec_t *spec, mtls_faults_t *faults,
                       apr_pool_t *pconf)
 {
@@ -85,40 +163,20 @@ static void check_one(server_rec *main, mtls_profile_spec_t *spec, mtls_faults_t
 void mtls_crl_points_check(server_rec *main, const apr_array_header_t *specs, mtls_faults_t *faults,
                            apr_pool_t *pconf)
 {
+    const char *state_dir = mtls_config_host(main)->state_dir;
+    mtls_origin_t at = mtls_conf_origin(main, "MTLSStateDirectory");
+    bool may_make = state_dir && check_state_dir(state_dir, at, faults, pconf) && is_start();
     int i;
 
     for (i = 0; i < specs->nelts; i++) {
         mtls_profile_spec_t *spec = APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *);
 
-        if (fetches(spec))
-            check_one(main, spec, faults, pconf);
+        if (!fetches(spec))
+            continue;
+        check_one(main, spec, faults, pconf);
+        if (may_make)
+            make_dir(spec->fetched_dir, at, faults);
     }
-}
-
-/* The directory above may be the user's, who could have put a link here to something of root's. */
-static apr_status_t give_away(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    apr_status_t rv = APR_SUCCESS;
-
-    if (fd == -1)
-        return APR_FROM_OS_ERROR(errno);
-    if (fchown(fd, ap_unixd_config.user_id, ap_unixd_config.group_id) != 0)
-        rv = APR_FROM_OS_ERROR(errno);
-    close(fd);
-    return rv;
-}
-
-/* The children write here, and they are not root. */
-static apr_status_t make_dir(const char *dir, apr_pool_t *pool)
-{
-    apr_status_t rv = apr_dir_make_recursive(
-        dir,
-        APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_UEXECUTE | APR_FPROT_GREAD |
-            APR_FPROT_GEXECUTE | APR_FPROT_WREAD | APR_FPROT_WEXECUTE,
-        pool);
-
-    return rv == APR_SUCCESS && geteuid() == 0 ? give_away(dir) : rv;
 }
 
 static const mtls_profile_spec_t *fetching_spec(const apr_array_header_t *parts, int slot)
@@ -136,17 +194,21 @@ static void tell(void *baton, bool failed, const char *text)
                  MTLS_MSG_CRL_FETCH "%s", text);
 }
 
-static void fetch_one(mtls_crl_points_t *points, const mtls_profile_t *profile, int slot,
-                      apr_time_t now)
+static void fetch_one(mtls_crl_points_t *points, int slot)
 {
+    mtls_store_t *store = points->shared->store;
     mtls_crl_fetch_means_t means = {mtls_fetching_means(points->shared->fetching),
                                     points->shared->board, tell, points->s};
     const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
+    const mtls_generation_t *generation;
     apr_pool_t *scratch;
 
     if (mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return;
-    mtls_crl_fetch_round(profile, spec->fetched_dir, &means, now, scratch);
+    generation = mtls_store_acquire(store);
+    mtls_crl_fetch_round(mtls_generation_profile(generation, slot), spec->fetched_dir, &means,
+                         apr_time_now(), scratch);
+    mtls_store_release(store, generation);
     apr_pool_destroy(scratch);
 }
 
@@ -155,19 +217,15 @@ static void fetch_one(mtls_crl_points_t *points, const mtls_profile_t *profile, 
 static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
 {
     mtls_crl_points_t *points = data;
-    mtls_store_t *store = points->shared->store;
-    const mtls_generation_t *generation;
     int slot;
 
     (void)pool;
     if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool)
         return APR_SUCCESS;
-    generation = mtls_store_acquire(store);
     for (slot = 0; slot < points->shared->parts->nelts; slot++) {
         if (fetching_spec(points->shared->parts, slot))
-            fetch_one(points, mtls_generation_profile(generation, slot), slot, apr_time_now());
+            fetch_one(points, slot);
     }
-    mtls_store_release(store, generation);
     return APR_SUCCESS;
 }
 
@@ -263,35 +321,25 @@ static bool register_thread(mtls_crl_points_t *points, const char *name, bool in
            add(watchdog, ROUND_INTERVAL, points, tick) == APR_SUCCESS;
 }
 
-static bool make_dirs(mtls_crl_points_t *points, bool *any, apr_pool_t *pconf)
+static bool fetches_any(const apr_array_header_t *parts)
 {
     int slot;
 
-    for (slot = 0; slot < points->shared->parts->nelts; slot++) {
-        const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
-        apr_status_t rv = spec ? make_dir(spec->fetched_dir, pconf) : APR_SUCCESS;
-
-        *any = *any || spec;
-        if (rv == APR_SUCCESS)
-            continue;
-        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, points->s,
-                     MTLS_MSG_START_FAILED "cannot make %s for MTLSCRLFetch", spec->fetched_dir);
-        return false;
+    for (slot = 0; slot < parts->nelts; slot++) {
+        if (fetching_spec(parts, slot))
+            return true;
     }
-    return true;
+    return false;
 }
 
 int mtls_crl_points_start(apr_pool_t *pconf, server_rec *main)
 {
     mtls_shared_t *shared = mtls_config_server(main)->shared;
     mtls_crl_points_t *points = apr_pcalloc(pconf, sizeof(*points));
-    bool any = false;
 
     points->s = main;
     points->shared = shared;
-    if (!make_dirs(points, &any, pconf))
-        return HTTP_INTERNAL_SERVER_ERROR;
-    if (!any)
+    if (!fetches_any(shared->parts))
         return OK;
     if (!register_thread(points, "_mtls_fetch_", true, on_round, pconf) ||
         !register_thread(points, "_mtls_points_", false, on_wanted, pconf)) {

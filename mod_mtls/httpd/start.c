@@ -134,3 +134,11 @@ void mtls_start_child(apr_pool_t *pchild, server_rec *main)
     mtls_crl_points_child(pchild, main);
     mtls_reload_child(pchild, main);
 }
+
+/* A question that is given up lands at once, and wakes the threads that httpd waits for. */
+void mtls_start_child_stopping(apr_pool_t *pchild, int graceful)
+{
+    (void)pchild;
+    if (!graceful)
+        mtls_fetching_stop();
+}

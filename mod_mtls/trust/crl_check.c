@@ -339,21 +339,6 @@ static bool is_in_time(const mtls_crl_check_t *check, const mtls_crl_t *list, mt
     return true;
 }
 
-/* OpenSSL leaves a delta out unless the list or the certificate says that there are any
- * (freshestCRL), and where it is meant for a later list.  It cannot renew anything then, nor take
- * an entry back; but whom its CA has revoked there is revoked. */
-static bool is_in_later_delta(const mtls_crl_set_t *set, const mtls_crl_t *list, X509 *cert)
-{
-    for (int i = 0; i < mtls_crl_set_count(set); i++) {
-        const mtls_crl_t *other = mtls_crl_set_get(set, i);
-
-        if (mtls_crl_is_delta(other) && mtls_crl_is_delta_after(other, list) &&
-            mtls_crl_find(other, cert) == MTLS_CRL_REVOKED)
-            return true;
-    }
-    return false;
-}
-
 /* Only a list that can be believed and is in time takes an entry back; any that can be believed
  * revokes.  @return as OpenSSL's: 2 when the delta has spoken and its list is not asked. */
 static int look_up(mtls_crl_check_t *check, const mtls_crl_t *list, X509 *cert,
@@ -375,7 +360,7 @@ static int look_up(mtls_crl_check_t *check, const mtls_crl_t *list, X509 *cert,
         note(status, MTLS_STATUS_GOOD);
         return 2;
     }
-    if (entry != MTLS_CRL_ABSENT || (!is_delta && is_in_later_delta(check->set, list, cert)))
+    if (entry != MTLS_CRL_ABSENT)
         note(status, MTLS_STATUS_REVOKED);
     else if (!is_delta)
         note(status, MTLS_STATUS_GOOD);

@@ -20,11 +20,11 @@ apr_time_t mtls_crl_schedule_next(apr_time_t this_update, apr_time_t next_update
 
 apr_time_t mtls_crl_schedule_retry(int failures, apr_time_t now)
 {
-    apr_interval_time_t pause = MTLS_CRL_SCHEDULE_MIN;
+    apr_interval_time_t pause = MTLS_CRL_SCHEDULE_RETRY;
 
-    for (int i = 1; i < failures && pause < MTLS_CRL_SCHEDULE_RETRY; i++)
+    for (int i = 1; i < failures && pause < MTLS_CRL_SCHEDULE_RETRY_MAX; i++)
         pause *= 2;
-    return now + (pause < MTLS_CRL_SCHEDULE_RETRY ? pause : MTLS_CRL_SCHEDULE_RETRY);
+    return now + (pause < MTLS_CRL_SCHEDULE_RETRY_MAX ? pause : MTLS_CRL_SCHEDULE_RETRY_MAX);
 }
 
 bool mtls_crl_schedule_is_due(apr_time_t asked, apr_time_t next, apr_time_t now)

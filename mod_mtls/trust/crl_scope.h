@@ -12,9 +12,9 @@
 
 /** Make with mtls_crl_scope_read(), free with mtls_crl_scope_clear(). */
 typedef struct {
-    bool delta;
     bool indirect;
     ASN1_INTEGER *number; /**< CRL number; NULL: the list has none */
+    ASN1_INTEGER *base;   /**< of a delta: number of the list it adds to at least; else NULL */
 } mtls_crl_scope_t;
 
 /**
@@ -24,9 +24,6 @@ typedef struct {
 const char *mtls_crl_scope_read(mtls_crl_scope_t *out, const X509_CRL *list);
 
 void mtls_crl_scope_clear(mtls_crl_scope_t *scope);
-
-/** @return whether @a a and @a b have the issuer and the issuing distribution point in common. */
-bool mtls_crl_scope_has_same_point(const X509_CRL *a, const X509_CRL *b);
 
 /** @return whether @a a and @a b have the issuer, the issuing distribution point and the authority
  * key identifier in common. */

@@ -11,6 +11,9 @@
 
 #define MAX_FLIGHTS 1024
 #define BUCKETS     256
+/* How often, and with which pauses, the mutex is tried at the end. */
+#define STOP_TURNS  200
+#define STOP_PAUSE  apr_time_from_msec(1)
 
 /* The interface's part comes first. */
 typedef struct airborne_t airborne_t;
@@ -349,6 +352,18 @@ static void part_with_threads(mtls_ocsp_flights_t *flights)
     }
 }
 
+/* At a process's end the mutex may be held by a thread that is no more, or, in a signal, by this
+ * very one: then there is nobody left to stop. */
+static bool lock_to_stop(mtls_ocsp_flights_t *flights)
+{
+    for (int i = 0; i < STOP_TURNS; i++) {
+        if (pthread_mutex_trylock(&flights->mutex) == 0)
+            return true;
+        apr_sleep(STOP_PAUSE);
+    }
+    return false;
+}
+
 /* With the mutex held. */
 static void stop(mtls_ocsp_flights_t *flights, apr_interval_time_t time)
 {
@@ -370,14 +385,16 @@ static void stop(mtls_ocsp_flights_t *flights, apr_interval_time_t time)
 
 void mtls_ocsp_flights_stop(mtls_ocsp_flights_t *flights, apr_interval_time_t time)
 {
-    pthread_mutex_lock(&flights->mutex);
+    if (!lock_to_stop(flights))
+        return;
     stop(flights, time);
     unlock(flights);
 }
 
 void mtls_ocsp_flights_close(mtls_ocsp_flights_t *flights, apr_interval_time_t time)
 {
-    pthread_mutex_lock(&flights->mutex);
+    if (!lock_to_stop(flights))
+        return;
     stop(flights, time);
     part_with_threads(flights);
     flights->owned = false;

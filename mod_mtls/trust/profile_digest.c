@@ -23,6 +23,8 @@ typedef enum {
     TAG_REVOCATION,
     TAG_RESPONDER,
     TAG_RESPONDER_CERTS,
+    TAG_FETCH_NAME,
+    TAG_FETCH_HOSTS,
     TAG_RULES,
     TAG_CRLS
 } tag_t;
@@ -84,6 +86,23 @@ static bool add_numbers(EVP_MD_CTX *md, tag_t tag, const uint64_t *numbers, size
     return true;
 }
 
+static bool add_text(EVP_MD_CTX *md, tag_t tag, const char *text)
+{
+    return add(md, tag, (mtls_bytes_t){(const unsigned char *)text, strlen(text)});
+}
+
+/* Whom a profile may ask decides what it finds out; and what is fetched for one profile is nothing
+ * to another, however alike they are. */
+static bool add_fetching(EVP_MD_CTX *md, const mtls_profile_t *profile)
+{
+    const apr_array_header_t *hosts = profile->ocsp.hosts;
+    bool good = add_text(md, TAG_FETCH_NAME, profile->spec->fetched_dir ? profile->name : "");
+
+    for (int i = 0; good && i < hosts->nelts; i++)
+        good = add_text(md, TAG_FETCH_HOSTS, APR_ARRAY_IDX(hosts, i, const mtls_sourced_t).value);
+    return good;
+}
+
 static bool add_all(EVP_MD_CTX *md, const mtls_profile_t *profile, unsigned long switches,
                     apr_pool_t *scratch)
 {
@@ -120,9 +139,8 @@ static bool add_all(EVP_MD_CTX *md, const mtls_profile_t *profile, unsigned long
            add_numbers(md, TAG_NUMBERS, numbers, sizeof(numbers) / sizeof(numbers[0])) &&
            add_numbers(md, TAG_REVOCATION, revocation,
                        sizeof(revocation) / sizeof(revocation[0])) &&
-           add(md, TAG_RESPONDER,
-               (mtls_bytes_t){(const unsigned char *)responder, strlen(responder)}) &&
-           add_certs(md, TAG_RESPONDER_CERTS, ocsp->pinned, scratch);
+           add_text(md, TAG_RESPONDER, responder) &&
+           add_certs(md, TAG_RESPONDER_CERTS, ocsp->pinned, scratch) && add_fetching(md, profile);
 }
 
 static bool add_crls(EVP_MD_CTX *md, const mtls_profile_t *profile)

@@ -25,7 +25,7 @@ static void check_state(const mtls_crl_state_t *state, apr_pool_t *pool)
     must(state->asked >= 0 && state->next >= 0 && state->failures >= 0);
     must(mtls_crl_schedule_is_due(state->asked, state->next, now) ||
          state->next <= now + MTLS_CRL_SCHEDULE_MAX);
-    must(mtls_crl_schedule_retry(state->failures, now) <= now + MTLS_CRL_SCHEDULE_RETRY);
+    must(mtls_crl_schedule_retry(state->failures, now) <= now + MTLS_CRL_SCHEDULE_RETRY_MAX);
     must(mtls_crl_state_parse(&again, (mtls_bytes_t){(const unsigned char *)text, strlen(text)},
                               pool));
     must(strcmp(text, mtls_crl_state_write(&again, pool)) == 0);

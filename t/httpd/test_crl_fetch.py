@@ -7,13 +7,16 @@ requests that distribution points log and by the generation that follows.
 """
 import contextlib
 import os
+import re
 import shutil
+import time
 
 import pytest
 
 from mtlstest import crls, service
 from mtlstest.clients import h1
-from mtlstest.crls import DAY
+from mtlstest.crls import HOUR, MINUTE
+from mtlstest.people import public_folder
 from mtlstest.points import Points
 from mtlstest.responder import new_label
 from mtlstest.revoking import (ASKING, STAFF, Visitor, assert_kept_out, assert_let_in, assert_word,
@@ -30,8 +33,7 @@ class State:
     """A state directory that outlives servers."""
 
     def __init__(self, folder):
-        self.dir = str(folder / "state")
-        os.chmod(folder, 0o755)
+        self.dir = os.path.join(folder, "state")
         os.mkdir(self.dir, 0o700)
         if os.geteuid() == 0:
             shutil.chown(self.dir, "nobody", "nogroup")
@@ -42,14 +44,30 @@ class State:
             found += [os.path.join(folder, name) for name in names if name.endswith(ending)]
         return sorted(found)
 
+    def next_times(self):
+        """When each of them is asked for again."""
+        found = []
+        for name in self.files(".url"):
+            with open(name, encoding="utf-8") as f:
+                found.append(int(re.search(r"^next (\d+)$", f.read(), re.MULTILINE).group(1)))
+        return found
+
+    def make_due(self):
+        """As if it were time to ask for everything again; once the server has noted when that is."""
+        assert Httpd.wait_for(lambda: all(self.next_times())), "nobody notes what was asked for"
+        for name in self.files(".url"):
+            with open(name, "r+", encoding="utf-8") as f:
+                text, count = re.subn(r"^next \d+$", "next 0", f.read(), flags=re.MULTILINE)
+                assert count == 1, text
+                f.seek(0)
+                f.write(text)
+                f.truncate()
+
 
 @pytest.fixture
-def state(tmp_path):
-    folder = tmp_path
-    while folder != folder.parent and folder.stat().st_uid == os.geteuid() and str(folder) != "/tmp":
-        os.chmod(folder, 0o755)
-        folder = folder.parent
-    return State(tmp_path)
+def state():
+    with public_folder() as folder:
+        yield State(folder)
 
 
 @pytest.fixture
@@ -134,25 +152,66 @@ def test_a_restart_begins_warm(pki, state, points):
     assert points.hits("/staff.crl") == 0, "it is not due yet"
 
 
-def test_refreshed_before_the_end_and_conditionally(pki, state, points):
-    """At half of its time; unchanged, it is not sent again; changed, it counts for open connections."""
-    url = points.put("/staff.crl", crls.make(pki.staff_ca, this=-2, until=4))
+def test_asked_again_and_conditionally(pki, state, points):
+    """Unchanged, it is not sent again; changed, it counts for open connections."""
+    url = points.put("/staff.crl", crls.make(pki.staff_ca))
     with fetching(pki, state, staff=["MTLSCRLFetch " + url, LEAF]) as site:
         await_status(site, pki.alice, "/staff", 200)
-        points.await_requests(2, 15)
-        assert points.statuses("/staff.crl")[:2] == [200, 304]
+        state.make_due()
+        points.await_requests(2)
+        assert points.statuses("/staff.crl") == [200, 304]
+        assert site.wait_for(lambda: all(state.next_times()))
         second = points.requests[1]
         assert second.header("If-None-Match") and second.header("If-Modified-Since")
         with connection(site, pki.alice) as alice:
+            assert alice.ask("/staff").status == 200
             points.put("/staff.crl", crls.make(pki.staff_ca, [pki.alice], number=2))
+            state.make_due()
             answers = []
 
             def is_out():
                 answers.append(alice.ask("/staff"))
                 return answers[-1].status == 403
 
-            assert site.wait_for(is_out, 70), answers[-1]
+            assert site.wait_for(is_out), answers[-1]
             assert_word(site, answers[-1], "revoked")
+        assert points.statuses("/staff.crl") == [200, 304, 200]
+        assert not [line for line in loud(site) if "MTLS0032: " in line]
+
+
+@pytest.mark.parametrize("validators", [(), ("etag",), ("modified",)], ids=["none", "etag", "date"])
+def test_what_the_point_does_not_send_is_not_asked_with(pki, state, validators):
+    with Points(validators) as points:
+        url = points.put("/staff.crl", crls.make(pki.staff_ca))
+        with fetching(pki, state, staff=["MTLSCRLFetch " + url, LEAF]) as site:
+            await_status(site, pki.alice, "/staff", 200)
+            state.make_due()
+            points.await_requests(2)
+        assert points.statuses("/staff.crl") == [200, 304 if validators else 200]
+        second = points.requests[1]
+        assert bool(second.header("If-None-Match")) == ("etag" in validators)
+        assert bool(second.header("If-Modified-Since")) == ("modified" in validators)
+
+
+def test_refreshed_at_half_of_its_time(pki, state, points):
+    url = points.put("/staff.crl", crls.make(pki.staff_ca, this=-HOUR, until=3 * HOUR))
+    with fetching(pki, state, staff=["MTLSCRLFetch " + url, LEAF]) as site:
+        await_status(site, pki.alice, "/staff", 200)
+        assert site.wait_for(lambda: any(state.next_times()))
+    assert abs(state.next_times()[0] - time.time() - HOUR) < MINUTE
+
+
+def test_short_lists_are_renewed_in_time(pki, state, points):
+    """No request falls between two lists."""
+    url = points.put("/staff.crl", crls.make(pki.staff_ca, this=-1, until=6))
+    with fetching(pki, state, staff=["MTLSCRLFetch " + url, LEAF]) as site:
+        await_status(site, pki.alice, "/staff", 200)
+        began = time.monotonic()
+        points.put("/staff.crl", crls.make(pki.staff_ca, number=2))
+        with connection(site, pki.alice) as alice:
+            while time.monotonic() - began < 7:
+                assert alice.ask("/staff").status == 200
+        assert points.hits("/staff.crl") == 2
 
 
 def test_distribution_points_of_certificates(pki, state, points):
@@ -253,12 +312,16 @@ def test_F_14_forged_lists_are_not_kept(pki, state, points, fault):
 
 def test_F_13_older_lists_are_not_kept(pki, state, points):
     """Whoever stands in for the distribution point cannot bring back who was revoked."""
-    url = points.put("/staff.crl", crls.make(pki.staff_ca, [pki.alice], number=9, this=-2, until=5))
-    with fetching(pki, state, staff=["MTLSCRLFetch " + url, "MTLSCRLCheck leaf grace=1h"]) as site:
+    url = points.put("/staff.crl", crls.make(pki.staff_ca, [pki.alice], number=9))
+    lines = ["MTLSCRLFetch " + url, LEAF]
+    with fetching(pki, state, staff=lines) as site:
         await_status(site, pki.alice, "/staff", 403)
-        points.put("/staff.crl", crls.make(pki.staff_ca, number=8, until=DAY))
-        points.await_requests(2, 15)
+        points.put("/staff.crl", crls.make(pki.staff_ca, number=8))
+        state.make_due()
+        points.await_requests(2)
         assert site.wait_for(lambda: [line for line in loud(site) if "staff.crl" in line])
+        assert_kept_out(site, pki.alice, "/staff", "revoked")
+    with fetching(pki, state, staff=lines) as site:
         assert_kept_out(site, pki.alice, "/staff", "revoked")
 
 

@@ -572,7 +572,7 @@ END_TEST
 START_TEST(schedules)
 {
     apr_time_t t = apr_time_from_sec(1000000);
-    apr_time_t soon = MTLS_CRL_SCHEDULE_MIN;
+    apr_time_t soon = MTLS_CRL_SCHEDULE_RETRY;
 
     ck_assert_int_eq(mtls_crl_schedule_next(t, t + 10 * HOUR, t), t + 5 * HOUR);
     ck_assert_int_eq(mtls_crl_schedule_next(t, t + 10 * HOUR, t + 6 * HOUR), t + 8 * HOUR);
@@ -581,7 +581,9 @@ START_TEST(schedules)
     ck_assert_int_eq(mtls_crl_schedule_next(t, t + 10 * HOUR, t + 9 * HOUR),
                      t + 9 * HOUR + HOUR / 2);
     ck_assert_int_eq(mtls_crl_schedule_next(t, t + 10 * HOUR, t + 10 * HOUR - 1),
-                     t + 10 * HOUR - 1 + soon);
+                     t + 10 * HOUR - 1 + MTLS_CRL_SCHEDULE_MIN);
+    ck_assert_int_eq(mtls_crl_schedule_next(t, t + 20 * MTLS_CRL_SCHEDULE_MIN, t),
+                     t + 10 * MTLS_CRL_SCHEDULE_MIN);
     ck_assert_int_eq(mtls_crl_schedule_next(t, t + 5000 * HOUR, t), t + MTLS_CRL_SCHEDULE_MAX);
     ck_assert_int_eq(mtls_crl_schedule_retry(1, t), t + soon);
     ck_assert_int_eq(mtls_crl_schedule_retry(3, t), t + 4 * soon);

@@ -501,11 +501,70 @@ static void set_lifetime(mtls_profile_spec_t *s)
 {
     s->max_lifetime = 5;
 }
+static void set_ocsp(mtls_profile_spec_t *s)
+{
+    s->revocation.ocsp.reach = MTLS_REACH_LEAF;
+}
+static void set_soft(mtls_profile_spec_t *s)
+{
+    s->revocation.ocsp.lack = MTLS_LACK_SOFT;
+}
+static void set_ocsp_grace(mtls_profile_spec_t *s)
+{
+    s->revocation.ocsp.grace = 5;
+}
+static void set_responder(mtls_profile_spec_t *s)
+{
+    s->revocation.ocsp.responder.value = "http://ocsp.example.org/";
+}
+static void set_override(mtls_profile_spec_t *s)
+{
+    s->revocation.ocsp.responder_override = MTLS_ON;
+}
+static void set_nonce(mtls_profile_spec_t *s)
+{
+    s->revocation.ocsp.nonce = MTLS_NONCE_REQUIRE;
+}
+static void set_skew(mtls_profile_spec_t *s)
+{
+    s->revocation.ocsp.skew = 5;
+}
+static void set_max_age(mtls_profile_spec_t *s)
+{
+    s->revocation.ocsp.max_age = 5;
+}
+static void add_responder_cert(mtls_profile_spec_t *s)
+{
+    fixture_add_cert(s->revocation.ocsp.responder_certs, second.cert, pool);
+}
+static void set_order(mtls_profile_spec_t *s)
+{
+    s->revocation.order = MTLS_ORDER_OCSP_FIRST;
+}
+static void add_host(mtls_profile_spec_t *s)
+{
+    fixture_add(s->revocation.fetch_hosts, "ocsp.example.org");
+}
+static void set_crl_grace(mtls_profile_spec_t *s)
+{
+    s->revocation.crl.grace = 5;
+}
+static void set_missing_ok(mtls_profile_spec_t *s)
+{
+    s->revocation.crl.missing = MTLS_LACK_SOFT;
+}
+static void set_fetched_dir(mtls_profile_spec_t *s)
+{
+    s->fetched_dir = "/nowhere/staff";
+}
 
-static const change_fn changes[] = {add_anchor,     add_intermediate, add_pin,        add_spki,
-                                    add_eku,        add_policy,       set_any,        set_strict,
-                                    set_no_mapping, set_no_any,       set_no_partial, set_depth,
-                                    set_rsa,        set_ec,           set_digest,     set_lifetime};
+static const change_fn changes[] = {
+    add_anchor,     add_intermediate, add_pin,       add_spki,       add_eku,
+    add_policy,     set_any,          set_strict,    set_no_mapping, set_no_any,
+    set_no_partial, set_depth,        set_rsa,       set_ec,         set_digest,
+    set_lifetime,   set_ocsp,         set_soft,      set_ocsp_grace, set_responder,
+    set_override,   set_nonce,        set_skew,      set_max_age,    add_responder_cert,
+    set_order,      add_host,         set_crl_grace, set_missing_ok, set_fetched_dir};
 
 START_TEST(digest_changes_with_every_part)
 {

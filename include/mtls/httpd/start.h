@@ -15,4 +15,7 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
 /** child_init hook, before mod_watchdog's. */
 void mtls_start_child(apr_pool_t *pchild, server_rec *main);
 
+/** child_stopping hook: who waits for a responder waits no longer, unless the child ends gracefully. */
+void mtls_start_child_stopping(apr_pool_t *pchild, int graceful);
+
 #endif /* MTLS_HTTPD_START_H */

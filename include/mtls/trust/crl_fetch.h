@@ -37,7 +37,7 @@
 #include "mtls/trust/profile.h"
 
 /** First pause after a failure. */
-#define MTLS_CRL_FETCH_RETRY MTLS_CRL_SCHEDULE_MIN
+#define MTLS_CRL_FETCH_RETRY MTLS_CRL_SCHEDULE_RETRY
 /** Most URLs of a profile; further ones are told of and left out. */
 #define MTLS_CRL_FETCH_MAX_URLS 256
 

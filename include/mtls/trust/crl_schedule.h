@@ -15,9 +15,12 @@
 /** Longest pause: a clock that was wrong once, or a list for a year, keeps nobody from asking. */
 #define MTLS_CRL_SCHEDULE_MAX apr_time_from_sec(7 * 24 * 3600)
 
-/** Shortest pause, and the first after a failure; the longest after failures. */
-#define MTLS_CRL_SCHEDULE_MIN   apr_time_from_sec(30)
-#define MTLS_CRL_SCHEDULE_RETRY apr_time_from_sec(3600)
+/** Shortest pause after an answer: lists that live for seconds are renewed in time too. */
+#define MTLS_CRL_SCHEDULE_MIN apr_time_from_sec(1)
+
+/** Pauses after failures: the first, doubled each time up to the last. */
+#define MTLS_CRL_SCHEDULE_RETRY     apr_time_from_sec(30)
+#define MTLS_CRL_SCHEDULE_RETRY_MAX apr_time_from_sec(3600)
 
 /**
  * After an answer: half of the list's time, but an hour before its end where that lies ahead; past the

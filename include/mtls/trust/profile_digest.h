@@ -14,7 +14,7 @@
 
 /**
  * Fill profile->rules and profile->digest (and ocsp.digest) from all other parts that matter to a verdict.  The order in which files
- * were read does not matter, nor do the name and what is told to clients.
+ * were read does not matter, nor do the name (but where CRLs are fetched for it) and what is told to clients.
  *
  * @param switches  flags of the path policy that stand in no other part
  * @return APR_SUCCESS, or APR_ENOMEM
