@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/judge.h"
 
+/* Without means nobody was told which list is wanted: the verdict would keep those who could. */
+static bool is_for_want_of_a_list(const mtls_verdict_t *verdict)
+{
+    return verdict->lenient || verdict->reason == MTLS_REASON_CRL_MISSING ||
+           verdict->reason == MTLS_REASON_CRL_EXPIRED ||
+           verdict->reason == MTLS_REASON_CRL_UNUSABLE;
+}
+
+static bool is_worth_keeping(const mtls_verdict_t *verdict, const mtls_verify_means_t *means)
+{
+    return verdict->reason != MTLS_REASON_INTERNAL && !verdict->unasked &&
+           (means != NULL || !is_for_want_of_a_list(verdict));
+}
+
 mtls_verdict_t mtls_judge(const mtls_profile_t *profile, const mtls_chain_t *chain,
                           mtls_memo_t *memo, const mtls_verify_means_t *means, apr_time_t now)
 {
@@ -11,7 +25,7 @@ mtls_verdict_t mtls_judge(const mtls_profile_t *profile, const mtls_chain_t *cha
     if (memo != NULL && mtls_memo_get(memo, chain_digest, profile_digest, now, &verdict))
         return verdict;
     verdict = mtls_verify(profile, chain, means, now);
-    if (memo != NULL && verdict.reason != MTLS_REASON_INTERNAL && !verdict.unasked)
+    if (memo != NULL && is_worth_keeping(&verdict, means))
         mtls_memo_put(memo, chain_digest, profile_digest, &verdict);
     return verdict;
 }
