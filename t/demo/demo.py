@@ -32,6 +32,7 @@ import pki  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 ANSWER_SECONDS = 30
+CONNECTION_SECONDS = 60
 START_SECONDS = 20
 RELOAD_SECONDS = 20
 
@@ -210,35 +211,61 @@ class NewRule(Case):
         demo.conclude(self.why, self.missing(answer))
 
 
-class TwoIdentities:
-    """Alice and bob on one TLS 1.3 connection; openssl picks by the CA names it is sent."""
+class Connection:
+    """One TLS 1.3 connection of openssl s_client, which goes on from request to request."""
 
-    title = "Two identities on one connection"
-    paths = ["/staff/", "/partner/", "/staff/"]
-    expected = ["CN=alice", "CN=bob", "CN=alice"]
-    why = ("each place found its own certificate among the connection's proofs; the third request "
-           "was not asked again")
+    def __init__(self, demo, people):
+        self.demo = demo
+        self.command = ["openssl", "s_client", "-quiet", "-connect",
+                        f"127.0.0.1:{demo.server.port}", "-servername", "localhost",
+                        "-CAfile", "server.crt", "-tls1_3", "-enable_pha", "-strict"]
+        for person in people:
+            self.command += ["-xcert", f"{person}.pem", "-xkey", f"{person}.pem"]
 
-    def command(self, demo):
-        return ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{demo.server.port}",
-                "-servername", "localhost", "-CAfile", "server.crt", "-tls1_3", "-enable_pha",
-                "-strict", "-xcert", "alice.pem", "-xkey", "alice.pem",
-                "-xcert", "bob.pem", "-xkey", "bob.pem"]
+    def __enter__(self):
+        self.client = subprocess.Popen(self.command, cwd=self.demo.directory,
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL)
+        self.deadline = threading.Timer(CONNECTION_SECONDS, self.client.kill)
+        self.deadline.start()
+        return self
 
-    @staticmethod
-    def request(demo, path):
-        return f"GET {path} HTTP/1.1\r\nHost: localhost:{demo.server.port}\r\n\r\n"
+    def __exit__(self, *_):
+        self.deadline.cancel()
+        self.client.kill()
+        self.client.wait()
+        self.client.stdout.close()
 
-    @staticmethod
-    def read_answer(stream):
-        head = b""
+    def printed(self, *requests, between="sleep 1"):
+        """As a command line: the requests, what is between them, and the client."""
+        printfs = ["printf " + shlex.quote(request.encode("unicode_escape").decode())
+                   for request in requests]
+        joined = f";\n  {between};\n  ".join(printfs) if "\n" in between else \
+            f"; {between}; ".join(printfs)
+        return f"({joined}; sleep 1) |\n    {shlex.join(self.command)} 2>/dev/null"
+
+    def request(self, path, *fields):
+        lines = [f"GET {path} HTTP/1.1", f"Host: localhost:{self.demo.server.port}", *fields]
+        return "\r\n".join(lines) + "\r\n\r\n"
+
+    def ask(self, path, *fields):
+        """The answer as lines; its first is empty when there is none any more."""
+        try:
+            self.client.stdin.write(self.request(path, *fields).encode())
+            self.client.stdin.flush()
+        except BrokenPipeError:
+            return [""]
+        return readable(self.read_answer())
+
+    def read_answer(self):
+        stream, head = self.client.stdout, b""
         while not head.endswith(b"\r\n\r\n"):
             octet = stream.read(1)
             if not octet:
                 return head.decode(errors="replace")
             head += octet
         length = re.search(rb"^content-length: (\d+)", head, re.I | re.M)
-        body = stream.read(int(length.group(1))) if length else TwoIdentities.read_chunks(stream)
+        body = stream.read(int(length.group(1))) if length else self.read_chunks(stream)
         return (head + body).decode(errors="replace")
 
     @staticmethod
@@ -251,36 +278,72 @@ class TwoIdentities:
             if size == 0:
                 return body
 
+
+class TwoIdentities:
+    """Alice and bob on one TLS 1.3 connection; openssl picks by the CA names it is sent."""
+
+    title = "Two identities on one connection"
+    paths = ["/staff/", "/partner/", "/staff/"]
+    expected = ["CN=alice", "CN=bob", "CN=alice"]
+    why = ("each place found its own certificate among the connection's proofs; the third request "
+           "was not asked again")
+
     def run(self, demo):
-        command = self.command(demo)
-        requests = "; sleep 1; ".join(
-            "printf " + shlex.quote(self.request(demo, path).encode("unicode_escape").decode())
-            for path in self.paths)
         demo.tell(self.title)
-        demo.tell_command(f"({requests}; sleep 1) |\n    {shlex.join(command)} 2>/dev/null")
-        client = subprocess.Popen(command, cwd=demo.directory, stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        deadline = threading.Timer(ANSWER_SECONDS, client.kill)
-        deadline.start()
         wrong = []
-        try:
+        with Connection(demo, ["alice", "bob"]) as connection:
+            demo.tell_command(connection.printed(*map(connection.request, self.paths)))
             for path, name in zip(self.paths, self.expected):
-                try:
-                    client.stdin.write(self.request(demo, path).encode())
-                    client.stdin.flush()
-                except BrokenPipeError:
-                    wrong.append(f"an answer for {path}")
-                    break
-                answer = readable(self.read_answer(client.stdout))
+                answer = connection.ask(path)
                 demo.show([f"{path}  {answer[0]}"] + answer[1:2])
                 if " 200" not in answer[0] or name not in "\n".join(answer[1:2]):
                     wrong.append(f"{name} at {path}")
-        finally:
-            deadline.cancel()
-            client.kill()
-            client.wait()
-            client.stdout.close()
         demo.conclude(self.why, wrong)
+
+
+class Revocation:
+    """Frank's certificate is revoked while his connection, and alice's, are open."""
+
+    title = "Frank's certificate is revoked while his connection is open, and alice's is too"
+    revoke = ("openssl ca -config ca.conf -batch -revoke frank.crt 2>/dev/null &&\n"
+              "    openssl ca -config ca.conf -gencrl -out new.crl 2>/dev/null && "
+              "mv new.crl staff.crl")
+    loaded = "trust profile staff reloaded"
+    wait = f"until grep -q '{loaded}' error.log; do sleep 0.2; done"
+    accept = "Accept: application/problem+json"
+    why = ("the next request of an open connection is judged by the new list, no restart; "
+           "who is not on it goes on")
+
+    def run(self, demo):
+        demo.tell(self.title)
+        with Connection(demo, ["frank"]) as frank, Connection(demo, ["alice"]) as alice:
+            one = frank.request("/staff/", self.accept)
+            demo.tell_command(frank.printed(one, one, between=f"{self.revoke};\n  {self.wait}"))
+            wrong = self.ask(demo, "frank, before", frank, 200, "CN=frank")
+            wrong += self.ask(demo, "alice, before", alice, 200, "CN=alice")
+            wrong += self.replace(demo)
+            wrong += self.ask(demo, "frank, the same connection", frank, 403, "reason: revoked")
+            wrong += self.ask(demo, "alice, the same connection", alice, 200, "CN=alice")
+        demo.conclude(self.why, wrong)
+
+    def ask(self, demo, who, connection, status, text):
+        answer = connection.ask("/staff/", self.accept)
+        told = [line for line in answer[1:] if line.startswith(("Hello", "reason:"))]
+        demo.show([f"{who}: {answer[0]}"] + told)
+        good = answer[0].startswith(f"HTTP/1.1 {status} ") and text in "\n".join(told)
+        return [] if good else [f"{status} with {text} for {who}"]
+
+    def replace(self, demo):
+        """The list, and then until the server says that it has it."""
+        subprocess.run(self.revoke, shell=True, check=True, cwd=demo.directory)
+        late, pause = time.monotonic() + RELOAD_SECONDS, threading.Event()
+        while time.monotonic() < late:
+            said = [line for line in demo.server.error_log().splitlines() if self.loaded in line]
+            if said:
+                demo.show(["error.log: " + said[0][said[0].index("MTLS"):]])
+                return []
+            pause.wait(0.2)
+        return [f"'{self.loaded}' in error.log"]
 
 
 V12 = ["--http1.1", "--tls-max", "1.2"]
@@ -393,6 +456,17 @@ def user_cases():
     ]
 
 
+def revocation_cases():
+    """A list of revoked certificates, replaced while the server runs."""
+    return [
+        Revocation(),
+        refused("/staff with frank's certificate on new connections", "frank.pem", "revoked",
+                "the list says so wherever the certificate comes from"),
+        Tool("And mtlsctl, without a server", "./mtlsctl explain --cert frank.crt --trust httpd.conf "
+             "--profile staff", 1, ["revoked"], "it reads the same list"),
+    ]
+
+
 class Demo:
     """The run: numbering, printing, and what went wrong."""
 
@@ -427,7 +501,7 @@ class Demo:
 
     def run(self):
         digest = hashlib.sha256((self.directory / "body.bin").read_bytes()).hexdigest()
-        for case in cases(digest) + user_cases():
+        for case in cases(digest) + user_cases() + revocation_cases():
             try:
                 case.run(self)
             except subprocess.TimeoutExpired:
@@ -454,6 +528,15 @@ def make_content(directory, tool):
     password = subprocess.run(["openssl", "passwd", "-apr1", "demo"], check=True,
                               capture_output=True, text=True).stdout
     (directory / "wiki.users").write_text(f"erin:{password}")
+
+
+def make_list(directory):
+    """What openssl ca needs to revoke, and its first list, of nobody."""
+    shutil.copyfile(HERE / "ca.conf", directory / "ca.conf")
+    (directory / "ca.index").touch()
+    (directory / "ca.crlnumber").write_text("01\n")
+    subprocess.run(["openssl", "ca", "-config", "ca.conf", "-gencrl", "-out", "staff.crl"],
+                   check=True, cwd=directory, capture_output=True)
 
 
 def start(server):
@@ -485,6 +568,9 @@ Certificates, configuration and logs are in {demo.directory}
     curl -i --cacert server.crt --cert alice.pem {demo.url}/staff/
     curl -i --cacert server.crt --cert expired.pem {demo.url}/staff/
     curl -i --cacert server.crt --cert carol.pem {demo.url}/team/
+    curl -i --cacert server.crt --cert frank.pem {demo.url}/staff/
+    openssl ca -config ca.conf -revoke dave.crt
+    openssl ca -config ca.conf -gencrl -out new.crl && mv new.crl staff.crl
     ./mtlsctl explain --cert dave.crt --trust httpd.conf --map staff.map
     grep MTLS error.log""", flush=True)
     try:
@@ -514,6 +600,7 @@ def main():
     try:
         print(f"Certificates, configuration and logs are in {directory}: cd {directory}")
         pki.write(directory)
+        make_list(directory)
         make_content(directory, server.tool)
         if not start(server):
             print("The server did not start.", file=sys.stderr)

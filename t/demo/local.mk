@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += t/demo/demo.py t/demo/pki.py t/demo/show.cgi t/demo/httpd.conf.in \
-    t/demo/broken.map t/demo/staff.map
+    t/demo/broken.map t/demo/ca.conf t/demo/staff.map

@@ -81,6 +81,9 @@ def write(directory):
     foreign = _make_ca("Somebody else's CA")
     (directory / "staff-ca.crt").write_bytes(_pem(staff[0]))
     (directory / "partner-ca.crt").write_bytes(_pem(partner[0]))
+    # For openssl ca, which writes the list of revoked certificates of this one.
+    (directory / "staff-ca.key").touch(mode=0o600)
+    (directory / "staff-ca.key").write_bytes(_key_pem(staff[1]))
 
     server_key = ec.generate_private_key(ec.SECP256R1())
     names = x509.SubjectAlternativeName([
@@ -96,6 +99,7 @@ def write(directory):
     _write_client(directory / "bob.pem", "bob", partner, ed25519.Ed25519PrivateKey.generate())
     _write_client(directory / "carol.pem", "carol", staff, mail="carol@example.org")
     _write_client(directory / "dave.pem", "dave", staff, mail="dave@example.org")
+    _write_client(directory / "frank.pem", "frank", staff, ed25519.Ed25519PrivateKey.generate())
     _write_client(directory / "expired.pem", "expired", staff, days=(-3, -2))
     _write_client(directory / "foreign.pem", "alice", foreign)
     _write_client(directory / "selfsigned.pem", "alice", None)

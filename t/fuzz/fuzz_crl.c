@@ -1,6 +1,6 @@
 /*
- * t/fuzz/fuzz_crl.c - any octets as a revocation list: what is read, OpenSSL reads too, and it says
- * the same of every entry.
+ * t/fuzz/fuzz_crl.c - any octets as a revocation list (T-R11): what is read, OpenSSL reads too, and
+ * it says the same of every entry.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "target.h"

@@ -3,10 +3,10 @@
 
 T-V01 T-V02 T-V03 T-V04 T-V07 T-V09 T-V11 T-V12.  Not here:
   T-V04c  ClientHello in one-octet records: test_raw_*.py
-  T-V05   settings changed by a reload: comes with reloading
+  T-V05   settings changed by a reload: test_crl_reload.py
   T-V06   (free number)
-  T-V08   renewal of tickets over time: comes with the maximum age of a proof
-  T-V10   our own client connections: comes with OCSP
+  T-V08   renewal of tickets over time: test_proof_age.py
+  T-V10   another identity on what one has used: test_proof_age.py
 """
 import itertools
 import os

@@ -4,6 +4,7 @@
  *   print_tables reasons | variables     a Markdown document
  *   print_tables directives              name, context, default, description; tabs between
  *   print_tables require                 one provider a line
+ *   print_tables counters                rows of the manual's table, in their order
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
@@ -121,6 +122,13 @@ static void print_require(void)
     }
 }
 
+static void print_counters(void)
+{
+#define MTLS_COUNTER(id, name, help) printf("| `%s` | %s |\n", name, help);
+#include "mtls/trust/counters.def"
+#undef MTLS_COUNTER
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -129,13 +137,14 @@ int main(int argc, char **argv)
     } tables[] = {{"reasons", print_reasons},
                   {"variables", print_variables},
                   {"directives", print_directives},
-                  {"require", print_require}};
+                  {"require", print_require},
+                  {"counters", print_counters}};
     for (size_t i = 0; argc == 2 && i < sizeof tables / sizeof tables[0]; i++) {
         if (strcmp(argv[1], tables[i].name) == 0) {
             tables[i].print();
             return ferror(stdout) || fflush(stdout) ? 1 : 0;
         }
     }
-    fputs("usage: print_tables reasons|variables|directives|require\n", stderr);
+    fputs("usage: print_tables reasons|variables|directives|require|counters\n", stderr);
     return 2;
 }

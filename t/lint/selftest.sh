@@ -16,7 +16,7 @@ fresh() {
     rm -rf "$tree"
     mkdir -p "$tree/t" "$tree/.libs"
     (cd "$source_dir" && cp -R include mod_mtls docs conf.d .clang-format "$tree/" &&
-        cp -R t/lint t/unit t/httpd "$tree/t/")
+        cp -R t/fuzz t/lint t/unit t/httpd "$tree/t/")
     chmod -R u+w "$tree"
 }
 
@@ -114,6 +114,9 @@ fresh
 break_line docs/reasons.md 's/expired/aged/'
 must_fail tables.sh 'docs/reasons.md is not current' "a reason renamed"
 fresh
+break_line docs/manual.md 's/^| `ocsp-asked` |/| `ocsp-sent` |/'
+must_fail tables.sh 'the counters differ' "a counter renamed in the manual"
+fresh
 rm "$tree/docs/variables.md"
 must_fail tables.sh 'input not found' "no variables document"
 
@@ -129,6 +132,9 @@ must_fail coverage.sh 'T-V12: neither a test nor a reason' "a row without a test
 fresh
 break_line t/httpd/test_matrix.py 's/F-37/F-99/g'
 must_fail coverage.sh 'F-37 is not named in t/httpd/test_matrix.py' "an id gone from its test"
+fresh
+break_line docs/coverage.md '/^| T-R07 /s/|[^|]*|$/| *later*: soon |/'
+must_fail coverage.sh 'T-R07: neither a test nor a reason' "a row put off"
 fresh
 rm -rf "$tree/t/unit"
 must_fail coverage.sh 'input not found' "no unit tests"
@@ -148,7 +154,6 @@ append docs/messages.md '| MTLS9999 | info | never logged |'
 must_fail messages.sh 'the ids differ' "a listed id that no source has"
 
 fresh
-(cd "$source_dir" && cp -R t/httpd t/unit t/fuzz "$tree/t/") && chmod -R u+w "$tree"
 break_line docs/threat-model.md 's/T-P04/T-P94/'
 must_fail threats.sh 'no test names T-P94' "a threat without test"
 break_line t/httpd/test_explain.py 's/def test_only_administrators/def test_administrators/'

@@ -211,7 +211,7 @@ START_TEST(F_24_who_tried_and_died_is_not_waited_for)
 }
 END_TEST
 
-/* More servers than there are places: what is remembered is right, and places come back. */
+/* More servers than there are places (F-26): what is remembered is right, and places come back. */
 START_TEST(many_servers)
 {
     mtls_board_t *board = make();
