@@ -477,3 +477,23 @@ def test_https_needs_a_CA(pki, state):
         done = server.check()
         line = "httpd.conf:%d: MTLSFetchCACertificateFile" % server.line_of("MTLSFetchCA")
         assert not done.ok and line in done.text and words in done.text, done
+
+
+def test_F_10_ends_are_told_of_while_the_server_runs(pki):
+    """Near its end, at its end, and at the end of the grace: one line each, for all children, with file
+    and time; nobody need come and be refused."""
+    lists = [crls.make(pki.staff_ca, this=-8, until=4), crls.make(pki.staff_ca, this=-60, until=-1, number=2)]
+    hard = files.replace(pki.path("ends-hard.crl"), crls.pem(lists[0]))
+    graced = files.replace(pki.path("ends-graced.crl"), crls.pem(lists[1]))
+    config = QUICK + profile("hard", "MTLSCRLFile " + hard, LEAF)
+    config += profile("graced", "MTLSCRLFile " + graced, LEAF + " grace=6s") + hosts(["hard", "graced"])
+    with Httpd(pki, config, mpm="prefork", name="ends", log_level="warn mtls:warn") as site:
+        def told(path, words):
+            return [x for x in site.log().splitlines() if "MTLS0044" in x and path in x and words in x]
+
+        for path, words in ((hard, "is about to expire"), (hard, "has expired"), (graced, "is over")):
+            assert site.wait_for(lambda p=path, w=words: told(p, w), 12), (path, words)
+            assert len(told(path, words)) == 1
+            assert "until 20" in told(path, words)[0] and "httpd.conf:" in told(path, words)[0]
+        assert_kept_out(site, pki.noeku, "/graced", "crl-expired")
+        assert len(told("", "")) == 3
