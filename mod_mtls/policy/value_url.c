@@ -117,9 +117,10 @@ static const char *check_octets(const char *text, apr_pool_t *pool)
     const char *c;
 
     for (c = text; *c; c++) {
-        if (*c < '!' || *c > '~') {
+        if (*c < '!' || *c > '~' || *c == '\\') {
             return apr_psprintf(
-                pool, "%s is not an URL; spaces and what is not ASCII are written with %%",
+                pool,
+                "%s is not an URL; spaces, backslashes and what is not ASCII are written with %%",
                 mtls_value_quote(text, pool));
         }
     }

@@ -18,6 +18,22 @@
 
 #define MAX_ISSUER_TEXT 256
 
+/* Where something is in octets that are not kept. */
+typedef struct {
+    apr_size_t at;
+    apr_size_t len;
+} span_t;
+
+static span_t span_of(mtls_bytes_t part, mtls_bytes_t whole)
+{
+    return (span_t){(apr_size_t)(part.data - whole.data), part.len};
+}
+
+static mtls_bytes_t part_at(span_t span, mtls_bytes_t whole)
+{
+    return (mtls_bytes_t){whole.data + span.at, span.len};
+}
+
 /* A key that the signature was found good with. */
 typedef struct known_key_t {
     EVP_PKEY *key;
@@ -31,8 +47,8 @@ struct mtls_crl_t {
     const known_key_t *keys;
     apr_time_t this_update;
     apr_time_t next_update;
-    apr_size_t tbs_at; /* where the signed part is in the octets that were read */
-    apr_size_t tbs_len;
+    span_t tbs; /* what is signed, and the signature, in the octets that were read */
+    span_t signature;
     apr_size_t der_len;
     unsigned char sha256[MTLS_SHA256_LEN];
 };
@@ -81,12 +97,12 @@ static const char *read_list(mtls_crl_t *crl, mtls_bytes_t der, apr_pool_t *pool
         problem = read_head(crl, &parts);
     if (problem != NULL)
         return problem;
-    crl->tbs_at = (apr_size_t)(parts.tbs.data - der.data);
-    crl->tbs_len = parts.tbs.len;
+    crl->tbs = span_of(parts.tbs, der);
+    crl->signature = span_of(parts.signature, der);
     crl->der_len = der.len;
     kind = (mtls_crl_index_kind_t){.issuer = X509_CRL_get_issuer(crl->skeleton),
                                    .v2 = parts.v2,
-                                   .delta = crl->scope.delta,
+                                   .delta = mtls_crl_is_delta(crl),
                                    .indirect = crl->scope.indirect};
     problem = mtls_crl_index_make(&crl->index, parts.entries, &kind, pool, scratch);
     if (problem == NULL &&
@@ -119,14 +135,14 @@ bool mtls_crl_verify(mtls_crl_t *crl, mtls_bytes_t der, X509 *issuer, apr_pool_t
 {
     EVP_PKEY *key = X509_get0_pubkey(issuer);
     known_key_t *known;
-    mtls_bytes_t tbs;
 
     if (key == NULL || der.len != crl->der_len || mtls_strength_is_oversized(issuer))
         return false;
     if (mtls_crl_is_signed_by(crl, key))
         return true;
-    tbs = (mtls_bytes_t){der.data + crl->tbs_at, crl->tbs_len};
-    if (!mtls_crl_signature_verify(crl->skeleton, tbs, key) || EVP_PKEY_up_ref(key) != 1)
+    if (!mtls_crl_signature_verify(crl->skeleton, part_at(crl->tbs, der),
+                                   part_at(crl->signature, der), key) ||
+        EVP_PKEY_up_ref(key) != 1)
         return false;
     known = apr_palloc(pool, sizeof(*known));
     *known = (known_key_t){key, crl->keys};
@@ -160,7 +176,7 @@ mtls_crl_entry_t mtls_crl_find(const mtls_crl_t *crl, X509 *cert)
 
 bool mtls_crl_is_delta(const mtls_crl_t *crl)
 {
-    return crl->scope.delta;
+    return crl->scope.base != NULL;
 }
 
 bool mtls_crl_is_indirect(const mtls_crl_t *crl)
@@ -205,8 +221,20 @@ static bool may_share_key(const mtls_crl_t *a, const mtls_crl_t *b)
 
 bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b)
 {
-    return may_share_key(a, b) && a->scope.delta == b->scope.delta &&
+    return may_share_key(a, b) && mtls_crl_is_delta(a) == mtls_crl_is_delta(b) &&
            mtls_crl_scope_is_same(a->skeleton, b->skeleton);
+}
+
+/* RFC 5280 section 5.2.4, as OpenSSL has it too. */
+mtls_crl_base_t mtls_crl_base_of(const mtls_crl_t *delta, const mtls_crl_t *list)
+{
+    if (mtls_crl_is_delta(list) || !mtls_crl_is_delta(delta) || !may_share_key(delta, list) ||
+        !mtls_crl_scope_is_same(delta->skeleton, list->skeleton))
+        return MTLS_CRL_BASE_NONE;
+    if (list->scope.number == NULL || ASN1_INTEGER_cmp(list->scope.number, delta->scope.base) < 0)
+        return MTLS_CRL_BASE_BEHIND;
+    return ASN1_INTEGER_cmp(list->scope.number, delta->scope.number) < 0 ? MTLS_CRL_BASE_FITS
+                                                                         : MTLS_CRL_BASE_AHEAD;
 }
 
 int mtls_crl_compare_age(const mtls_crl_t *a, const mtls_crl_t *b)
@@ -258,7 +286,7 @@ static const char *time_text(apr_time_t when, apr_pool_t *pool)
 const char *mtls_crl_describe(const mtls_crl_t *crl, apr_pool_t *pool)
 {
     return apr_psprintf(pool, "%s; %s%s, %" APR_SIZE_T_FMT " entries, until %s",
-                        issuer_text(crl, pool), crl->scope.delta ? "delta " : "",
+                        issuer_text(crl, pool), mtls_crl_is_delta(crl) ? "delta " : "",
                         number_text(crl, pool), mtls_crl_count(crl),
                         time_text(crl->next_update, pool));
 }

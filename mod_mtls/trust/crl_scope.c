@@ -68,8 +68,7 @@ static const char *read_delta(mtls_crl_scope_t *out, const X509_CRL *list)
         problem = "is a delta CRL without CRL number (RFC 5280 section 5.2.4)";
     else if (base != NULL && ASN1_INTEGER_cmp(base, out->number) > 0)
         problem = "is a delta CRL of a base with a higher number than its own";
-    out->delta = base != NULL;
-    ASN1_INTEGER_free(base);
+    out->base = base;
     return problem;
 }
 
@@ -121,6 +120,7 @@ const char *mtls_crl_scope_read(mtls_crl_scope_t *out, const X509_CRL *list)
 void mtls_crl_scope_clear(mtls_crl_scope_t *scope)
 {
     ASN1_INTEGER_free(scope->number);
+    ASN1_INTEGER_free(scope->base);
     *scope = (mtls_crl_scope_t){0};
 }
 

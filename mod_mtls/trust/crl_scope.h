@@ -12,9 +12,9 @@
 
 /** Make with mtls_crl_scope_read(), free with mtls_crl_scope_clear(). */
 typedef struct {
-    bool delta;
     bool indirect;
     ASN1_INTEGER *number; /**< CRL number; NULL: the list has none */
+    ASN1_INTEGER *base;   /**< of a delta: number of the list it adds to at least; else NULL */
 } mtls_crl_scope_t;
 
 /**

@@ -369,6 +369,8 @@ apr_status_t mtls_crl_set_load(const mtls_crl_set_t **out, const mtls_crl_set_so
     load_dirs(&loader);
     load_fetched(&loader);
     refuse_rollback(&loader);
+    if (mtls_faults_error_count(faults) == errors)
+        mtls_crl_set_check_deltas(loader.set, faults, scratch);
     if (mtls_faults_error_count(faults) != errors)
         return APR_EGENERAL;
     if (!write_digest(loader.set, scratch)) {

@@ -27,4 +27,8 @@ struct mtls_crl_set_t {
     unsigned char digest[MTLS_SHA256_LEN];
 };
 
+/** Leave out deltas without a complete list to add to: a fault, or for fetched ones a warning.  One
+ * whose list is too old for it is kept, with a warning. */
+void mtls_crl_set_check_deltas(mtls_crl_set_t *set, mtls_faults_t *faults, apr_pool_t *scratch);
+
 #endif /* MTLS_TRUST_CRL_SET_PARTS_H */

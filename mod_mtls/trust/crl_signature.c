@@ -53,19 +53,24 @@ const char *mtls_crl_signature_check(const X509_CRL *list)
                : "is signed with a digest that is broken (SHA-1, MD5); it proves nothing";
 }
 
+static ASN1_STRING borrow(int type, mtls_bytes_t octets)
+{
+    return (ASN1_STRING){
+        .type = type, .data = (unsigned char *)(uintptr_t)octets.data, .length = (int)octets.len};
+}
+
 /* A SEQUENCE that is held as a string is encoded as it stands, header included. */
-bool mtls_crl_signature_verify(const X509_CRL *list, mtls_bytes_t tbs, EVP_PKEY *key)
+bool mtls_crl_signature_verify(const X509_CRL *list, mtls_bytes_t tbs, mtls_bytes_t bits,
+                               EVP_PKEY *key)
 {
     const X509_ALGOR *algorithm;
-    const ASN1_BIT_STRING *bits;
-    ASN1_STRING whole = {.type = V_ASN1_SEQUENCE,
-                         .data = (unsigned char *)(uintptr_t)tbs.data,
-                         .length = (int)tbs.len};
+    ASN1_STRING whole = borrow(V_ASN1_SEQUENCE, tbs);
+    ASN1_BIT_STRING signature = borrow(V_ASN1_BIT_STRING, bits);
     bool good;
 
-    X509_CRL_get0_signature(list, &bits, &algorithm);
-    good = tbs.len <= INT_MAX &&
-           ASN1_item_verify(ASN1_ITEM_rptr(ASN1_SEQUENCE), algorithm, bits, &whole, key) == 1;
+    X509_CRL_get0_signature(list, NULL, &algorithm);
+    good = tbs.len <= INT_MAX && bits.len <= INT_MAX &&
+           ASN1_item_verify(ASN1_ITEM_rptr(ASN1_SEQUENCE), algorithm, &signature, &whole, key) == 1;
     ERR_clear_error();
     return good;
 }

@@ -64,12 +64,16 @@ static const char *take_literal(mtls_fetch_url_t *url, const char *text, const c
 {
     const char *close = memchr(text, ']', (size_t)(end - text));
     struct in6_addr address;
+    char *host;
 
-    if (close == NULL)
+    if (close == NULL ||
+        inet_pton(AF_INET6, apr_pstrmemdup(pool, text + 1, (size_t)(close - text - 1)), &address) !=
+            1)
         return NULL;
+    host = apr_palloc(pool, INET6_ADDRSTRLEN);
     url->ipv6 = true;
-    url->host = lower(text + 1, (size_t)(close - text - 1), pool);
-    return inet_pton(AF_INET6, url->host, &address) == 1 ? close + 1 : NULL;
+    url->host = inet_ntop(AF_INET6, &address, host, INET6_ADDRSTRLEN);
+    return close + 1;
 }
 
 static const char *take_name(mtls_fetch_url_t *url, const char *text, const char *end,
@@ -151,6 +155,15 @@ const char *mtls_fetch_check_url(const char *url, const char **host, apr_pool_t 
     return problem;
 }
 
+/* "*.example.org" is every name below example.org. */
+static bool is_below(const char *host, const char *listed)
+{
+    size_t len = strlen(host);
+    size_t suffix_len = strlen(listed) - 1;
+
+    return len > suffix_len && strcasecmp(host + len - suffix_len, listed + 1) == 0;
+}
+
 static bool is_same_host(const char *host, const char *listed)
 {
     size_t len = strlen(listed);
@@ -167,7 +180,9 @@ static bool is_same_host(const char *host, const char *listed)
 bool mtls_fetch_url_is_listed(const char *host, const apr_array_header_t *hosts)
 {
     for (int i = 0; hosts != NULL && i < hosts->nelts; i++) {
-        if (is_same_host(host, APR_ARRAY_IDX(hosts, i, mtls_sourced_t).value))
+        const char *listed = APR_ARRAY_IDX(hosts, i, mtls_sourced_t).value;
+
+        if (strncmp(listed, "*.", 2) == 0 ? is_below(host, listed) : is_same_host(host, listed))
             return true;
     }
     return false;

@@ -20,6 +20,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/crl_scope.c \
 	mod_mtls/trust/crl_scope.h \
 	mod_mtls/trust/crl_set.c \
+	mod_mtls/trust/crl_set_delta.c \
 	mod_mtls/trust/crl_set_load.c \
 	mod_mtls/trust/crl_set_parts.h \
 	mod_mtls/trust/crl_set_warn.c \

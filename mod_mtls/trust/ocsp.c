@@ -59,9 +59,10 @@ static mtls_cache_end_t read_cache(const mtls_ocsp_t *client, const unsigned cha
     return end;
 }
 
-/* What was found is remembered.  To renew what holds still, it must be in its own first half. */
-static look_t look_in_cache(mtls_ocsp_t *client, const unsigned char *id, bool renews,
-                            apr_time_t now, mtls_ocsp_known_t *known)
+/* What was found is remembered.  To renew what holds still, it must not be due itself. */
+static look_t look_in_cache(mtls_ocsp_t *client, const unsigned char *id,
+                            const mtls_ocsp_rules_t *rules, bool renews, apr_time_t now,
+                            mtls_ocsp_known_t *known)
 {
     mtls_ocsp_answer_t answer;
     bool is_news;
@@ -75,8 +76,8 @@ static look_t look_in_cache(mtls_ocsp_t *client, const unsigned char *id, bool r
         break;
     }
     is_news = known->answer.this_update != answer.this_update;
-    mtls_ocsp_memory_put(client->memory, id, &answer, now, known);
-    if (now >= (renews ? mtls_ocsp_half(&known->answer) : known->answer.ends))
+    mtls_ocsp_memory_put(client->memory, id, &answer, rules->timeout, now, known);
+    if (now >= (renews ? mtls_ocsp_renewal(&known->answer, rules->timeout) : known->answer.ends))
         return LOOK_NOTHING;
     if (is_news)
         mtls_board_count(client->means.board, MTLS_COUNTER_OCSP_CACHE_HITS);
@@ -97,7 +98,8 @@ static void share(mtls_ocsp_t *client, const mtls_ocsp_flight_t *flight,
     case MTLS_CACHE_DOWN:
         return;
     case MTLS_CACHE_HIT:
-        mtls_ocsp_memory_put(client->memory, flight->id, &held, now, &known);
+        mtls_ocsp_memory_put(client->memory, flight->id, &held, flight->question->rules->timeout,
+                             now, &known);
         if (!mtls_ocsp_replaces(&held, answer))
             return;
         break;
@@ -123,7 +125,8 @@ static turn_t wait_for_turn(mtls_ocsp_t *client, const mtls_ocsp_flight_t *fligh
 
     while (!mtls_ocsp_flights_closed(client->flights)) {
         bool taken = mtls_board_take(client->means.board, flight->id, timeout + LEASE_MORE);
-        look_t look = look_in_cache(client, flight->id, flight->renews, wall_clock(flight), known);
+        look_t look = look_in_cache(client, flight->id, flight->question->rules, flight->renews,
+                                    wall_clock(flight), known);
 
         if (taken && look != LOOK_FOUND)
             return TURN_OURS;
@@ -163,7 +166,8 @@ static mtls_ocsp_known_t settle(mtls_ocsp_t *client, const mtls_ocsp_flight_t *f
     if (answer->word == MTLS_STATUS_GOOD || answer->word == MTLS_STATUS_REVOKED ||
         answer->word == MTLS_STATUS_UNKNOWN) {
         share(client, flight, answer, now);
-        if (mtls_ocsp_memory_put(client->memory, flight->id, answer, now, &known))
+        if (mtls_ocsp_memory_put(client->memory, flight->id, answer,
+                                 flight->question->rules->timeout, now, &known))
             return known;
         failure = MTLS_STATUS_UNUSABLE;
     }
@@ -299,7 +303,7 @@ static void lead(mtls_ocsp_t *client, mtls_ocsp_flight_t *flight,
     flight->now = now;
     flight->begun = mtls_monotonic_now();
     if (holds(&known.answer, now) || known.failure != MTLS_STATUS_UNASKED ||
-        look_in_cache(client, flight->id, false, now, &known) == LOOK_FOUND) {
+        look_in_cache(client, flight->id, question->rules, false, now, &known) == LOOK_FOUND) {
         mtls_ocsp_flight_land(client->flights, flight, &known);
         return;
     }
@@ -367,8 +371,8 @@ mtls_status_t mtls_ocsp_status(mtls_ocsp_t *client, const mtls_ocsp_question_t *
         return status;
     known = mtls_ocsp_memory_look(client->memory, id, now);
     if (known.due) {
-        look_in_cache(client, id, true, now, &known);
-        if (now >= mtls_ocsp_half(&known.answer))
+        look_in_cache(client, id, question->rules, true, now, &known);
+        if (now >= mtls_ocsp_renewal(&known.answer, question->rules->timeout))
             renew(client, question, id, now);
     }
     if (conclude(&status, client, question->rules, &known, now))

@@ -108,9 +108,12 @@ static entry_t *find_or_add(mtls_ocsp_memory_t *memory, const unsigned char *id)
     return entry;
 }
 
-apr_time_t mtls_ocsp_half(const mtls_ocsp_answer_t *answer)
+apr_time_t mtls_ocsp_renewal(const mtls_ocsp_answer_t *answer, apr_interval_time_t timeout)
 {
-    return answer->fetched + (answer->ends - answer->fetched) / 2;
+    apr_interval_time_t whole = answer->ends - answer->fetched;
+    apr_interval_time_t early = whole / 10 > 2 * timeout ? whole / 10 : 2 * timeout;
+
+    return answer->ends - (early < whole / 2 ? early : whole / 2);
 }
 
 bool mtls_ocsp_replaces(const mtls_ocsp_answer_t *held, const mtls_ocsp_answer_t *offered)
@@ -158,10 +161,11 @@ mtls_ocsp_known_t mtls_ocsp_memory_look(mtls_ocsp_memory_t *memory,
 }
 
 /* The same answer once more does not shorten the time somebody was given to look for another. */
-static apr_time_t due_after(const entry_t *entry, const mtls_ocsp_answer_t *answer, apr_time_t now)
+static apr_time_t due_after(const entry_t *entry, const mtls_ocsp_answer_t *answer,
+                            apr_interval_time_t timeout, apr_time_t now)
 {
-    apr_time_t half = mtls_ocsp_half(answer);
-    apr_time_t due = half < now + MTLS_OCSP_RECHECK ? half : now + MTLS_OCSP_RECHECK;
+    apr_time_t renewal = mtls_ocsp_renewal(answer, timeout);
+    apr_time_t due = renewal < now + MTLS_OCSP_RECHECK ? renewal : now + MTLS_OCSP_RECHECK;
 
     if (entry->known.answer.word == answer->word &&
         entry->known.answer.this_update == answer->this_update && due < entry->due_at)
@@ -170,8 +174,8 @@ static apr_time_t due_after(const entry_t *entry, const mtls_ocsp_answer_t *answ
 }
 
 bool mtls_ocsp_memory_put(mtls_ocsp_memory_t *memory, const unsigned char id[MTLS_SHA256_LEN],
-                          const mtls_ocsp_answer_t *answer, apr_time_t now,
-                          mtls_ocsp_known_t *known)
+                          const mtls_ocsp_answer_t *answer, apr_interval_time_t timeout,
+                          apr_time_t now, mtls_ocsp_known_t *known)
 {
     entry_t *entry;
     bool replaces;
@@ -181,7 +185,7 @@ bool mtls_ocsp_memory_put(mtls_ocsp_memory_t *memory, const unsigned char id[MTL
     entry = find_or_add(memory, id);
     replaces = mtls_ocsp_replaces(&entry->known.answer, answer);
     if (replaces) {
-        entry->due_at = due_after(entry, answer, now);
+        entry->due_at = due_after(entry, answer, timeout, now);
         entry->known.answer = *answer;
         if (now < answer->ends)
             entry->known.failure = MTLS_STATUS_UNASKED;

@@ -30,19 +30,21 @@ typedef struct {
 
 apr_status_t mtls_ocsp_memory_make(mtls_ocsp_memory_t **out, apr_size_t entries, apr_pool_t *pool);
 
-/** An answer that holds is due after MTLS_OCSP_RECHECK or half of its time; that is told to one
- * caller, and again after MTLS_OCSP_RETRY.  A clock that was set back makes it due too (F-45). */
+/** An answer that holds is due after MTLS_OCSP_RECHECK, or when it is to be renewed; that is told
+ * to one caller, and again after MTLS_OCSP_RETRY.  A clock that was set back makes it due too
+ * (F-45). */
 mtls_ocsp_known_t mtls_ocsp_memory_look(mtls_ocsp_memory_t *memory,
                                         const unsigned char id[MTLS_SHA256_LEN], apr_time_t now);
 
 /**
  * Remember an answer, and that nobody fails any more.
+ * @param timeout  as mtls_ocsp_renewal()
  * @param known  receives what is known then
  * @return false when a newer one is known (mtls_ocsp_replaces()); that one is kept
  */
 bool mtls_ocsp_memory_put(mtls_ocsp_memory_t *memory, const unsigned char id[MTLS_SHA256_LEN],
-                          const mtls_ocsp_answer_t *answer, apr_time_t now,
-                          mtls_ocsp_known_t *known);
+                          const mtls_ocsp_answer_t *answer, apr_interval_time_t timeout,
+                          apr_time_t now, mtls_ocsp_known_t *known);
 
 /** Remember for MTLS_OCSP_RETRY that there is no newer answer.  @return what is known then */
 mtls_ocsp_known_t mtls_ocsp_memory_fail(mtls_ocsp_memory_t *memory,
@@ -53,7 +55,11 @@ mtls_ocsp_known_t mtls_ocsp_memory_fail(mtls_ocsp_memory_t *memory,
  * says REVOKED stays (F-09). */
 bool mtls_ocsp_replaces(const mtls_ocsp_answer_t *held, const mtls_ocsp_answer_t *offered);
 
-/** @return when half of the answer's time is over. */
-apr_time_t mtls_ocsp_half(const mtls_ocsp_answer_t *answer);
+/**
+ * @param timeout  how long a responder is waited for
+ * @return when the answer is to be asked for anew: a tenth of its time (fetched to ends) before the
+ * end, or twice @a timeout where that is more; but not in the first half of its time
+ */
+apr_time_t mtls_ocsp_renewal(const mtls_ocsp_answer_t *answer, apr_interval_time_t timeout);
 
 #endif /* MTLS_TRUST_OCSP_MEMORY_H */

@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 
 from mtlstest import crls, files
-from mtlstest.crls import HOUR, MINUTE, Entry, Scope
+from mtlstest.crls import DAY, HOUR, MINUTE, Entry, Scope
 from mtlstest.revoking import (ASKING, LAX, STAFF, WAYS, Visitor, assert_kept_out,
                                assert_let_in, assert_quiet,
                                assert_word, hosts, profile)
@@ -127,8 +127,10 @@ def cases(pki):
                                    crls.make(pki.staff_ca, [Entry(pki.mallory, "remove")],
                                              number=9, base=8)], [],
                                   dict(alice=None, mallory="revoked")),
-        "delta-alone": ([root, crls.make(pki.staff_ca, [pki.mallory], number=6, base=5)], [],
-                        dict(alice=NOT_SAID)),
+        "delta-unannounced": ([root, crls.make(pki.staff_ca, [Entry(pki.held, "hold")], number=5),
+                               crls.make(pki.staff_ca, [pki.mallory, Entry(pki.held, "remove")],
+                                         number=6, base=5)], [],
+                              dict(alice=None, mallory="revoked", held=None)),
         # T-R14: what a list speaks of
         "only-user": ([root, crls.make(pki.staff_ca, [pki.mallory], scope=Scope(only="user"))], [],
                       dict(alice=None, mallory="revoked")),
@@ -238,7 +240,7 @@ def all_rows(pki):
 NAMES = ["default", "chain", "leaf", "leaf-alone", "none", "no-leaf-list", "no-chain-list",
          "forgiven", "forgiven-revoked-ca", "held", "future-entry", "expired", "grace", "short-grace", "expired-forgiven",
          "expired-and-current", "future", "number-255", "number-128", "no-numbers", "delta",
-         "delta-of-another-base", "delta-alone", "only-user", "only-ca", "only-ca-of-root",
+         "delta-of-another-base", "delta-unannounced", "only-user", "only-ca", "only-ca-of-root",
          "only-attribute", "scope-not-ours", "scope-is-ours", "second-name-is-ours",
          "other-partition", "some-reasons", "reasons-together", "separate-key", "indirect",
          "indirect-of-another", "twins", "twins-turned", "twins-unnamed", "one-twin",
@@ -332,23 +334,31 @@ def test_T_R15_missing_lists_are_told_of(site):
     assert not start_lines(site, "MTLS0002: ", "\"default\"")
 
 
-def test_T_R13_a_delta_that_nobody_announces_is_told_of(pki):
-    """OpenSSL uses deltas only where the list or the certificate has a freshest CRL extension."""
+def test_N_34_a_delta_alone_is_refused(pki):
+    """It could never be used; with the list it adds to, it is."""
     base = files.replace(pki.path("crl-base.pem"), crls.pem(crls.make(pki.staff_ca, number=5)))
     delta = files.replace(pki.path("crl-delta.pem"), crls.pem(
         crls.make(pki.staff_ca, [pki.alice], number=6, base=5)))
-    httpd = one_profile(pki, "MTLSCRLFile %s %s" % (base, delta), "MTLSCRLCheck leaf")
-    if delta in httpd.check().text:
-        return
-    with httpd as site, h1(site.port, cert=pki.alice, pha=True, version="1.3") as client:
-        assert_word(site, Visitor(client, "localhost").ask("/staff"), "revoked")
+    done = one_profile(pki, "MTLSCRLFile " + delta, "MTLSCRLCheck leaf").check()
+    assert not done.ok, done
+    assert delta in done.text and "MTLS0001: " in done.text, done
+    done = one_profile(pki, "MTLSCRLFile %s %s" % (base, delta), "MTLSCRLCheck leaf").check()
+    assert done.ok and delta not in done.text, done
 
 
-def test_F_10_lists_about_to_expire_are_told_of(pki):
-    path = files.replace(pki.path("crl-soon.pem"), crls.pem(crls.make(pki.staff_ca, until=HOUR)))
+def test_N_34_a_delta_of_a_later_list_is_told_of(site):
+    assert start_lines(site, "MTLS0002: ", "is not used", "delta-of-another-base")
+
+
+@pytest.mark.parametrize("this,until,told", [(-DAY, HOUR, True), (-HOUR, HOUR, False),
+                                             (-9 * DAY, 20 * HOUR, True)])
+def test_F_10_lists_about_to_expire_are_told_of(pki, this, until, told):
+    """In the last quarter of their time, or on the last day; those that are renewed daily are not."""
+    path = files.replace(pki.path("crl-soon.pem"), crls.pem(
+        crls.make(pki.staff_ca, this=this, until=until)))
     done = one_profile(pki, "MTLSCRLFile " + path, "MTLSCRLCheck leaf").check()
     assert done.ok, done
-    assert path in done.text and "MTLS0002: " in done.text, done
+    assert (path in done.text) == told, done
 
 
 # F-05: what is not used

@@ -5,6 +5,8 @@
 #include "run.h"
 
 #include <apr_strings.h>
+#include <openssl/asn1err.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
@@ -239,6 +241,63 @@ START_TEST(T_R13_deltas)
     must_refuse(with_extensions(NUMBER, "deltaCRL=critical,DER:0403", NULL), "base number");
     must_refuse(with_extensions(NUMBER, "deltaCRL=critical,ASN1:INTEGER:-1", NULL), "base number");
     ck_assert_ptr_nonnull(read_or_not(with_extensions("crlNumber=ASN1:INTEGER:3", DELTA, NULL)));
+}
+END_TEST
+
+static int count_of(const X509_CRL *list, int nid)
+{
+    int count = 0;
+
+    for (int at = X509_CRL_get_ext_by_NID(list, nid, -1); at >= 0;
+         at = X509_CRL_get_ext_by_NID(list, nid, at))
+        count++;
+    return count;
+}
+
+/* N-34: OpenSSL looks for a delta only where this extension is. */
+START_TEST(N_34_complete_lists_announce_deltas)
+{
+    mtls_bytes_t plain = fixture_crl(&ca, &(fixture_crl_t){.version1 = true}, pool);
+    X509_CRL *list = mtls_crl_skeleton(must_read(with_extensions(NUMBER, NULL, NULL)));
+    CRL_DIST_POINTS *points = X509_CRL_get_ext_d2i(list, NID_freshest_crl, NULL, NULL);
+
+    ck_assert_int_eq(count_of(list, NID_freshest_crl), 1);
+    ck_assert_int_eq(X509_CRL_get_ext_count(list), 2);
+    ck_assert_int_eq(sk_DIST_POINT_num(points), 1);
+    CRL_DIST_POINTS_free(points);
+    list = mtls_crl_skeleton(must_read(with_extensions(NUMBER, "freshestCRL=URI:http://h/", NULL)));
+    ck_assert_int_eq(X509_CRL_get_ext_count(list), 2);
+    ck_assert_int_eq(count_of(list, NID_freshest_crl), 1);
+    list = mtls_crl_skeleton(must_read(with_extensions(NUMBER, DELTA, NULL)));
+    ck_assert_int_eq(count_of(list, NID_freshest_crl), 0);
+    ck_assert_int_eq(X509_CRL_get_ext_count(mtls_crl_skeleton(must_read(plain))), 0);
+}
+END_TEST
+
+START_TEST(a_skeleton_is_turned_down_before_its_key_is_used)
+{
+    mtls_crl_t *crl = must_read(with_extensions(NUMBER, NULL, NULL));
+
+    ERR_clear_error();
+    ck_assert_int_ne(X509_CRL_verify(mtls_crl_skeleton(crl), ca.key), 1);
+    ck_assert_int_eq(ERR_GET_REASON(ERR_peek_error()), ASN1_R_INVALID_BIT_STRING_BITS_LEFT);
+    ck_assert_uint_eq(ERR_peek_error(), ERR_peek_last_error());
+    ERR_clear_error();
+}
+END_TEST
+
+/* The octet that says how many bits are unused is found behind the algorithm. */
+START_TEST(signatures_are_whole_octets)
+{
+    mtls_bytes_t der = with_extensions(NUMBER, NULL, NULL);
+    unsigned char *copy = apr_pmemdup(pool, der.data, der.len);
+    X509_CRL *list = fixture_crl_decode(der, pool);
+    const ASN1_BIT_STRING *bits;
+
+    X509_CRL_get0_signature(list, &bits, NULL);
+    ck_assert_uint_eq(copy[der.len - (apr_size_t)bits->length - 1], 0);
+    copy[der.len - (apr_size_t)bits->length - 1] = 1;
+    must_refuse((mtls_bytes_t){copy, der.len}, "no signature");
 }
 END_TEST
 
@@ -725,6 +784,9 @@ int main(void)
     tcase_add_test(tcase, T_R16_every_reason_revokes);
     tcase_add_test(tcase, T_R16_removed_in_a_delta);
     tcase_add_test(tcase, T_R13_deltas);
+    tcase_add_test(tcase, N_34_complete_lists_announce_deltas);
+    tcase_add_test(tcase, a_skeleton_is_turned_down_before_its_key_is_used);
+    tcase_add_test(tcase, signatures_are_whole_octets);
     tcase_add_test(tcase, T_R14_extensions_that_cannot_be_used);
     tcase_add_test(tcase, T_R14_entries_that_cannot_be_used);
     tcase_add_test(tcase, T_R14_indirect);

@@ -132,7 +132,11 @@ typedef struct {
 #define POINT_A  "[dp]\nfullname=URI:http://crl.test/a\n"
 #define LIST_A   "[idp]\nfullname=URI:http://crl.test/a\n"
 #define LIST_B   "[idp2]\nfullname=URI:http://crl.test/b\n"
-#define SOME_1   "[idp]\nonlysomereasons=keyCompromise,CACompromise,affiliationChanged,superseded\n"
+#define LONG_NAME                                                                                  \
+    "http://crl.test/0123456789012345678901234567890123456789012345678901234567890123456789012345" \
+    "678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+#define LONG_LIST "[dp]\nfullname=URI:" LONG_NAME "\n[idp]\nfullname=URI:" LONG_NAME "\n"
+#define SOME_1    "[idp]\nonlysomereasons=keyCompromise,CACompromise,affiliationChanged,superseded\n"
 #define SOME_2                                                                                     \
     "[idp2]\nonlysomereasons=cessationOfOperation,certificateHold,privilegeWithdrawn,"             \
     "AACompromise\n"
@@ -390,16 +394,27 @@ static const row_t rows[] = {
      .lists = {{.extensions = {AKID, NUMBER(1), FRESHEST}},
                {.extensions = {AKID, NUMBER(2), BASE(1)}, .entries = LEAF_REVOKED}},
      .leaf_word = REVOKED},
+    {"delta, nobody points to it", LEAF, TWO,
+     .lists = {{.by = BY_INT}, {.extensions = {AKID, NUMBER(2), BASE(1)}, .entries = LEAF_REVOKED}},
+     .leaf_word = REVOKED},
+    {"delta, nobody points to it, takes back", LEAF, TWO,
+     .lists = {{.entries = {{LEAF_SERIAL, 6, OF_NOBODY}}},
+               {.extensions = {AKID, NUMBER(2), BASE(1)},
+                .entries = {{LEAF_SERIAL, 8, OF_NOBODY}}}},
+     .leaf_word = GOOD},
+    {"delta, nobody points to it, long extensions", LONG_LIST, LEAF, TWO,
+     .lists = {{.extensions = WITH_IDP},
+               {.extensions = {AKID, NUMBER(2), IDP, BASE(1)}, .entries = LEAF_REVOKED}},
+     .leaf = {DP}, .leaf_word = REVOKED},
     {"delta of the intermediate", .conf = NULL, CHAIN, THREE,
      .lists = {{.by = BY_INT},
                {.by = BY_ROOT, .extensions = {AKID, NUMBER(1), FRESHEST}},
                {.by = BY_ROOT, .extensions = {AKID, NUMBER(2), BASE(1)}, .entries = INT_REVOKED}},
      .leaf_word = GOOD, .int_word = REVOKED},
-    {"delta alone", .leaf = {FRESHEST}, LEAF, ONE,
-     .lists = {{.extensions = {AKID, NUMBER(2), BASE(1)}}}, .leaf_word = UNUSABLE},
-    {"delta of another scope", SOME_1, .leaf = {FRESHEST}, LEAF, TWO,
+    {"delta of another scope", SOME_1, .leaf = {FRESHEST}, LEAF, THREE,
      .lists = {{.by = BY_INT},
-               {.extensions = {AKID, NUMBER(2), IDP, BASE(1)}, .entries = LEAF_REVOKED}},
+               {.extensions = {AKID, NUMBER(2), IDP, BASE(1)}, .entries = LEAF_REVOKED},
+               {.extensions = WITH_IDP}},
      .leaf_word = GOOD},
     {"X.400 addresses, equal", .leaf = {X400_DP}, LEAF, ONE,
      .lists = {{.extensions = {AKID, NUMBER(1), X400_IDP}, .entries = LEAF_REVOKED}},

@@ -379,6 +379,91 @@ START_TEST(F_13_older_file_beside_a_newer_one)
 }
 END_TEST
 
+static mtls_bytes_t delta_of(const fixture_party_t *signer, int base, int number)
+{
+    fixture_crl_t recipe = {
+        .extensions = {apr_psprintf(pool, "crlNumber=ASN1:INTEGER:%d", number),
+                       apr_psprintf(pool, "deltaCRL=critical,ASN1:INTEGER:%d", base)}};
+
+    return fixture_crl(signer, &recipe, pool);
+}
+
+START_TEST(N_34_deltas_need_a_list)
+{
+    fixture_add(spec->files, write_der("d.crl", delta_of(&ca, 5, 7)));
+    must_fail("there is no complete list that it adds to");
+    ck_assert_ptr_nonnull(strstr(first_fault(), "/d.crl: the revocation list (CN=Root; delta "));
+    fixture_add(spec->files, write_der("b.crl", numbered(&ca, 5)));
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 2);
+    write_der("b.crl", numbered(&ca, 6));
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 2);
+    write_der("b.crl", numbered(&ca, 7)); /* says all that the delta says */
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 2);
+    write_der("b.crl", numbered(&ca, 4));
+    ck_assert_int_eq(mtls_crl_set_count(must_load(1)), 2);
+    ck_assert_ptr_nonnull(strstr(first_fault(), "/d.crl: the revocation list (CN=Root; delta "));
+    ck_assert_ptr_nonnull(strstr(first_fault(), "older than the one it adds to"));
+    write_der("b.crl", fixture_crl(&ca, &(fixture_crl_t){.version1 = true}, pool));
+    must_load(1);
+    ck_assert_ptr_nonnull(strstr(first_fault(), "older than the one it adds to"));
+}
+END_TEST
+
+START_TEST(N_34_deltas_need_a_list_of_their_own_kind)
+{
+    fixture_party_t twin =
+        fixture_make(NULL, &(fixture_recipe_t){.ca = true, .subject = "Root"}, pool);
+    fixture_crl_t users = {.extensions = {"crlNumber=ASN1:INTEGER:5",
+                                          "issuingDistributionPoint=critical,onlyuser:TRUE"}};
+
+    sk_X509_push((STACK_OF(X509) *)(uintptr_t)source.anchors, other.cert);
+    sk_X509_push((STACK_OF(X509) *)(uintptr_t)source.anchors, twin.cert);
+    fixture_add(spec->files, write_der("d.crl", delta_of(&ca, 5, 7)));
+    fixture_add(spec->files, write_der("b.crl", numbered(&other, 5)));
+    must_fail("there is no complete list");
+    write_der("b.crl", numbered(&twin, 5));
+    must_fail("there is no complete list");
+    write_der("b.crl", fixture_crl(&ca, &users, pool));
+    must_fail("there is no complete list");
+    write_der("b.crl", delta_of(&twin, 5, 7));
+    ck_assert_ptr_null(load_or_not());
+    ck_assert_int_eq(mtls_faults_error_count(faults), 2);
+    fixture_add(spec->files, write_der("c.crl", numbered(&ca, 5)));
+    must_fail("there is no complete list");
+    write_der("b.crl", numbered(&twin, 5));
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 3);
+}
+END_TEST
+
+START_TEST(N_34_fetched_deltas_without_a_list_are_left_out)
+{
+    const mtls_crl_set_t *set;
+
+    sk_X509_push((STACK_OF(X509) *)(uintptr_t)source.anchors, other.cert);
+    source.fetched_dir = apr_pstrcat(pool, dir, "/fetched", NULL);
+    ck_assert_int_eq(mkdir(source.fetched_dir, 0700), 0);
+    write_der("fetched/1.crl", delta_of(&ca, 5, 7));
+    write_der("fetched/2.crl", delta_of(&other, 5, 7));
+    write_der("fetched/3.crl", numbered(&other, 5));
+    set = must_load(1);
+    ck_assert_int_eq(mtls_crl_set_count(set), 2);
+    ck_assert(mtls_crl_is_signed_by(mtls_crl_set_get(set, 0), other.key));
+    ck_assert_ptr_nonnull(strstr(first_fault(), "/1.crl: the revocation list (CN=Root; delta "));
+    ck_assert_ptr_nonnull(strstr(first_fault(), "there is no complete list"));
+}
+END_TEST
+
+/* What is wrong with the complete list is told, not what follows from that. */
+START_TEST(N_34_deltas_of_a_list_that_is_refused)
+{
+    fixture_add(spec->files, write_text("b.crl", "rubbish"));
+    fixture_add(spec->files, write_der("d.crl", delta_of(&ca, 5, 7)));
+    ck_assert_ptr_null(load_or_not());
+    ck_assert_int_eq(mtls_faults_count(faults), 1);
+    ck_assert_ptr_nonnull(strstr(first_fault(), "/b.crl"));
+}
+END_TEST
+
 START_TEST(fetched)
 {
     const mtls_crl_set_t *set;
@@ -539,6 +624,10 @@ int main(void)
     tcase_add_test(tcase, T_R14_same_name_does_not_shadow);
     tcase_add_test(tcase, F_13_rollback);
     tcase_add_test(tcase, F_13_older_file_beside_a_newer_one);
+    tcase_add_test(tcase, N_34_deltas_need_a_list);
+    tcase_add_test(tcase, N_34_deltas_need_a_list_of_their_own_kind);
+    tcase_add_test(tcase, N_34_fetched_deltas_without_a_list_are_left_out);
+    tcase_add_test(tcase, N_34_deltas_of_a_list_that_is_refused);
     tcase_add_test(tcase, fetched);
     tcase_add_test(tcase, digest);
     tcase_add_test(tcase, next_update);

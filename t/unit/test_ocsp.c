@@ -336,22 +336,62 @@ static void await_word(mtls_ocsp_t *client, int number, apr_time_t now, mtls_sta
         apr_thread_yield();
 }
 
-START_TEST(F_08_past_its_half_it_is_renewed_behind_the_back)
+START_TEST(F_08_in_its_last_tenth_it_is_renewed_behind_the_back)
 {
-    mtls_ocsp_t *client = make(false);
-    apr_time_t half = NOW + HOUR / 2 + SECOND;
+    mtls_ocsp_t *client = make(_i == 1);
+    apr_time_t late = NOW + HOUR - HOUR / 10;
 
     say(MTLS_STATUS_GOOD, NOW, NOW + HOUR);
-    expect(client, 1, NOW, MTLS_STATUS_GOOD);
-    expect(client, 1, NOW + HOUR / 2 - SECOND, MTLS_STATUS_GOOD);
+    for (apr_time_t now = NOW; now < late; now += MTLS_OCSP_RECHECK + SECOND)
+        expect(client, 1, now, MTLS_STATUS_GOOD);
+    expect(client, 1, late - SECOND, MTLS_STATUS_GOOD);
     expect_fetches(1);
     fixture_hold();
-    say(MTLS_STATUS_REVOKED, half, half + HOUR);
+    say(MTLS_STATUS_REVOKED, late, late + HOUR);
     for (int i = 0; i < 10; i++)
-        expect(client, 1, half + MTLS_OCSP_RECHECK, MTLS_STATUS_GOOD);
+        expect(client, 1, late + MTLS_OCSP_RECHECK, MTLS_STATUS_GOOD);
     fixture_await_fetches(2);
     fixture_let_go();
-    await_word(client, 1, half + MTLS_OCSP_RECHECK, MTLS_STATUS_REVOKED);
+    await_word(client, 1, late + MTLS_OCSP_RECHECK, MTLS_STATUS_REVOKED);
+    expect_fetches(2);
+}
+END_TEST
+
+START_TEST(F_08_when_an_answer_is_renewed)
+{
+    static const struct {
+        int whole;
+        int timeout;
+        int left; /* seconds */
+    } rows[] = {{3600, 5, 360}, {3600, 180, 360}, {3600, 181, 362},  {604800, 5, 60480},
+                {100, 5, 10},   {90, 5, 10},      {20, 5, 10},       {10, 5, 5},
+                {10, 20, 5},    {1, 5, 0},        {3600, 3600, 1800}};
+
+    for (int i = 0; i < COUNT_OF(rows); i++) {
+        mtls_ocsp_answer_t answer =
+            answer_of(MTLS_STATUS_GOOD, NOW - HOUR, NOW + rows[i].whole * SECOND);
+        apr_time_t renewal;
+
+        answer.fetched = NOW;
+        renewal = mtls_ocsp_renewal(&answer, rows[i].timeout * SECOND);
+        ck_assert_int_eq((answer.ends - renewal) / SECOND, rows[i].left);
+        ck_assert_int_ge(renewal, NOW);
+    }
+}
+END_TEST
+
+/* An answer that hardly lives longer than a responder is waited for. */
+START_TEST(F_08_short_lived_answers_are_renewed_in_their_second_half)
+{
+    mtls_ocsp_t *client = make(false);
+
+    say(MTLS_STATUS_GOOD, NOW, NOW + 30 * SECOND);
+    expect(client, 1, NOW, MTLS_STATUS_GOOD);
+    expect(client, 1, NOW + 14 * SECOND, MTLS_STATUS_GOOD);
+    expect_fetches(1);
+    say(MTLS_STATUS_REVOKED, NOW + 16 * SECOND, NOW + HOUR);
+    expect(client, 1, NOW + 16 * SECOND, MTLS_STATUS_GOOD);
+    await_word(client, 1, NOW + 16 * SECOND, MTLS_STATUS_REVOKED);
     expect_fetches(2);
 }
 END_TEST
@@ -363,7 +403,7 @@ START_TEST(F_08_a_failed_renewal_keeps_the_answer)
 {
     mtls_ocsp_t *client = make(false);
     apr_time_t ends = NOW + 2000 * HOUR;
-    apr_time_t now = NOW + 1001 * HOUR;
+    apr_time_t now = NOW + 1801 * HOUR;
 
     say(MTLS_STATUS_GOOD, NOW, ends);
     expect(client, 1, NOW, MTLS_STATUS_GOOD);
@@ -729,9 +769,9 @@ START_TEST(memory_is_bounded_and_keeps_what_is_used)
         unsigned char id[MTLS_SHA256_LEN];
 
         fixture_id(id, i);
-        ck_assert(mtls_ocsp_memory_put(memory, id, &answer, NOW, &known));
+        ck_assert(mtls_ocsp_memory_put(memory, id, &answer, SECOND, NOW, &known));
         if (i == 0)
-            mtls_ocsp_memory_put(memory, used, &answer, NOW, &known);
+            mtls_ocsp_memory_put(memory, used, &answer, SECOND, NOW, &known);
         ck_assert_int_eq(mtls_ocsp_memory_look(memory, used, NOW).answer.word, MTLS_STATUS_GOOD);
         mtls_ocsp_memory_fail(memory, id, MTLS_STATUS_SILENT, NOW);
     }
@@ -810,7 +850,9 @@ int main(void)
     tcase_add_test(tcase, F_01_F_06_nobody_waits_longer_than_the_timeout);
     tcase_add_loop_test(tcase, F_07_a_herd_asks_once, 0, 2);
     tcase_add_test(tcase, different_questions_share_a_few_threads);
-    tcase_add_test(tcase, F_08_past_its_half_it_is_renewed_behind_the_back);
+    tcase_add_loop_test(tcase, F_08_in_its_last_tenth_it_is_renewed_behind_the_back, 0, 2);
+    tcase_add_test(tcase, F_08_when_an_answer_is_renewed);
+    tcase_add_test(tcase, F_08_short_lived_answers_are_renewed_in_their_second_half);
     tcase_add_test(tcase, F_08_a_failed_renewal_keeps_the_answer);
     tcase_add_test(tcase, grace_is_for_what_cannot_be_renewed);
     tcase_add_test(tcase, grace_is_shared);

@@ -327,6 +327,7 @@ START_TEST(F_05_urls)
                                "http://a..b/",
                                "http://.a/",
                                "http://a\\b/",
+                               "http://a/b\\c",
                                "http://*.a/",
                                "http://a%2eb/"};
     const char *out = "kept";

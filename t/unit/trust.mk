@@ -6,6 +6,7 @@ UNIT_TESTS += \
 	t/unit/test_crl_fetch \
 	t/unit/test_crl_set \
 	t/unit/test_fetch \
+	t/unit/test_fetch_url \
 	t/unit/test_files \
 	t/unit/test_generation \
 	t/unit/test_key_part \
@@ -43,12 +44,16 @@ t_unit_test_crl_fetch_SOURCES = t/unit/test_crl_fetch.c $(http_fixture) $(crl_fi
 t_unit_test_fetch_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_fetch_LDADD = $(UNIT_LIBS)
 t_unit_test_fetch_SOURCES = t/unit/test_fetch.c $(http_fixture) $(trust_fixture)
+
+t_unit_test_fetch_url_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_fetch_url_LDADD = $(UNIT_LIBS)
+t_unit_test_fetch_url_SOURCES = t/unit/test_fetch_url.c
+
 t_unit_test_crl_set_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_set_LDADD = $(UNIT_LIBS)
 t_unit_test_crl_set_SOURCES = t/unit/test_crl_set.c $(crl_fixture)
 t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
-t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c t/unit/crl_set_fake.c $(crl_set_fixture) $(crl_fixture)
 t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c $(crl_set_fixture) $(crl_fixture)
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -89,7 +89,8 @@ const char *mtls_value_write_pin(const mtls_pin_t *pin, apr_pool_t *pool);
 
 /**
  * Absolute URL of http or https: "http://" or "https://" in lower case, a host name or an IP address
- * (IPv6 in brackets), a port where one is needed; no user information, no fragment, printable ASCII.
+ * (IPv6 in brackets), a port where one is needed; no user information, no fragment, printable ASCII
+ * without backslashes.
  * @param out  as it was written, from @a pool
  */
 const char *mtls_value_parse_url(const char **out, const char *text, apr_pool_t *pool);

@@ -5,9 +5,10 @@
  * section 6.3 are hard: scope, reasons, indirection, deltas.  For that it needs all of the list but
  * its entries.  So a list is kept in two pieces:
  *
- *   skeleton   an X509_CRL with the head, the extensions and the signature of the list, and no entry.
- *              Its signature cannot verify; that of the whole list was verified when it was read,
- *              and with which keys is remembered
+ *   skeleton   an X509_CRL with the head and the extensions of the list, and no entry.  Its signature
+ *              is one that no key is ever asked about; that of the whole list was verified when it was
+ *              read, and with which keys is remembered.  A complete list that announces no delta
+ *              (freshestCRL, RFC 5280 section 5.2.6) does so here: OpenSSL uses none otherwise
  *   index      serial numbers of the entries, sorted: O(log n), a few octets each, whatever OpenSSL
  *              would need for one
  *
@@ -46,6 +47,14 @@ typedef enum {
     MTLS_CRL_REVOKED, /**< whatever the reason: certificateHold too (T-R16) */
     MTLS_CRL_REMOVED  /**< removeFromCRL, in a delta only (RFC 5280 section 5.3.1) */
 } mtls_crl_entry_t;
+
+/** What a list is to a delta. */
+typedef enum {
+    MTLS_CRL_BASE_NONE = 0, /**< another issuer, scope or key, or no complete list */
+    MTLS_CRL_BASE_BEHIND,   /**< its number is below what the delta adds to, or it has none */
+    MTLS_CRL_BASE_AHEAD,    /**< its number is not below the delta's: it says all of it already */
+    MTLS_CRL_BASE_FITS      /**< the delta adds to it */
+} mtls_crl_base_t;
 
 /**
  * Read one list.
@@ -109,6 +118,9 @@ const unsigned char *mtls_crl_sha256(const mtls_crl_t *crl);
  * authority key identifier and being a delta are equal; and, where both have been verified, a key: CAs
  * of one name do not replace each other's lists. */
 bool mtls_crl_is_same_list(const mtls_crl_t *a, const mtls_crl_t *b);
+
+/** @return what @a list is to @a delta; keys count where both have been verified. */
+mtls_crl_base_t mtls_crl_base_of(const mtls_crl_t *delta, const mtls_crl_t *list);
 
 /**
  * Compare two editions of the same list.

@@ -8,8 +8,8 @@
  * that refuses anybody is for mtls/trust/revocation.h to say.  Errors that have nothing to do with
  * CRLs pass as they are.
  *
- *   signature   of a skeleton never verifies.  That error, and no other, is overruled, and only where
- *               the whole list was found signed by the very key in question
+ *   signature   of a skeleton never verifies, and costs nothing.  That error, and no other, is
+ *               overruled, and only where the whole list was found signed by the very key in question
  *   lists       of a name that neither the issuer's key has signed, nor that of a signer whom that key
  *               has certified, are not shown to OpenSSL: another CA of the same name must neither
  *               shadow nor speak for it (T-R09)
@@ -62,8 +62,9 @@ bool mtls_crl_check_prepare(X509_STORE *store);
  *
  * Of each certificate that is asked for, the worst counts that any of its lists leads to: REVOKED,
  * then UNUSABLE, EXPIRED, MISSING.  GOOD is said when OpenSSL found nothing wrong, for all reasons of
- * revocation.  A delta that OpenSSL pairs with its list lends it its time (RFC 5280 section 6.3.3 (a)
- * (1) (i)); a delta out of time is as bad as a list.
+ * revocation.  A delta is used with a list of its issuer, scope and key identifier whose number is at
+ * least its base's and below its own, whether or not list or certificate announce deltas.  It lends
+ * that list its time (RFC 5280 section 6.3.3 (a) (1) (i)); a delta out of time is as bad as a list.
  *
  * @param check  kept until the context is gone
  * @param reach  LEAF or CHAIN

@@ -16,6 +16,10 @@
  * be older than the edition in use (rollback, F-13), else it is refused as above; a restart knows no
  * edition in use.
  *
+ * A delta needs a complete list of the same issuer, key and scope in the set: alone it could never be
+ * used, and is refused as above.  One that adds to a newer list than there is stays unused, which is worth
+ * a warning; it is used when that list comes.
+ *
  * May include: OpenSSL, APR, mtls/cert, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */

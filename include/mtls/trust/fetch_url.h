@@ -21,7 +21,8 @@
 typedef struct {
     bool tls;
     bool ipv6;        /**< host is an address of IPv6 */
-    const char *host; /**< lower case, without brackets and without a dot behind it */
+    const char *host; /**< lower case, without brackets and without a dot behind it; an address of IPv6
+                           as inet_ntop() writes it */
     const char *port; /**< decimal, 1 to 65535 */
     const char
         *authority;   /**< for a Host field: brackets where needed, a port unless it is the usual */
@@ -32,7 +33,8 @@ typedef struct {
 const char *mtls_fetch_url_parse(mtls_fetch_url_t *url, const char *text, apr_pool_t *pool);
 
 /** @return whether @a host (as above) is one of @a hosts (mtls_sourced_t): without case, brackets
- * and a dot behind.  @a hosts NULL: no. */
+ * and a dot behind; "*.example.org" is every name below example.org, and not that itself.  @a hosts NULL:
+ * no. */
 bool mtls_fetch_url_is_listed(const char *host, const apr_array_header_t *hosts);
 
 #endif /* MTLS_TRUST_FETCH_URL_H */

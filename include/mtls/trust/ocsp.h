@@ -7,8 +7,9 @@
  *   the shared cache
  *   the responder, asked by a thread of this unit's own, by one thread of one process for each
  *   certificate at a time (F-07); the others wait for its answer, each no longer than the rules' timeout
- * An answer past half of its time (fetched to end) is used, and asked for anew behind the caller's back
- * (F-08).  A failure is remembered for MTLS_OCSP_RETRY.  An answer never replaces one with a later
+ * An answer is asked for anew, behind the caller's back, a tenth of its time (fetched to end) before the
+ * end, or twice the rules' timeout where that is more, but never in its first half (F-08): so one question
+ * a certificate and period, and nobody waits for it.  A failure is remembered for MTLS_OCSP_RETRY.  An answer never replaces one with a later
  * thisUpdate, and REVOKED is replaced only by a later one (F-09).
  *
  * May include: OpenSSL, APR, mtls/cert plain headers, mtls/trust.
