@@ -29,28 +29,6 @@ int mtls_cache_prepare(apr_pool_t *pconf)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* Where a directive stands: the last one counts. */
-typedef struct {
-    const char *directive;
-    mtls_origin_t at;
-} sought_t;
-
-static void look_for(void *baton, const mtls_conf_step_t *step)
-{
-    sought_t *sought = baton;
-
-    if (mtls_conf_is(step, sought->directive))
-        sought->at = mtls_config_origin(step->node);
-}
-
-static mtls_origin_t place_of(server_rec *main, const char *directive)
-{
-    sought_t sought = {directive, {.file = main->defn_name ? main->defn_name : "httpd"}};
-
-    mtls_conf_walk(main, look_for, &sought);
-    return sought.at;
-}
-
 const mtls_key_spec_t *mtls_cache_key_spec(server_rec *main, const mtls_settings_t *settings,
                                            apr_pool_t *pool)
 {
@@ -61,7 +39,7 @@ const mtls_key_spec_t *mtls_cache_key_spec(server_rec *main, const mtls_settings
     spec = apr_pcalloc(pool, sizeof(*spec));
     spec->directive = "MTLSCacheKeyFile";
     spec->path = settings->cache_key_file;
-    spec->at = place_of(main, spec->directive);
+    spec->at = mtls_conf_origin(main, spec->directive);
     return spec;
 }
 
@@ -123,7 +101,7 @@ mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings
 {
     const char *text = settings->cache ? settings->cache : MTLS_DEFAULT_CACHE;
     const char *arguments = strchr(text, ':');
-    mtls_origin_t at = place_of(main, "MTLSCache");
+    mtls_origin_t at = mtls_conf_origin(main, "MTLSCache");
     mtls_cache_t *cache = apr_pcalloc(pool, sizeof(*cache));
     const char *wrong;
 

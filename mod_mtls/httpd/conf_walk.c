@@ -73,3 +73,25 @@ const mtls_place_t *mtls_conf_place(const mtls_conf_step_t *step)
     }
     return NULL;
 }
+
+/* Where a directive stands: the last one counts. */
+typedef struct {
+    const char *directive;
+    mtls_origin_t at;
+} sought_t;
+
+static void look_for(void *baton, const mtls_conf_step_t *step)
+{
+    sought_t *sought = baton;
+
+    if (mtls_conf_is(step, sought->directive))
+        sought->at = mtls_config_origin(step->node);
+}
+
+mtls_origin_t mtls_conf_origin(server_rec *main, const char *directive)
+{
+    sought_t sought = {directive, {.file = main->defn_name ? main->defn_name : "httpd"}};
+
+    mtls_conf_walk(main, look_for, &sought);
+    return sought.at;
+}

@@ -5,11 +5,15 @@
 #include <apr_optional.h>
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
+#include <fcntl.h>
+#include <http_core.h>
 #include <http_log.h>
 #include <mod_watchdog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <unixd.h>
 
+#include "mtls/httpd/conf_walk.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
 #include "mtls/policy/shown.h"
@@ -57,20 +61,79 @@ bool mtls_crl_points_wanted(const apr_array_header_t *specs)
     return false;
 }
 
-/* Who can write there can take lists away, though not forge them. */
-static void check_dir(const char *dir, mtls_origin_t at, mtls_faults_t *faults, apr_pool_t *pool)
+/* It is the administrator's to make, so that a slip of the pen makes no directory. */
+static bool check_state_dir(const char *dir, mtls_origin_t at, mtls_faults_t *faults,
+                            apr_pool_t *pool)
 {
-    apr_finfo_t info;
+    char why[120];
+    struct stat info;
 
-    if (apr_stat(&info, dir, APR_FINFO_TYPE | APR_FINFO_PROT, pool) != APR_SUCCESS)
-        return;
-    if (info.filetype != APR_DIR)
+    if (stat(dir, &info) != 0) {
+        apr_strerror(APR_FROM_OS_ERROR(errno), why, sizeof(why));
+        mtls_faults_add(faults, at, "MTLSStateDirectory: cannot use %s: %s; %s", dir, why,
+                        apr_psprintf(pool,
+                                     "name a directory that belongs to the server's user (%s)",
+                                     ap_unixd_config.user_name));
+    } else if (!S_ISDIR(info.st_mode)) {
         mtls_faults_add(faults, at, "MTLSStateDirectory: %s is not a directory", dir);
-    else if (info.protection & APR_FPROT_WWRITE)
+    } else if ((info.st_mode & S_IWOTH) != 0) {
+        mtls_faults_add(
+            faults, at,
+            "MTLSStateDirectory: %s is writable by everyone; take that right away (chmod o-w)",
+            dir);
+    } else if (geteuid() != 0 && access(dir, R_OK | W_OK | X_OK) != 0) {
         mtls_faults_add(faults, at,
-                        "MTLSStateDirectory: %s is writable by everyone; take that right away "
-                        "(chmod o-w)",
+                        "MTLSStateDirectory: this server's user may not write to %s; give it to "
+                        "that user",
                         dir);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* @return the descriptor of the directory itself, never of what a link there leads to. */
+static int open_made(const char *dir, bool *fresh)
+{
+    *fresh = mkdir(dir, 0755) == 0;
+    if (!*fresh && errno != EEXIST)
+        return -1;
+    return open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* The children write here, and they are not root.  Where the state directory is theirs, they can
+ * have put anything in the place of this one: root gives away what it has made itself, and nothing
+ * else. */
+static void make_dir(const char *dir, mtls_origin_t at, mtls_faults_t *faults)
+{
+    bool fresh;
+    int fd = open_made(dir, &fresh);
+    struct stat info = {0};
+    apr_status_t rv = fd == -1 || fstat(fd, &info) != 0 ? APR_FROM_OS_ERROR(errno) : APR_SUCCESS;
+    char why[120];
+
+    if (rv == APR_SUCCESS && geteuid() == 0 && info.st_uid != ap_unixd_config.user_id) {
+        if (!fresh)
+            rv = APR_EACCES;
+        else if (fchown(fd, ap_unixd_config.user_id, ap_unixd_config.group_id) != 0)
+            rv = APR_FROM_OS_ERROR(errno);
+    }
+    if (fd != -1)
+        close(fd);
+    if (rv == APR_SUCCESS)
+        return;
+    apr_strerror(rv, why, sizeof(why));
+    mtls_faults_add(faults, at,
+                    "MTLSStateDirectory: %s must be a directory of the server's user (%s), and no "
+                    "link: %s; remove it, and it is made anew",
+                    dir, ap_unixd_config.user_name, why);
+}
+
+/* Whether this is no mere look at the configuration: then directories are made. */
+static bool is_start(void)
+{
+    return ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_NORMAL &&
+           ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG;
 }
 
 static void check_one(server_rec *main, mtls_profile_spec_t *spec, mtls_faults_t *faults,
@@ -99,33 +162,20 @@ static void check_one(server_rec *main, mtls_profile_spec_t *spec, mtls_faults_t
 void mtls_crl_points_check(server_rec *main, const apr_array_header_t *specs, mtls_faults_t *faults,
                            apr_pool_t *pconf)
 {
-    const char *dir = mtls_config_host(main)->state_dir;
-    mtls_origin_t at = {.file = main->defn_name ? main->defn_name : "httpd"};
+    const char *state_dir = mtls_config_host(main)->state_dir;
+    mtls_origin_t at = mtls_conf_origin(main, "MTLSStateDirectory");
+    bool may_make = state_dir && check_state_dir(state_dir, at, faults, pconf) && is_start();
     int i;
 
-    if (dir)
-        check_dir(dir, at, faults, pconf);
     for (i = 0; i < specs->nelts; i++) {
         mtls_profile_spec_t *spec = APR_ARRAY_IDX(specs, i, mtls_profile_spec_t *);
 
-        if (fetches(spec))
-            check_one(main, spec, faults, pconf);
+        if (!fetches(spec))
+            continue;
+        check_one(main, spec, faults, pconf);
+        if (may_make)
+            make_dir(spec->fetched_dir, at, faults);
     }
-}
-
-/* The children write here, and they are not root. */
-static apr_status_t make_dir(const char *dir, apr_pool_t *pool)
-{
-    apr_status_t rv = apr_dir_make_recursive(
-        dir,
-        APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_UEXECUTE | APR_FPROT_GREAD |
-            APR_FPROT_GEXECUTE | APR_FPROT_WREAD | APR_FPROT_WEXECUTE,
-        pool);
-
-    if (rv == APR_SUCCESS && geteuid() == 0 &&
-        chown(dir, ap_unixd_config.user_id, ap_unixd_config.group_id) != 0)
-        rv = APR_FROM_OS_ERROR(errno);
-    return rv;
 }
 
 static const mtls_profile_spec_t *fetching_spec(const apr_array_header_t *parts, int slot)
@@ -270,35 +320,25 @@ static bool register_thread(mtls_crl_points_t *points, const char *name, bool in
            add(watchdog, ROUND_INTERVAL, points, tick) == APR_SUCCESS;
 }
 
-static bool make_dirs(mtls_crl_points_t *points, bool *any, apr_pool_t *pconf)
+static bool fetches_any(const apr_array_header_t *parts)
 {
     int slot;
 
-    for (slot = 0; slot < points->shared->parts->nelts; slot++) {
-        const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
-        apr_status_t rv = spec ? make_dir(spec->fetched_dir, pconf) : APR_SUCCESS;
-
-        *any = *any || spec;
-        if (rv == APR_SUCCESS)
-            continue;
-        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, points->s,
-                     MTLS_MSG_START_FAILED "cannot make %s for MTLSCRLFetch", spec->fetched_dir);
-        return false;
+    for (slot = 0; slot < parts->nelts; slot++) {
+        if (fetching_spec(parts, slot))
+            return true;
     }
-    return true;
+    return false;
 }
 
 int mtls_crl_points_start(apr_pool_t *pconf, server_rec *main)
 {
     mtls_shared_t *shared = mtls_config_server(main)->shared;
     mtls_crl_points_t *points = apr_pcalloc(pconf, sizeof(*points));
-    bool any = false;
 
     points->s = main;
     points->shared = shared;
-    if (!make_dirs(points, &any, pconf))
-        return HTTP_INTERNAL_SERVER_ERROR;
-    if (!any)
+    if (!fetches_any(shared->parts))
         return OK;
     if (!register_thread(points, "_mtls_fetch_", true, on_round, pconf) ||
         !register_thread(points, "_mtls_points_", false, on_wanted, pconf)) {

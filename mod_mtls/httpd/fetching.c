@@ -4,7 +4,11 @@
 
 #include <openssl/err.h>
 
+#include "mtls/httpd/conf_walk.h"
 #include "mtls/httpd/config.h"
+#include "mtls/trust/bundle.h"
+
+static const char directive[] = "MTLSFetchCACertificateFile";
 
 /* Of the process, not of a pool: a thread that hangs in the resolver may look at it after all pools
  * have gone. */
@@ -20,39 +24,60 @@ static apr_status_t free_tls(void *tls)
     return APR_SUCCESS;
 }
 
-static bool load_cas(SSL_CTX *tls, const char *file)
+/* Read as the files of profiles are; a server may have signed its certificate itself. */
+static bool add_cas(SSL_CTX *tls, const mtls_sourced_t *file, mtls_faults_t *faults,
+                    apr_pool_t *pconf)
 {
-    return file ? SSL_CTX_load_verify_file(tls, file) == 1
-                : SSL_CTX_set_default_verify_paths(tls) == 1;
+    X509_STORE *store = SSL_CTX_get_cert_store(tls);
+    mtls_bundle_t *bundle = mtls_bundle_make(directive, MTLS_BUNDLE_ANY, NULL, pconf);
+    int i;
+
+    if (!bundle || mtls_bundle_load_file(bundle, file, faults, pconf) != APR_SUCCESS)
+        return false;
+    for (i = 0; i < sk_X509_num(bundle->certs); i++) {
+        if (!X509_STORE_add_cert(store, sk_X509_value(bundle->certs, i)))
+            return false;
+    }
+    return true;
 }
 
-static SSL_CTX *make_tls(const char *file, apr_pool_t *pconf)
+static bool prepare(SSL_CTX *tls, const mtls_sourced_t *file, mtls_faults_t *faults,
+                    apr_pool_t *pconf)
 {
+    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
+    if (!SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION))
+        return false;
+    return file->value ? add_cas(tls, file, faults, pconf)
+                       : SSL_CTX_set_default_verify_paths(tls) == 1;
+}
+
+static SSL_CTX *make_tls(const mtls_sourced_t *file, mtls_faults_t *faults, apr_pool_t *pconf)
+{
+    int before = mtls_faults_error_count(faults);
     SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
 
-    if (!tls)
-        return NULL;
-    apr_pool_cleanup_register(pconf, tls, free_tls, apr_pool_cleanup_null);
-    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
-    if (!SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION) || !load_cas(tls, file))
-        return NULL;
-    return tls;
+    if (tls)
+        apr_pool_cleanup_register(pconf, tls, free_tls, apr_pool_cleanup_null);
+    if (tls && prepare(tls, file, faults, pconf))
+        return tls;
+    if (mtls_faults_error_count(faults) == before)
+        mtls_faults_add(faults, file->at, "%s: cannot use %s: %s", directive,
+                        file->value ? file->value : "OpenSSL's defaults",
+                        mtls_fault_openssl(pconf));
+    return NULL;
 }
 
 mtls_fetching_t *mtls_fetching_make(server_rec *main, mtls_faults_t *faults, apr_pool_t *pconf)
 {
     const mtls_settings_t *settings = mtls_config_host(main);
     mtls_fetching_t *fetching = apr_pcalloc(pconf, sizeof(*fetching));
-    mtls_origin_t at = {.file = main->defn_name ? main->defn_name : "httpd"};
+    mtls_sourced_t file = {.value = settings->fetch_ca_file,
+                           .at = mtls_conf_origin(main, directive)};
 
     ERR_clear_error();
-    fetching->means.tls = make_tls(settings->fetch_ca_file, pconf);
-    if (!fetching->means.tls) {
-        mtls_faults_add(faults, at, "MTLSFetchCACertificateFile: cannot use %s: %s",
-                        settings->fetch_ca_file ? settings->fetch_ca_file : "OpenSSL's defaults",
-                        mtls_fault_openssl(pconf));
+    fetching->means.tls = make_tls(&file, faults, pconf);
+    if (!fetching->means.tls)
         return NULL;
-    }
     if (settings->fetch_proxy && *settings->fetch_proxy)
         fetching->means.proxy = settings->fetch_proxy;
     fetching->means.stopping = &stopping;

@@ -114,15 +114,16 @@ static void load(mtls_watch_t *watch, mtls_watched_t *out, apr_time_t now, apr_p
 }
 
 /* Files that are back at what they were have a new number, from a process that saw them change.
- * Nothing is loaded: all parts are taken over. */
+ * Nothing is loaded, for all parts are taken over, unless a file changes this very moment: then it
+ * is loaded in vain, and looked at again. */
 static void renumber(mtls_watch_t *watch, mtls_watched_t *out, apr_pool_t *scratch)
 {
     const unsigned char *digest = mtls_generation_digest(out->before);
     mtls_generation_t *same;
 
     if (mtls_ledger_newest(watch->ledger, digest) <= mtls_generation_number(out->before) ||
-        mtls_generation_load(&same, watch->specs, out->before, NULL, NULL, watch->pool, scratch) !=
-            APR_SUCCESS)
+        mtls_generation_load(&same, watch->specs, out->before, NULL, mtls_faults_make(scratch),
+                             watch->pool, scratch) != APR_SUCCESS)
         return;
     if (memcmp(mtls_generation_digest(same), digest, MTLS_SHA256_LEN) == 0)
         publish(watch, same, out);

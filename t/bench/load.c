@@ -15,7 +15,7 @@
  *   ok median=M p99=P slowest=S    of "timed": microseconds
  *   failed: what           and the program ends
  *
- * Any answer but 200, and a resumption that was not one, is a failure.
+ * Any answer but 200, or what -s says is right, and a resumption that was not one, is a failure.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
@@ -49,6 +49,7 @@ typedef struct {
 typedef struct {
     SSL_CTX *ctx;
     in_port_t port;
+    unsigned long status; /**< of a right answer */
     identity_t *identities;
     size_t identity_count;
     size_t next_identity;
@@ -181,13 +182,13 @@ static size_t content_length(const char *header)
     return (size_t)strtoul(field + sizeof name - 1, NULL, 10);
 }
 
-static void read_response(SSL *ssl)
+static void read_response(SSL *ssl, unsigned long status)
 {
     char buffer[MAX_HEADER_LEN + 1];
     size_t have = read_header(ssl, buffer, sizeof buffer);
     size_t want = content_length(buffer);
 
-    if (strncmp(buffer, "HTTP/1.1 200 ", 13) != 0) {
+    if (strncmp(buffer, "HTTP/1.1 ", 9) != 0 || strtoul(buffer + 9, NULL, 10) != status) {
         buffer[strcspn(buffer, "\r")] = '\0';
         fail(buffer);
     }
@@ -216,7 +217,7 @@ static void run_connections(load_t *load, const char *path, unsigned count, bool
         SSL *ssl = connect_tls(load, resume);
 
         send_request(ssl, path, true);
-        read_response(ssl);
+        read_response(ssl, load->status);
         read_end(ssl);
         disconnect(ssl);
     }
@@ -228,7 +229,7 @@ static void run_requests(load_t *load, const char *path, unsigned count)
         fail("no open connection");
     while (count-- > 0) {
         send_request(load->open, path, false);
-        read_response(load->open);
+        read_response(load->open, load->status);
     }
 }
 
@@ -368,8 +369,12 @@ static void apply_option(load_t *load, int option, const char *value)
     case 'c':
         load_intermediate(load, value);
         break;
+    case 's':
+        load->status = strtoul(value, NULL, 10);
+        break;
     default:
-        fail("usage: load -p PORT -t 1.2|1.3 -a SERVER-CA [-i IDENTITIES -c INTERMEDIATE]");
+        fail("usage: load -p PORT -t 1.2|1.3 -a SERVER-CA [-i IDENTITIES -c INTERMEDIATE] "
+             "[-s STATUS]");
     }
 }
 
@@ -388,13 +393,13 @@ static void unload(load_t *load)
 
 int main(int argc, char **argv)
 {
-    load_t load = {0};
+    load_t load = {.status = 200};
     char line[MAX_PATH_LEN + 64];
     int option;
 
     signal(SIGPIPE, SIG_IGN);
     make_context(&load);
-    while ((option = getopt(argc, argv, "p:t:a:i:c:")) != -1)
+    while ((option = getopt(argc, argv, "p:t:a:i:c:s:")) != -1)
         apply_option(&load, option, optarg);
     while (fgets(line, sizeof line, stdin))
         run_command(&load, line);

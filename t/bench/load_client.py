@@ -16,22 +16,29 @@ class LoadClient:
             arguments += ["-i", str(identities), "-c", str(pki.intermediate)]
         self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True)
+        self.said = ""
 
     def run(self, verb, path, count):
         """@return (certificate requests answered, sessions resumed)."""
-        return self.ask(verb, path, count, r"ok asked=(\d+) reused=(\d+)")
+        self.tell(verb, path, count)
+        return self.hear()
 
     def time(self, path, count):
         """@return (median, 99th percentile, slowest) of requests on the open connection, us."""
-        return self.ask("timed", path, count, r"ok median=(\d+) p99=(\d+) slowest=(\d+)")
+        self.tell("timed", path, count)
+        return self.hear(r"ok median=(\d+) p99=(\d+) slowest=(\d+)")
 
-    def ask(self, verb, path, count, wanted):
-        self.process.stdin.write(f"{verb} {path} {count}\n")
+    def tell(self, verb, path, count):
+        """Begin what hear() waits for the end of."""
+        self.said = f"{verb} {path} {count}"
+        self.process.stdin.write(f"{self.said}\n")
         self.process.stdin.flush()
+
+    def hear(self, wanted=r"ok asked=(\d+) reused=(\d+)"):
         line = self.process.stdout.readline().strip()
         answer = re.fullmatch(wanted, line)
         if not answer:
-            raise LoadFailed(f"{verb} {path} {count}: {line or 'the load program ended'}")
+            raise LoadFailed(f"{self.said}: {line or 'the load program ended'}")
         return tuple(int(number) for number in answer.groups())
 
     def close(self):

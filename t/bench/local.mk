@@ -14,6 +14,16 @@ t_bench_bench_map_SOURCES = t/bench/bench_map.c
 t_bench_bench_map_CPPFLAGS = $(BENCH_CPPFLAGS) $(UNIT_CPPFLAGS)
 t_bench_bench_map_LDADD = $(UNIT_LIBS)
 
+# t/bench/bench_crl: revocation lists of any size, without a server; t/bench/responder: whom servers ask.
+EXTRA_PROGRAMS += t/bench/bench_crl t/bench/responder
+CLEANFILES += t/bench/bench_crl t/bench/responder
+t_bench_bench_crl_SOURCES = t/bench/bench_crl.c
+t_bench_bench_crl_CPPFLAGS = $(BENCH_CPPFLAGS) $(UNIT_CPPFLAGS)
+t_bench_bench_crl_LDADD = $(UNIT_LIBS)
+t_bench_responder_SOURCES = t/bench/responder.c
+t_bench_responder_CPPFLAGS = -D_GNU_SOURCE $(OPENSSL_CFLAGS)
+t_bench_responder_LDADD = $(OPENSSL_LIBS) -lpthread
+
 EXTRA_DIST += \
 	docs/bench.md \
 	t/bench/bench.py \
@@ -21,18 +31,25 @@ EXTRA_DIST += \
 	t/bench/maps.sh \
 	t/bench/pki.py \
 	t/bench/reload.py \
+	t/bench/responder.py \
+	t/bench/revocation.py \
+	t/bench/revocation_lists.py \
+	t/bench/revocation_ocsp.py \
+	t/bench/revocation_site.py \
+	t/bench/revocation_start.py \
 	t/bench/server.py \
 	t/bench/users.py \
 	t/bench/users_site.py
 
 BENCH_FLAGS =
 BENCH_RELOAD_FLAGS =
+BENCH_REVOCATION_FLAGS =
 BENCH_USERS_FLAGS =
 BENCH_SERVER = --httpd $(HTTPD) --httpd-modules $(HTTPD_MODULES) --module .libs/mod_mtls.so \
 	--load t/bench/load$(EXEEXT)
 
-.PHONY: bench bench-handshakes bench-maps bench-reload bench-users
-bench: bench-handshakes bench-maps bench-reload bench-users
+.PHONY: bench bench-handshakes bench-maps bench-reload bench-revocation bench-users
+bench: bench-handshakes bench-maps bench-reload bench-revocation bench-users
 bench-handshakes: t/bench/load$(EXEEXT) mod_mtls.la
 	$(PYTHON3) -B $(srcdir)/t/bench/bench.py $(BENCH_SERVER) $(BENCH_FLAGS)
 bench-maps: t/bench/bench_map$(EXEEXT)
@@ -40,5 +57,9 @@ bench-maps: t/bench/bench_map$(EXEEXT)
 bench-reload: t/bench/bench_map$(EXEEXT) t/bench/load$(EXEEXT) mod_mtls.la
 	$(PYTHON3) -B $(srcdir)/t/bench/reload.py $(BENCH_SERVER) \
 		--bench-map t/bench/bench_map$(EXEEXT) $(BENCH_RELOAD_FLAGS)
+bench-revocation: t/bench/bench_crl$(EXEEXT) t/bench/load$(EXEEXT) t/bench/responder$(EXEEXT) mod_mtls.la
+	$(PYTHON3) -B $(srcdir)/t/bench/revocation.py $(BENCH_SERVER) \
+		--bench-crl t/bench/bench_crl$(EXEEXT) --responder t/bench/responder$(EXEEXT) \
+		$(BENCH_REVOCATION_FLAGS)
 bench-users: t/bench/load$(EXEEXT) mod_mtls.la
 	$(PYTHON3) -B $(srcdir)/t/bench/users.py $(BENCH_SERVER) --curl $(CURL) $(BENCH_USERS_FLAGS)

@@ -103,6 +103,7 @@ class Pki:
         web = Signer("Bench Web Root CA")
         root = Signer("Bench Client Root CA")
         issuing = Signer("Bench Client Issuing CA", root)
+        self.signers = (root, issuing)
         self.server = self.write("server.pem", server_identity(Signer("Bench Web Issuing CA", web)))
         self.server_ca = self.write("server-ca.pem", pem(certificate=web.certificate))
         self.ca = self.write("ca.pem", pem(certificate=root.certificate))

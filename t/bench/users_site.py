@@ -187,17 +187,5 @@ class ReloadingServer(UserSite, server.Server):
     more_configuration = server.EVENT + RELOAD
 
 
-class CallgrindUserServer(UserSite, server.CallgrindServer):
-    """Counting begins with the first zero(): to read the files under it would take minutes."""
-
-    counting = False
-
-    def command(self):
-        first, *rest = super().command()
-        return [first, "--instr-atstart=no", *rest]
-
-    def zero(self):
-        if not self.counting:
-            self.control("--instr=on")
-            self.counting = True
-        super().zero()
+class CallgrindUserServer(UserSite, server.LateCallgrindServer):
+    """To read the files under callgrind's eyes would take minutes."""

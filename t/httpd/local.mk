@@ -31,6 +31,7 @@ include t/httpd/revocation.mk
 include t/httpd/attack.mk
 include t/httpd/accept.mk
 include t/httpd/cache.mk
+include t/httpd/living.mk
 include t/httpd/memory.mk
 include t/httpd/names.mk
 include t/httpd/source.mk

@@ -14,4 +14,5 @@ EXTRA_DIST += \
 	t/httpd/test_crl_fetch.py \
 	t/httpd/test_proof_age.py \
 	t/httpd/test_cluster.py \
+	t/httpd/test_cluster_store.py \
 	t/httpd/test_harness_revocation.py

@@ -1,251 +1,407 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two servers behind a balancer, with one cache: what one has asked, the other knows.
+"""Two servers behind a balancer, as one site: one store, the same ticket key, each with lists of its own.
 
-F-26 F-27 F-28 F-29 T-V07.  The store is a real Redis, reached through a relay that can be told to be slow, to
-lie, or to be gone; none of that may let in anybody who is revoked, or keep out anybody who is good.
+F-28 T-V05 T-V08 N-5.  Clients know only the balancer, which gives each connection to the next server.
+What a server does when its store misbehaves is in test_cache_shared.py; here a site goes on.
 """
 import contextlib
+import datetime
 import os
+import re
 import shutil
 import time
+import urllib.request
 
 import pytest
 
-from mtlstest import service
+from mtlstest import crls, files
 from mtlstest.clients import h1
 from mtlstest.memcached import Memcached
+from mtlstest.pki import DAY
 from mtlstest.redis import Redis
-from mtlstest.relay import CUT, DROP, FAIR, RUBBISH, STALL, Relay
-from mtlstest.responder import Person
-from mtlstest.revoking import (ASKING, Visitor, assert_kept_out, assert_let_in, hosts,
-                               loud, profile)
+from mtlstest.relay import FAIR, RUBBISH, STALL, Relay
+from mtlstest.responder import Person, new_label
+from mtlstest.revoking import (ASKING, CACHING, Visitor, assert_kept_out, assert_let_in, assert_word,
+                               hosts, profile, resume)
 from mtlstest.server import Httpd
-from mtlstest.sites import assert_ran
+from mtlstest.sites import assert_ran, location
 
-LINES = ["MTLSOCSP leaf", "MTLSOCSPTimeout 5s", "MTLSFetchHosts 127.0.0.1"]
-SEALING = "mtls-cluster.key"
+OLD, NEW = "%064x\n" % 0x01d, "%064x\n" % 0x2e3
+STATUS = "<Location /server-status>\n  SetHandler server-status\n</Location>\n"
+ASK = ["MTLSFetchHosts 127.0.0.1", "MTLSOCSPTimeout 5s"]
+PROFILES = {
+    "asked": ["MTLSOCSP leaf hard", "MTLSOCSPTime skew=1s"] + ASK,
+    "graced": ["MTLSOCSP leaf hard grace=1h", "MTLSOCSPTime skew=1s"] + ASK,
+    "listed": ["MTLSCRLFile conf/staff.crl", "MTLSCRLCheck leaf"],
+}
+AGE = 3  # seconds, MTLSMaxProofAge of /young
+YOUNG = location("/young", "MTLSVerifyClient require", "MTLSAccept lax", "MTLSMaxProofAge %ds" % AGE)
+# Longest that a request may take while the store is of no use: two calls, each cut off, and our own.
+PATIENT = 3.0
 
 
-def make(pki, provider, port, name, key="", lines=LINES):
-    """One server of the cluster; they share the key that seals what they store."""
-    config = "MTLSCache %s:127.0.0.1:%d\n%s" % (provider, port, key)
-    config += profile("staff", *lines) + hosts(["staff"])
-    return Httpd(pki, config, modules=["socache_" + provider], name=name)
+class Front:
+    """The site as its clients see it: an address, and a handler that ran in some server."""
 
+    def __init__(self, servers):
+        self.servers = servers
+        self.balancer = Relay(*[server.port for server in servers])
+        self.port = self.balancer.port
+        self.oracle = self
 
-def key_line(pki, name=SEALING, octets=bytes(range(32))):
-    """A file of a key that belongs to nobody else."""
-    path = pki.path(name)
-    if not os.path.exists(path):
-        with open(path, "w", encoding="ascii") as f:
-            f.write(octets.hex() + "\n")
-        os.chmod(path, 0o640)
-        if os.geteuid() == 0:
-            shutil.chown(path, 0, "nogroup")
-    return "MTLSCacheKeyFile %s\n" % path
+    def ran(self, case):
+        return any(server.oracle.ran(case) for server in self.servers)
+
+    def lines(self, case):
+        return [line for server in self.servers for line in server.oracle.lines(case)]
+
+    def one(self, case):
+        (line,) = self.lines(case)
+        return line
 
 
 class Cluster:
-    """Two servers, their store behind a relay, and a balancer before them."""
+    """The site with its servers and its store; the store is reached through a relay of its own."""
 
-    def __init__(self, pki, store, provider):
-        self.store = store
-        self.way = Relay(store.port)   # to the store
-        key = key_line(pki)
-        self.one = make(pki, provider, self.way.port, "one", key)
-        self.two = make(pki, provider, self.way.port, "two", key)
-        self.door = None
+    def __init__(self, pki, store=Redis, keys=OLD):
+        self._stack = contextlib.ExitStack()
+        self.pki = pki
+        self.keys = keys
+        self.store = store()
+        self.ticket_key = pki.write("cluster-ticket.key", os.urandom(80))
 
-    @property
-    def both(self):
-        return [self.one, self.two]
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            self.store.start()
+            stack.callback(self.store.__exit__)
+            self.to_store = stack.enter_context(Relay(self.store.port))
+            self.servers = [stack.enter_context(self.make("node%d" % i)) for i in (1, 2)]
+            self.front = Front(self.servers)
+            stack.enter_context(self.front.balancer)
+            self._stack = stack.pop_all()
+        return self
 
-    def start(self):
-        for server in self.both:
-            server.start()
-        self.door = Relay(self.one.port, self.two.port)
+    def __exit__(self, *_exc):
+        self._stack.close()
 
-    def stop(self):
-        self.way.tell(FAIR)
-        self.door.close()
-        for server in self.both:
-            server.stop()
-        self.way.close()
+    def make(self, name):
+        kind = {Redis: "redis", Memcached: "memcache"}[type(self.store)]
+        config = ("MTLSReloadInterval 100ms\nMTLSCache %s:127.0.0.1:%d\nMTLSCacheKeyFile conf/cache.keys\n"
+                  % (kind, self.to_store.port))
+        config += "".join(profile(each, *lines) for each, lines in PROFILES.items())
+        before = "SSLSessionTicketKeyFile %s\n" % self.ticket_key
+        config += hosts(PROFILES, before).replace("</VirtualHost>", YOUNG + "</VirtualHost>") + STATUS
+        server = Httpd(self.pki, config, name=name, modules=["status", "socache_redis", "socache_memcache"],
+                       files={"conf/cache.keys": self.keys})
+        self.set_keys(server, self.keys)
+        files.replace(server.path("conf", "staff.crl"), crls.pem(crls.make(self.pki.staff_ca)))
+        return server
+
+    @staticmethod
+    def set_keys(server, keys):
+        """Other keys, put in the place of the old ones at once."""
+        path = server.path("conf", "cache.keys")
+        with open(path + ".new", "w", encoding="ascii") as f:
+            f.write(keys)
+        os.chmod(path + ".new", 0o640)
+        if os.geteuid() == 0:
+            shutil.chown(path + ".new", 0, "nogroup")
+        os.replace(path + ".new", path)
+
+    def publish(self, server, octets):
+        """A list for one server; back when it is in use."""
+        before = fact(server, "Generation")
+        files.replace(server.path("conf", "staff.crl"), crls.pem(octets))
+        await_generation(server, before)
+
+    def total(self, counter):
+        return sum(fact(server, "Counter-" + counter) for server in self.servers)
+
+    def is_shared(self):
+        """Whether what one is told is known to both."""
+        with Person(self.pki) as person:
+            for server in self.servers:
+                assert_let_in(server, person.cert, "/asked")
+            return person.hits == 1
 
 
-@pytest.fixture(scope="module", params=["redis", "memcache"])
-def cluster(request, pki):
-    with (Redis if request.param == "redis" else Memcached)() as store:
-        store.start()
-        found = Cluster(pki, store, request.param)
-        found.start()
-        yield found
-        found.stop()
+@pytest.fixture(params=[Redis, Memcached], ids=["redis", "memcache"])
+def either(pki, request):
+    with Cluster(pki, request.param) as made:
+        yield made
 
 
 @pytest.fixture
-def sharing(cluster, pki):
-    """The cluster when its store is used: after failures it is left alone for a while."""
-    cluster.way.tell(FAIR)
-
-    def is_shared():
-        with Person(pki) as somebody:
-            for server in cluster.both:
-                assert_let_in(server, somebody.cert, "/staff")
-            return somebody.hits == 1
-
-    assert Httpd.wait_for(is_shared, 25), "the store is not used"
-    for server in cluster.both:
-        server.mark()
-    yield cluster
-    cluster.way.tell(FAIR)
+def cluster(pki):
+    with Cluster(pki) as made:
+        yield made
 
 
-@pytest.fixture
-def person(pki):
-    with Person(pki) as somebody:
-        yield somebody
+def fact(server, name):
+    """A number of /server-status?auto."""
+    url = "http://127.0.0.1:%d/server-status?auto" % server.plain
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        text = answer.read().decode("utf-8")
+    return int(re.search(r"^MTLS%s: (\d+)" % name, text, re.MULTILINE).group(1))
 
 
-def ask_through(door, cert):
-    """By the balancer; the answer."""
-    with h1(door.port, cert=cert, sni=ASKING) as client:
-        return Visitor(client, ASKING).ask("/staff")
+def await_generation(server, before):
+    assert server.wait_for(lambda: fact(server, "Generation") > before), "no generation after %d" % before
 
 
-@pytest.mark.parametrize("word", ["good", "revoked"])
-def test_one_asks_for_both(sharing, person, word):
-    person.say(word)
-    for server in sharing.both + sharing.both:
-        if word == "good":
-            assert_let_in(server, person.cert, "/staff")
-        else:
-            assert_kept_out(server, person.cert, "/staff", "revoked")
-    assert person.hits == 1
+def visits(front, cert, path, count=6):
+    """So many connections by way of the balancer; all are let in, by both servers."""
+    cases = []
+    for _ in range(count):
+        with h1(front.port, cert=cert, sni=ASKING) as client:
+            answer = Visitor(client, ASKING).ask(path)
+            assert_ran(front, answer, cert)
+            cases.append(answer.case)
+    for server in front.servers:
+        assert any(server.oracle.ran(case) for case in cases), "the balancer prefers somebody"
 
 
-def test_through_the_balancer(sharing, pki):
-    """A client that meets one and then the other."""
+# what is known
+
+def test_one_question_for_the_site(pki, either):
     with Person(pki) as good, Person(pki) as bad:
         bad.say("revoked")
-        for _ in range(6):
-            assert ask_through(sharing.door, good.cert).status == 200
-        for _ in range(6):
-            answer = ask_through(sharing.door, bad.cert)
-            assert answer.status == 403 and answer.json["reason"] == "revoked"
+        visits(either.front, good.cert, "/asked")
+        for _ in range(4):
+            assert_kept_out(either.front, bad.cert, "/asked", "revoked")
         assert (good.hits, bad.hits) == (1, 1)
-    ran = [line for server in sharing.both for line in server.oracle.lines()
-           if good.cert.subject in line["env"].get("MTLS_SUBJECT", "")]
-    assert len(ran) == 6 and len({line["pid"] for line in ran}) == 2
+    assert either.total("ocsp-asked") == either.total("ocsp-cache-hits") == 2
+    assert either.total("cache-failures") == either.total("cache-refused") == 0
 
 
-def test_works_alone(cluster, pki):
-    """F-28: without the store each asks for itself, within a bounded time."""
-    for mode in (DROP, STALL, RUBBISH, CUT):
-        cluster.way.tell(mode)
-        with Person(pki) as good, Person(pki) as bad:
-            bad.say("revoked")
-            for server in cluster.both:
-                began = time.monotonic()
-                assert_let_in(server, good.cert, "/staff")
-                assert_kept_out(server, bad.cert, "/staff", "revoked")
-                assert time.monotonic() - began < 4, mode
-            assert good.hits == bad.hits == 2, mode
-        for server in cluster.both:
-            assert not [line for line in loud(server) if "MTLS0033: " not in line], mode
-        cluster.way.tell(FAIR)
-
-
-def test_store_comes_back(cluster, pki, request):
-    """Stopped, then started again with nothing in it."""
-    cluster.store.stop()
+def test_a_server_that_comes_later_knows_it_too(pki, cluster):
     with Person(pki) as person:
-        for server in cluster.both:
-            assert_let_in(server, person.cert, "/staff")
-        assert person.hits == 2
-    cluster.store.start()
-    request.getfixturevalue("sharing")
-
-
-def test_what_others_have_written(sharing, pki):
-    """Nothing that is in the store is believed for being there."""
-    if not hasattr(sharing.store, "overwrite"):
-        return  # memcached does not list what it holds
-    with Person(pki) as person, Person(pki) as donor:
-        person.say("revoked")
-        assert_kept_out(sharing.one, person.cert, "/staff", "revoked")
-        known = set(sharing.store.names())
-        assert_let_in(sharing.one, donor.cert, "/staff")
-        fresh = [name for name in sharing.store.names() if name not in known]
-        assert len(fresh) == 1, fresh
-        good = sharing.store.raw(fresh[0])
-        # the record of somebody good in everybody's place
-        sharing.store.overwrite(good)
-        assert_kept_out(sharing.two, person.cert, "/staff", "revoked")
-        assert person.hits == 2, "two has asked for itself"
-    for octets in (b"", b"x", b"\0" * 4096, good[:-1], good[:-1] + bytes([good[-1] ^ 1]),
-                   good + b"\0"):
-        with Person(pki) as person:
-            person.say("revoked")
-            assert_kept_out(sharing.one, person.cert, "/staff", "revoked")
-            sharing.store.overwrite(octets)
-            assert_kept_out(sharing.two, person.cert, "/staff", "revoked")
-            assert person.hits == 2
-
-
-def test_another_key_is_another_cluster(sharing, pki):
-    """What is sealed with another key is no word of ours."""
-    provider = "redis" if isinstance(sharing.store, Redis) else "memcache"
-    other = key_line(pki, "mtls-other.key", bytes(range(32, 64)))
-    with make(pki, provider, sharing.way.port, "three", other) as three, Person(pki) as person:
-        assert_let_in(sharing.one, person.cert, "/staff")
-        assert_let_in(three, person.cert, "/staff")
-        assert person.hits == 2
-        assert_let_in(sharing.two, person.cert, "/staff")
-
-
-def test_T_V07_other_rules_are_other_answers(sharing, pki):
-    """One store, two policies: what was good enough here is not, there."""
-    provider = "redis" if isinstance(sharing.store, Redis) else "memcache"
-    strict = LINES + ["MTLSOCSPTime max-age=30m"]
-    with make(pki, provider, sharing.way.port, "strict", key_line(pki), strict) as other:
-        with Person(pki) as person:
-            person.say(this=-3600)
-            assert_let_in(sharing.one, person.cert, "/staff")
-            assert_kept_out(other, person.cert, "/staff", "ocsp-unusable")
-
-
-def test_open_connections_while_the_store_dies(sharing, person):
-    with contextlib.ExitStack() as stack:
-        visitors = [Visitor(stack.enter_context(h1(server.port, cert=person.cert, sni=ASKING)),
-                            ASKING) for server in sharing.both]
-        for server, visitor in zip(sharing.both, visitors):
-            assert_ran(server, visitor.ask("/staff"), person.cert)
-        sharing.way.tell(DROP)
-        for server, visitor in zip(sharing.both, visitors):
-            assert_ran(server, visitor.ask("/staff"), person.cert)
-    assert person.hits == 1
-
-
-def test_responder_dies_while_the_store_lives(sharing, pki):
-    """The other server has the answer of the one that asked."""
-    with Person(pki) as person:
-        assert_let_in(sharing.one, person.cert, "/staff")
-        person.responder.manner = service.reset
-        assert_let_in(sharing.two, person.cert, "/staff")
+        visits(cluster.front, person.cert, "/asked")
+        with cluster.make("node3") as third:
+            assert_let_in(third, person.cert, "/asked")
+            assert (fact(third, "Counter-ocsp-asked"), fact(third, "Counter-ocsp-cache-hits")) == (0, 1)
         assert person.hits == 1
 
 
-def test_F_29_no_provider(pki):
-    """A provider that is not loaded, or not known, stops the start."""
-    for provider in ("redis", "nonsense"):
-        config = "MTLSCache %s:127.0.0.1:1\n" % provider + key_line(pki)
-        config += profile("staff", *LINES) + hosts(["staff"])
-        done = Httpd(pki, config, name="no-provider").check()
-        assert not done.ok and "MTLSCache" in done.text, done
+def test_what_one_learns_reaches_the_other(pki, cluster):
+    """Of a revocation, by way of the store alone, on a connection that is open all the while."""
+    one, two = cluster.servers
+    with Person(pki) as person:
+        person.say("good", this=-1, until=8)
+        with h1(two.port, cert=person.cert, sni=ASKING) as client:
+            visitor = Visitor(client, ASKING)
+            assert_let_in(one, person.cert, "/asked")
+            assert_ran(two, visitor.ask("/asked"), person.cert)
+            person.say("revoked", this=0, until=600)
+
+            def is_out_of_one():
+                with h1(one.port, cert=person.cert, sni=ASKING) as other:
+                    return Visitor(other, ASKING).ask("/asked").status == 403
+
+            assert one.wait_for(is_out_of_one, 10), "nobody asked anew"
+            person.responder.stop()
+            answer = visitor.ask("/asked")
+            assert_word(two, answer, "revoked")
+        assert person.hits == 2 and fact(two, "Counter-ocsp-asked") == 0
 
 
-def test_a_shared_store_needs_a_key(pki):
-    """Without one, each server could only read its own."""
-    done = make(pki, "redis", 1, "keyless").check()
-    assert "MTLSCacheKeyFile" in done.text, done
+# the store
+
+def test_F_28_the_site_goes_on_without_its_store(pki, cluster):
+    """Who is known stays known, who is not is asked about by each server, and it is counted."""
+    with Person(pki) as known:
+        visits(cluster.front, known.cert, "/asked")
+        cluster.store.stop()
+        visits(cluster.front, known.cert, "/asked")
+        assert known.hits == 1
+    for _ in range(4):
+        with Person(pki) as good, Person(pki) as bad:
+            bad.say("revoked")
+            visits(cluster.front, good.cert, "/asked", 4)
+            for _ in range(2):
+                assert_kept_out(cluster.front, bad.cert, "/asked", "revoked")
+            assert (good.hits, bad.hits) == (2, 2)
+    for server in cluster.servers:
+        assert fact(server, "Counter-cache-failures") >= 3
+        assert fact(server, "Counter-cache-skipped") >= 1
+        assert server.log().count("MTLS0033: ") == 1
+    cluster.store.start()
+    assert Httpd.wait_for(cluster.is_shared, 40), "the store is not used again"
+    assert "MTLS0034: " in "".join(server.log() for server in cluster.servers)
+
+
+@pytest.mark.parametrize("mode", [STALL, RUBBISH])
+def test_F_28_the_site_goes_on_with_a_bad_store(pki, cluster, mode):
+    cluster.to_store.tell(mode)
+    for _ in range(4):
+        with Person(pki) as person:
+            began = time.monotonic()
+            visits(cluster.front, person.cert, "/asked", 2)
+            assert time.monotonic() - began < 2 * PATIENT
+            assert person.hits == 2
+    assert all(fact(server, "Counter-cache-failures") >= 3 for server in cluster.servers)
+    cluster.to_store.tell(FAIR)
+    assert Httpd.wait_for(cluster.is_shared, 40), "the store is not used again"
+
+
+def test_F_28_a_store_that_takes_a_moment_is_used(pki, cluster):
+    one, two = cluster.servers
+    with Person(pki) as person:
+        assert_let_in(one, person.cert, "/asked")
+        cluster.store.cli("CLIENT", "PAUSE", "100", "ALL")
+        assert_let_in(two, person.cert, "/asked")
+        assert person.hits == 1
+    assert cluster.total("cache-failures") == 0
+
+
+def test_F_28_neither_store_nor_responder(pki, cluster):
+    """What a server was told itself lasts as long as configured; of others nothing is made up."""
+    one, two = cluster.servers
+    with Person(pki) as person:
+        person.say("good", this=-1, until=3)
+        assert_let_in(one, person.cert, "/graced")
+        person.responder.stop()
+        cluster.store.stop()
+
+        def is_past_its_end():
+            assert_let_in(one, person.cert, "/graced")
+            return fact(one, "Counter-ocsp-stale") > 0
+
+        assert one.wait_for(is_past_its_end, 15)
+        assert_kept_out(two, person.cert, "/graced", "ocsp-unreachable")
+
+
+def test_keys_are_changed_without_losing_the_cache(pki, cluster):
+    """As the manual says: added as the last, made the first, taken out; each on one server first."""
+    one, two = cluster.servers
+    for keys in (OLD + NEW, NEW + OLD, NEW):
+        for server in cluster.servers:
+            before = fact(server, "Generation")
+            cluster.set_keys(server, keys)
+            await_generation(server, before)
+            with Person(pki) as first, Person(pki) as second:
+                for ask, tell in ((one, two), (two, one)):
+                    person = first if ask is one else second
+                    assert_let_in(ask, person.cert, "/asked")
+                    assert_let_in(tell, person.cert, "/asked")
+                    assert person.hits == 1, "with %r on %s" % (keys, server.name)
+    assert cluster.total("cache-refused") == 0
+
+
+def test_F_28_servers_with_different_keys_share_nothing(pki, cluster):
+    """Not even by mistake: each asks for itself, and each overwrites what it cannot read."""
+    one, two = cluster.servers
+    before = fact(two, "Generation")
+    cluster.set_keys(two, NEW)
+    await_generation(two, before)
+    with Person(pki) as person:
+        visits(cluster.front, person.cert, "/asked")
+        assert person.hits == 2
+    assert fact(two, "Counter-cache-refused") + fact(one, "Counter-cache-refused") >= 1
+
+
+# tickets
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_T_V05_a_ticket_of_one_is_judged_by_the_other(pki, cluster, version):
+    """By the list that this server has, at this moment."""
+    one, two = cluster.servers
+    with h1(one.port, cert=pki.alice, sni=ASKING, version=version) as client:
+        assert_ran(one, Visitor(client, ASKING).ask("/listed"), pki.alice)
+        session = client.conn.session()
+    with resume(two, session, ASKING, version) as client:
+        seen = assert_ran(two, Visitor(client, ASKING).ask("/listed"), pki.alice)
+        assert seen["env"]["MTLS_PROOF"] == "resumption"
+    cluster.publish(two, crls.make(pki.staff_ca, [pki.alice], number=2))
+    with resume(two, session, ASKING, version) as client:
+        assert_word(two, Visitor(client, ASKING).ask("/listed"), "revoked")
+    with resume(one, session, ASKING, version) as client:
+        visitor = Visitor(client, ASKING)
+        assert_ran(one, visitor.ask("/listed"), pki.alice)
+        cluster.publish(one, crls.make(pki.staff_ca, [pki.alice], number=2))
+        assert_word(one, visitor.ask("/listed"), "revoked")
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_T_V05_a_ticket_of_where_one_is_revoked(pki, cluster, version):
+    """Made where the list is new, offered where it is old: both see who it is, and judge for themselves."""
+    one, two = cluster.servers
+    cluster.publish(one, crls.make(pki.staff_ca, [pki.alice], number=2))
+    with h1(one.port, cert=pki.alice, sni=ASKING, version=version) as client:
+        assert_word(one, Visitor(client, ASKING).ask("/listed"), "revoked")
+        session = client.conn.session()
+    with h1(two.port, session=session, sni=ASKING, version=version) as client:
+        answer = Visitor(client, ASKING).ask("/listed")
+        if client.conn.resumed:
+            assert_ran(two, answer, pki.alice)
+        else:
+            assert answer.status == 403 and not two.oracle.ran(answer.case)
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_T_V08_moving_between_servers_keeps_no_proof_young(pki, cluster, version):
+    """Each session is resumed at the other server into the next one."""
+    with h1(cluster.servers[0].port, cert=pki.alice, sni=ASKING, version=version) as client:
+        assert_ran(cluster.front, Visitor(client, ASKING).ask("/young"), pki.alice)
+        session = client.conn.session()
+    began, ran, refused, turn = time.monotonic(), 0, 0, 1
+    while time.monotonic() - began < 2 * AGE + 1:
+        server = cluster.servers[turn % 2]
+        turn += 1
+        with h1(server.port, sni=ASKING, session=session, version=version) as client:
+            at = time.monotonic() - began
+            answer = Visitor(client, ASKING).ask("/young")
+            newer = client.conn.session()
+            if client.conn.resumed and newer is not None and newer.resumable:
+                session = newer
+        if at < AGE - 1.2:
+            assert_ran(server, answer, pki.alice)
+            ran += 1
+        elif at > AGE + 1.2:
+            assert answer.status in (403, 421) and not server.oracle.ran(answer.case), answer
+            refused += 1
+    assert ran > 2 and refused > 2
+
+
+def test_sessions_in_a_cache_of_one_are_nothing_to_the_other(pki, cluster):
+    one, two = cluster.servers
+    with h1(one.port, cert=pki.alice, sni=CACHING, version="1.3") as client:
+        assert_ran(one, Visitor(client, CACHING).ask("/listed"), pki.alice)
+        session = client.conn.session()
+    with h1(two.port, sni=CACHING, session=session, version="1.3") as client:
+        assert not client.conn.resumed
+        answer = Visitor(client, CACHING).ask("/listed")
+        assert answer.status == 403 and not two.oracle.ran(answer.case)
+
+
+def test_a_ticket_outlives_no_certificate(pki, cluster):
+    """The certificate ends while its session goes on at the other server."""
+    one, two = cluster.servers
+    now = datetime.datetime.utcnow().replace(microsecond=0)
+    cert = pki.issue(new_label(), pki.staff_ca, before=now - DAY, after=now + datetime.timedelta(seconds=4))
+    with h1(one.port, cert=cert, sni=ASKING) as client:
+        assert_ran(one, Visitor(client, ASKING).ask("/listed"), cert)
+        session = client.conn.session()
+
+    def is_over():
+        with h1(two.port, sni=ASKING, session=session) as client:
+            answer = Visitor(client, ASKING).ask("/listed")
+            return answer.status == 403 and not two.oracle.ran(answer.case)
+
+    assert two.wait_for(is_over, 8)
+
+
+# a server
+
+def test_a_server_goes_away_and_comes_back(pki, cluster):
+    """The rest of the site knows what it had learned."""
+    one, two = cluster.servers
+    with Person(pki) as person:
+        assert_let_in(one, person.cert, "/asked")
+        cluster.front.balancer.ports.remove(one.port)
+        for _ in range(3):
+            assert_let_in(cluster.front, person.cert, "/asked")
+        cluster.front.balancer.ports.append(one.port)
+        visits(cluster.front, person.cert, "/asked")
+        assert person.hits == 1
+    assert fact(two, "Counter-ocsp-asked") == 0

@@ -52,6 +52,7 @@ static apr_status_t load_fake(const void **out, const void *spec, const void *be
 
     (void)scratch;
     loads++;
+    ck_assert_msg(faults != NULL, "loaders count their faults");
     if (strcmp(word, "include") == 0)
         word = read_word(map->more, files, own);
     *out = word;
@@ -81,8 +82,9 @@ static child_t make_child(void)
     mtls_generation_t *first;
     child_t child;
 
-    ck_assert_int_eq(mtls_generation_load(&first, specs, NULL, NULL, NULL, pool, pool),
-                     APR_SUCCESS);
+    ck_assert_int_eq(
+        mtls_generation_load(&first, specs, NULL, NULL, mtls_faults_make(pool), pool, pool),
+        APR_SUCCESS);
     mtls_generation_set_number(first, 1);
     child.store = mtls_store_make(first, pool);
     if (ledger == NULL)
@@ -105,6 +107,21 @@ static child_t start(const char *word)
     return make_child();
 }
 
+/* The linker calls this instead: the file changes just after so many looks at it.  0: never. */
+static int change_after;
+
+bool __real_mtls_files_changed(const mtls_files_t *files);
+bool __wrap_mtls_files_changed(const mtls_files_t *files);
+
+bool __wrap_mtls_files_changed(const mtls_files_t *files)
+{
+    bool changed = __real_mtls_files_changed(files);
+
+    if (change_after > 0 && --change_after == 0)
+        write_word("map", "three");
+    return changed;
+}
+
 static mtls_watched_t look(child_t *child)
 {
     return mtls_watch_look(child->watch, now, pool);
@@ -125,6 +142,15 @@ static void expect_use(const child_t *child, const char *word, unsigned number)
     ck_assert_str_eq(mtls_generation_part(current, 0), word);
     ck_assert_uint_eq(mtls_generation_number(current), number);
     ck_assert_uint_eq(mtls_store_number(child->store), number);
+}
+
+/* dir/link leads to another file, at once. */
+static void point_link_at(const char *name)
+{
+    const char *beside = apr_pstrcat(pool, dir, "/link.new", NULL);
+
+    ck_assert_int_eq(symlink(name, beside), 0);
+    ck_assert_int_eq(rename(beside, apr_pstrcat(pool, dir, "/link", NULL)), 0);
 }
 
 START_TEST(nothing_changed)
@@ -307,6 +333,38 @@ START_TEST(back_to_what_it_was)
 }
 END_TEST
 
+/* Such a child loads nothing, and yet a file may change before it has looked at all of them: what
+ * is loaded then is loaded as ever, but not used before it is settled. */
+START_TEST(F_16_changed_between_two_looks_at_it)
+{
+    child_t a = start("one"), b;
+    mtls_watched_t watched;
+
+    point_link_at("map");
+    fake.path = apr_pstrcat(pool, dir, "/link", NULL);
+    write_word("aside", "two");
+    ledger = NULL;
+    a = make_child();
+    b = make_child();
+    point_link_at("aside");
+    look(&a);
+    expect_end(&a, MTLS_WATCH_LOADED, true);
+    point_link_at("map");
+    look(&a);
+    expect_end(&a, MTLS_WATCH_LOADED, true);
+    loads = 0;
+    change_after = 1;
+    watched = look(&b);
+    ck_assert_int_eq(change_after, 0);
+    ck_assert_int_eq(watched.end, MTLS_WATCH_CURRENT);
+    ck_assert_msg(loads == 1, "the change came where it was meant to");
+    expect_use(&b, "one", 1);
+    expect_end(&b, MTLS_WATCH_UNSETTLED, false);
+    expect_end(&b, MTLS_WATCH_LOADED, true);
+    expect_use(&b, "three", 4);
+}
+END_TEST
+
 START_TEST(back_to_what_is_in_use)
 {
     child_t child = start("one");
@@ -365,6 +423,7 @@ int main(void)
     tcase_add_test(tcase, broken_is_tried_again_after_a_while);
     tcase_add_test(tcase, F_24_children_agree);
     tcase_add_test(tcase, back_to_what_it_was);
+    tcase_add_test(tcase, F_16_changed_between_two_looks_at_it);
     tcase_add_test(tcase, back_to_what_is_in_use);
     tcase_add_test(tcase, too_many_in_use);
     return run_case("trust/watch", tcase);

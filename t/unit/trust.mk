@@ -11,6 +11,7 @@ UNIT_TESTS += \
 	t/unit/test_generation \
 	t/unit/test_key_part \
 	t/unit/test_ledger \
+	t/unit/test_living \
 	t/unit/test_memo \
 	t/unit/test_ocsp_message \
 	t/unit/test_ocsp_record \
@@ -72,6 +73,10 @@ t_unit_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ledger_LDADD = $(UNIT_LIBS)
 t_unit_test_ledger_SOURCES = t/unit/test_ledger.c
 
+t_unit_test_living_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_living_LDADD = $(UNIT_LIBS)
+t_unit_test_living_SOURCES = t/unit/test_living.c $(crl_fixture)
+
 t_unit_test_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_memo_LDADD = $(UNIT_LIBS)
 t_unit_test_memo_SOURCES = t/unit/test_memo.c $(trust_fixture)
@@ -114,13 +119,15 @@ t_unit_test_verify_memory_SOURCES = t/unit/test_verify_memory.c $(trust_fixture)
 
 t_unit_test_watch_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_watch_LDADD = $(UNIT_LIBS)
+t_unit_test_watch_LDFLAGS = -Wl,--wrap=mtls_files_changed
 t_unit_test_watch_SOURCES = t/unit/test_watch.c $(trust_fixture)
 
 # `make check-tsan`: the board, the memo, the OCSP client and the store, and those who share them, watched by ThreadSanitizer.
 # The suites run in one process, because the watch ends with a fork.
-tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_memo$(EXEEXT) \
+tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_living$(EXEEXT) t/unit/tsan_memo$(EXEEXT) \
 	t/unit/tsan_ocsp$(EXEEXT) t/unit/tsan_store$(EXEEXT)
-EXTRA_PROGRAMS += t/unit/tsan_board t/unit/tsan_memo t/unit/tsan_ocsp t/unit/tsan_store
+EXTRA_PROGRAMS += t/unit/tsan_board t/unit/tsan_living t/unit/tsan_memo t/unit/tsan_ocsp \
+	t/unit/tsan_store
 CLEANFILES += $(tsan_programs)
 
 t_unit_tsan_board_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -128,6 +135,24 @@ t_unit_tsan_board_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
 t_unit_tsan_board_LDFLAGS = -fsanitize=thread
 t_unit_tsan_board_LDADD = $(UNIT_LIBS)
 t_unit_tsan_board_SOURCES = t/unit/test_board.c mod_mtls/trust/board.c
+
+# All of trust that judges and loads.
+t_unit_tsan_living_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_living_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_living_LDFLAGS = -fsanitize=thread
+t_unit_tsan_living_LDADD = $(UNIT_LIBS)
+t_unit_tsan_living_SOURCES = t/unit/test_living.c mod_mtls/trust/bundle.c \
+	mod_mtls/trust/ca_names.c mod_mtls/trust/crl.c mod_mtls/trust/crl_check.c \
+	mod_mtls/trust/crl_entry.c mod_mtls/trust/crl_file.c mod_mtls/trust/crl_index.c \
+	mod_mtls/trust/crl_parts.c mod_mtls/trust/crl_scope.c mod_mtls/trust/crl_set.c \
+	mod_mtls/trust/crl_set_load.c mod_mtls/trust/crl_set_warn.c mod_mtls/trust/crl_signature.c \
+	mod_mtls/trust/fault.c mod_mtls/trust/files.c mod_mtls/trust/generation.c \
+	mod_mtls/trust/judge.c mod_mtls/trust/ledger.c mod_mtls/trust/material.c \
+	mod_mtls/trust/memo.c mod_mtls/trust/own_pool.c mod_mtls/trust/path_revocation.c \
+	mod_mtls/trust/pem.c mod_mtls/trust/profile.c mod_mtls/trust/profile_digest.c \
+	mod_mtls/trust/profile_part.c mod_mtls/trust/profile_revocation.c \
+	mod_mtls/trust/revocation.c mod_mtls/trust/store.c mod_mtls/trust/validity.c \
+	mod_mtls/trust/verify.c mod_mtls/trust/watch.c $(crl_fixture)
 
 t_unit_tsan_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_tsan_memo_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread

@@ -30,4 +30,7 @@ const ap_directive_t *mtls_conf_section(const mtls_conf_step_t *step);
  * is there. */
 const mtls_place_t *mtls_conf_place(const mtls_conf_step_t *step);
 
+/** @return where the directive stands last, for a fault; the main server when it stands nowhere. */
+mtls_origin_t mtls_conf_origin(server_rec *main, const char *directive);
+
 #endif /* MTLS_HTTPD_CONF_WALK_H */

@@ -26,14 +26,14 @@ bool mtls_crl_points_wanted(const apr_array_header_t *specs);
 
 /**
  * Give each profile that fetches its directory, and find what is missing for it: MTLSStateDirectory,
- * reloading, mod_watchdog.
+ * reloading, mod_watchdog.  At a start the directories are made, owned by the user that children run as;
+ * before anything is loaded from them, so that they are not news to the children.
  * @param specs  mtls_profile_spec_t *
  */
 void mtls_crl_points_check(server_rec *main, const apr_array_header_t *specs,
                            mtls_faults_t *faults, apr_pool_t *pconf);
 
-/** For post_config: make the directories, owned by the user that children run as, and register the
- * threads.  @return OK or an HTTP status, logged */
+/** For post_config: register the threads.  @return OK or an HTTP status, logged */
 int mtls_crl_points_start(apr_pool_t *pconf, server_rec *main);
 
 /** child_init hook, before mod_watchdog's. */

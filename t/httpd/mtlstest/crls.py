@@ -158,10 +158,10 @@ def sign(tbs, key):
                der(BIT_STRING, b"\0", key.sign(tbs, ec.ECDSA(hashes.SHA256()))))
 
 
-def many(issuer, count, revoked=(), octets=16, **more):
+def many(issuer, count, revoked=(), octets=16, reason=None, **more):
     """A list of so many entries of nobody, and these; quickly, because most rows differ in their
     serial numbers alone."""
-    row = der(SEQUENCE, der(0x02, b"\x7f" * octets), moment(-HOUR))
+    row = Entry(int.from_bytes(b"\x7f" * octets, "big"), reason).der()
     head, tail = row.split(b"\x7f" * octets)
     numbers = os.urandom((octets - 1) * count)
     size = octets - 1
@@ -220,7 +220,7 @@ def broken(issuer, other, revoked=()):
         "a certificate": issuer.pem,
         "a certificate's DER": issuer.der,
         "a list and a certificate": text + issuer.pem,
-        "a list and a private key": text + _read(issuer.key_file),
+        "a list and a private key": text + read(issuer.key_file),
         # F-14: signatures
         "signature flipped": _flipped(good, len(good) - 3),
         "contents flipped": good.replace(issuer.certificate.subject.public_bytes()[-4:],
@@ -250,6 +250,6 @@ def broken(issuer, other, revoked=()):
     }
 
 
-def _read(path):
+def read(path):
     with open(path, "rb") as f:
         return f.read()
