@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/responders.h"
 
+#include <ap_mpm.h>
 #include <http_log.h>
 
 #include "mtls/httpd/config.h"
@@ -39,6 +40,17 @@ static apr_status_t stop(void *data)
     return APR_SUCCESS;
 }
 
+/* Half of the threads, so that a responder that does not answer leaves the other half to requests
+ * that need none. */
+static int patient_threads(void)
+{
+    int threads = 1;
+
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) != APR_SUCCESS || threads < 2)
+        return 1;
+    return threads / 2;
+}
+
 /* The client is no child of pchild: threads may still use it when that goes. */
 void mtls_responders_child(apr_pool_t *pchild, server_rec *main)
 {
@@ -52,6 +64,7 @@ void mtls_responders_child(apr_pool_t *pchild, server_rec *main)
     means.cache = shared->cache ? mtls_cache_shared(shared->cache) : NULL;
     means.board = shared->board;
     means.means = mtls_fetching_means(shared->fetching);
+    means.patient = patient_threads();
     rv = mtls_own_pool_make(&pool, main->process->pconf);
     if (rv == APR_SUCCESS)
         rv = mtls_ocsp_make(&shared->means.ocsp, &means, pool);

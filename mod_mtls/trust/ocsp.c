@@ -21,6 +21,7 @@ struct mtls_ocsp_t {
     mtls_ocsp_flights_t *flights;
     mtls_ocsp_memory_t *memory;
     mtls_ocsp_told_t *told;
+    int waiting; /* callers; atomic */
 };
 
 /* What a look into the shared cache brought. */
@@ -316,11 +317,41 @@ static void lead(mtls_ocsp_t *client, mtls_ocsp_flight_t *flight,
     mtls_ocsp_flight_start(client->flights, flight, true);
 }
 
+/* @return whether the caller is one too many; to be followed by leave_crowd(), whichever it is */
+static bool join_crowd(mtls_ocsp_t *client)
+{
+    int waiting = __atomic_add_fetch(&client->waiting, 1, __ATOMIC_RELAXED);
+
+    return client->means.patient != 0 && waiting > client->means.patient;
+}
+
+static void leave_crowd(mtls_ocsp_t *client)
+{
+    __atomic_sub_fetch(&client->waiting, 1, __ATOMIC_RELAXED);
+}
+
+/* Wait until the flight has landed, or the time is over. */
+static mtls_ocsp_known_t wait_for(mtls_ocsp_t *client, mtls_ocsp_flight_t *flight,
+                                  apr_interval_time_t timeout, apr_time_t now)
+{
+    bool crowded = join_crowd(client) && timeout > MTLS_OCSP_CROWDED;
+    apr_time_t deadline = mtls_monotonic_now() + (crowded ? MTLS_OCSP_CROWDED : timeout);
+    mtls_ocsp_known_t known;
+    bool landed = mtls_ocsp_flight_wait(client->flights, flight, deadline, &known);
+
+    leave_crowd(client);
+    if (!landed && crowded)
+        return (mtls_ocsp_known_t){.failure = MTLS_STATUS_SILENT,
+                                   .failed_until = now + MTLS_OCSP_CROWDED_HOLD};
+    if (!landed || (!holds(&known.answer, now) && known.failure == MTLS_STATUS_UNASKED))
+        return mtls_ocsp_memory_fail(client->memory, flight->id, MTLS_STATUS_SILENT, now);
+    return known;
+}
+
 /* @return what is known when the flight has landed, or the time is over. */
 static mtls_ocsp_known_t find_out(mtls_ocsp_t *client, const mtls_ocsp_question_t *question,
                                   const unsigned char *id, apr_time_t now)
 {
-    apr_time_t deadline = mtls_monotonic_now() + question->rules->timeout;
     mtls_ocsp_known_t known;
     bool leads;
     mtls_ocsp_flight_t *flight = mtls_ocsp_flight_join(client->flights, id, &leads);
@@ -329,9 +360,7 @@ static mtls_ocsp_known_t find_out(mtls_ocsp_t *client, const mtls_ocsp_question_
         return mtls_ocsp_memory_fail(client->memory, id, MTLS_STATUS_SILENT, now);
     if (leads)
         lead(client, flight, question, now);
-    if (!mtls_ocsp_flight_wait(client->flights, flight, deadline, &known) ||
-        (!holds(&known.answer, now) && known.failure == MTLS_STATUS_UNASKED))
-        known = mtls_ocsp_memory_fail(client->memory, id, MTLS_STATUS_SILENT, now);
+    known = wait_for(client, flight, question->rules->timeout, now);
     mtls_ocsp_flight_leave(client->flights, flight);
     return known;
 }

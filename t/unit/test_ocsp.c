@@ -306,6 +306,31 @@ START_TEST(F_07_a_herd_asks_once)
 }
 END_TEST
 
+/* I3: a responder that does not answer leaves threads to others. */
+START_TEST(F_01_a_crowd_does_not_wait)
+{
+    mtls_ocsp_means_t means = fixture_means(board, false);
+    asker_t first = {.number = 1, .now = NOW};
+    apr_thread_t *thread;
+    mtls_status_t status;
+
+    means.patient = 1;
+    ck_assert_int_eq(mtls_ocsp_make(&first.client, &means, pool), APR_SUCCESS);
+    fixture_hold();
+    say(MTLS_STATUS_GOOD, NOW, NOW + HOUR);
+    thread = start(&first);
+    fixture_await_fetches(1);
+    status = status_of(first.client, 1, NOW);
+    ck_assert_int_eq(status.word, MTLS_STATUS_SILENT);
+    ck_assert_int_eq(status.until, NOW + MTLS_OCSP_CROWDED_HOLD);
+    fixture_let_go();
+    join(thread);
+    ck_assert_int_eq(first.word, MTLS_STATUS_GOOD);
+    expect(first.client, 1, NOW, MTLS_STATUS_GOOD);
+    expect_fetches(1);
+}
+END_TEST
+
 START_TEST(different_questions_share_a_few_threads)
 {
     asker_t askers[4 * MTLS_OCSP_THREADS];
@@ -849,6 +874,7 @@ int main(void)
     tcase_add_test(tcase, a_responder_that_answers_is_not_avoided);
     tcase_add_test(tcase, F_01_F_06_nobody_waits_longer_than_the_timeout);
     tcase_add_loop_test(tcase, F_07_a_herd_asks_once, 0, 2);
+    tcase_add_test(tcase, F_01_a_crowd_does_not_wait);
     tcase_add_test(tcase, different_questions_share_a_few_threads);
     tcase_add_loop_test(tcase, F_08_in_its_last_tenth_it_is_renewed_behind_the_back, 0, 2);
     tcase_add_test(tcase, F_08_when_an_answer_is_renewed);

@@ -32,6 +32,9 @@
 /** A status holds for so long, then it is looked up again: so a newer answer that another process got is
  * seen. */
 #define MTLS_OCSP_RECHECK apr_time_from_sec(60)
+/** How long one waits who is one too many, and how long its SILENT holds: nobody has failed yet. */
+#define MTLS_OCSP_CROWDED      apr_time_from_msec(400)
+#define MTLS_OCSP_CROWDED_HOLD apr_time_from_sec(1)
 /** Threads of a process that ask at a time; answers a process remembers. */
 #define MTLS_OCSP_THREADS  8
 #define MTLS_OCSP_REMEMBER 4096
@@ -46,6 +49,9 @@ typedef struct {
     const mtls_shared_cache_t *cache; /**< NULL: none */
     mtls_board_t *board;              /**< NULL: nothing is shared */
     const mtls_fetch_means_t *means;
+    int patient; /**< callers that may wait for the rules' timeout at a time; others are told SILENT
+                      after MTLS_OCSP_CROWDED, so that a responder that does not answer leaves threads
+                      for requests that need none (I3).  0: all may */
     /** Told of failures, in words that are clean for a log; any thread.  @a repeated: the same has been
      * told for this server within MTLS_OCSP_RETRY */
     void (*tell_fn)(void *baton, const char *text, bool repeated);
