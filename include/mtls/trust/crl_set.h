@@ -19,8 +19,8 @@
  * edition in use.
  *
  * A delta needs a complete list of the same issuer, key and scope in the set: alone it could never be
- * used, and is refused as above.  One that adds to a newer list than there is stays unused, which is worth
- * a warning; it is used when that list comes.
+ * used, and is refused as above.  One that adds to a newer list than there is revokes only, which is worth
+ * a warning; all of it is used when that list comes.
  *
  * May include: OpenSSL, APR, mtls/cert, mtls/trust.
  */
