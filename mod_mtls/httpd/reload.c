@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "mtls/httpd/config.h"
+#include "mtls/httpd/crl_ends.h"
 #include "mtls/httpd/message.h"
 #include "mtls/policy/shown.h"
 #include "mtls/trust/own_pool.h"
@@ -36,6 +37,7 @@ struct mtls_reload_t {
     apr_interval_time_t interval;
     apr_interval_time_t interval_now; /* until the next look */
     mtls_ledger_t *ledger;            /* shared by all children */
+    mtls_crl_ends_t *ends;            /* so is this */
     ap_watchdog_t *watchdog;
     apr_pool_t *pconf;
     mtls_watch_t *watch; /* of this child */
@@ -166,6 +168,7 @@ static mtls_watch_end_t look(mtls_reload_t *reload)
     report(reload, &watched, scratch);
     if (!mtls_watch_is_behind(reload->watch, watched.end))
         atomic_store(&reload->behind, false);
+    mtls_crl_ends_tell(reload->ends, reload->s, reload->shared->store, scratch);
     apr_pool_destroy(scratch);
     return watched.end;
 }
@@ -248,7 +251,8 @@ int mtls_reload_start(apr_pool_t *pconf, server_rec *main)
     reload->pconf = pconf;
     atomic_store(&reload->published_at, apr_time_now());
     reload->ledger = make_ledger(first, main, pconf);
-    if (!reload->ledger)
+    reload->ends = mtls_crl_ends_make(main, pconf);
+    if (!reload->ledger || !reload->ends)
         return HTTP_INTERNAL_SERVER_ERROR;
     if (register_tick(reload))
         shared->reload = reload;
