@@ -36,7 +36,8 @@ typedef struct {
 struct mtls_crl_points_t {
     server_rec *s;
     mtls_shared_t *shared;
-    apr_pool_t *pool;          /* of this child; NULL: no child yet */
+    apr_pool_t *pool; /* of this child; NULL: no child yet.  Threads make pools of their own,
+                         whose parent is APR's: its children may be made by any thread */
     apr_thread_mutex_t *mutex; /* of the queue */
     wanted_t wanted[MAX_WANTED];
     int wanted_count;
@@ -201,7 +202,7 @@ static void fetch_one(mtls_crl_points_t *points, int slot, const char *dir)
     const mtls_generation_t *generation;
     apr_pool_t *scratch;
 
-    if (mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+    if (mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return;
     generation = mtls_store_acquire(store);
     mtls_crl_fetch_round(mtls_generation_profile(generation, slot), dir, &means, apr_time_now(),
@@ -252,7 +253,7 @@ static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
 
     (void)pool;
     if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool ||
-        mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+        mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return APR_SUCCESS;
     count = take_wanted(points, wanted);
     for (i = 0; i < count; i++) {
@@ -301,7 +302,7 @@ void mtls_crl_points_want(void *baton, const mtls_profile_t *profile, X509 *cert
     apr_pool_t *scratch;
     int i;
 
-    if (!dir || mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+    if (!dir || mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return;
     urls = mtls_crl_fetch_points(profile, cert, scratch);
     for (i = 0; i < urls->nelts; i++)

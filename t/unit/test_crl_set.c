@@ -560,6 +560,35 @@ START_TEST(F_10_warned_of_end)
 }
 END_TEST
 
+/* What is told of the time from one second to another, both from now. */
+static const char *news(const mtls_crl_set_t *set, int grace, int since, int until)
+{
+    faults = mtls_faults_make(pool);
+    mtls_crl_set_warn_since(set, apr_time_from_sec(grace), fixture_now() + apr_time_from_sec(since),
+                            fixture_now() + apr_time_from_sec(until), faults, pool);
+    ck_assert_int_le(mtls_faults_count(faults), 1);
+    return mtls_faults_count(faults) > 0 ? first_fault() : NULL;
+}
+
+START_TEST(F_10_told_when_time_passes)
+{
+    fixture_crl_t recipe = {.from_seconds = -100, .to_seconds = 300};
+    const mtls_crl_set_t *set;
+
+    fixture_add(spec->files, write_der("a.crl", fixture_crl(&ca, &recipe, pool)));
+    set = must_load(0);
+    ck_assert_ptr_null(news(set, 0, 0, 190)); /* the last quarter begins at 200 */
+    ck_assert_ptr_nonnull(strstr(news(set, 0, 190, 210), "is about to expire (CN=Root; number 1"));
+    ck_assert_ptr_null(news(set, 0, 210, 290));
+    ck_assert_ptr_nonnull(strstr(news(set, 0, 290, 310), "has expired (CN=Root"));
+    ck_assert_ptr_nonnull(strstr(news(set, 0, 0, 310), "has expired (CN=Root"));
+    ck_assert_ptr_null(news(set, 0, 310, 100000));
+    ck_assert_ptr_nonnull(strstr(news(set, 50, 290, 310), "as long as the grace lasts"));
+    ck_assert_ptr_nonnull(strstr(news(set, 50, 310, 360), "the grace for it is over"));
+    ck_assert_ptr_null(news(set, 50, 360, 100000));
+}
+END_TEST
+
 START_TEST(T_R15_warned_of_cas)
 {
     fixture_crl_t recipe = {.to_seconds = 86400 * 2};
@@ -632,6 +661,7 @@ int main(void)
     tcase_add_test(tcase, digest);
     tcase_add_test(tcase, next_update);
     tcase_add_test(tcase, F_10_warned_of_end);
+    tcase_add_test(tcase, F_10_told_when_time_passes);
     tcase_add_test(tcase, T_R15_warned_of_cas);
     tcase_add_test(tcase, files_are_noted);
     return run_case_with("crl_set", tcase, up);

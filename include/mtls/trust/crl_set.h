@@ -87,4 +87,9 @@ const unsigned char *mtls_crl_set_digest(const mtls_crl_set_t *set);
 void mtls_crl_set_warn(const mtls_crl_set_t *set, const mtls_crl_set_source_t *source,
                        apr_time_t now, mtls_faults_t *faults, apr_pool_t *scratch);
 
+/** The same of what time alone brings about while the set is in use: lists whose end has come near, that
+ * have expired, or whose grace is over, after @a since and not after @a now.  Thread: any. */
+void mtls_crl_set_warn_since(const mtls_crl_set_t *set, apr_interval_time_t grace, apr_time_t since,
+                             apr_time_t now, mtls_faults_t *faults, apr_pool_t *scratch);
+
 #endif /* MTLS_TRUST_CRL_SET_H */
