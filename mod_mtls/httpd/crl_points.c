@@ -37,6 +37,7 @@ struct mtls_crl_points_t {
     server_rec *s;
     mtls_shared_t *shared;
     apr_pool_t *pool;          /* of this child; NULL: no child yet */
+    bool has_fetched;          /* this child has had its first round */
     apr_thread_mutex_t *mutex; /* of the queue */
     wanted_t wanted[MAX_WANTED];
     int wanted_count;
@@ -197,7 +198,7 @@ static void fetch_one(mtls_crl_points_t *points, int slot)
 {
     mtls_store_t *store = points->shared->store;
     mtls_crl_fetch_means_t means = {mtls_fetching_means(points->shared->fetching),
-                                    points->shared->board, tell, points->s};
+                                    points->shared->board, tell, points->s, !points->has_fetched};
     const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
     const mtls_generation_t *generation;
     apr_pool_t *scratch;
@@ -225,6 +226,7 @@ static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
         if (fetching_spec(points->shared->parts, slot))
             fetch_one(points, slot);
     }
+    points->has_fetched = true;
     return APR_SUCCESS;
 }
 

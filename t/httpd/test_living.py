@@ -504,3 +504,15 @@ def test_the_dump_counts_lists(pki):
     done = Httpd(pki, profile("staff", listed) + hosts(["staff"]), name="dump").check("-D", "DUMP_MTLS")
     (line,) = [x for x in done.text.splitlines() if x.startswith("trust profile staff: ")]
     assert done.ok and "2 CRLs with 2 entries" in line, done
+
+
+def test_a_restart_tries_at_once_what_had_failed(pki, state):
+    """Who has mended a distribution point does not wait for an hour."""
+    with Points() as points:
+        url = points.url("/staff.crl")
+        with fetching(pki, state, "MTLSCRLFetch " + url) as site:
+            assert site.wait_for(lambda: "[mtls:error]" in site.log() and url in site.log())
+            points.put("/staff.crl", crls.make(pki.staff_ca))
+            restart(site)
+            await_status(site, pki.alice, "/staff", 200, 10)
+        assert points.statuses("/staff.crl") == [404, 200]
