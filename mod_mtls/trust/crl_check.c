@@ -281,6 +281,17 @@ static int fail(X509_STORE_CTX *context)
     return 0;
 }
 
+/* Releases of OpenSSL before 3.0.22 take a delta of some reasons for a list (get_crl_score()): then
+ * nobody has looked into the list itself. */
+static void refuse_as_list(mtls_crl_check_t *check, X509_STORE_CTX *context)
+{
+    mtls_status_t *status = status_of(check, context);
+
+    if (status != NULL)
+        note(status, MTLS_STATUS_UNUSABLE);
+    check->round.unfit[true] = true;
+}
+
 /* What OpenSSL has to say of an overruled signature is not left in its queue. */
 static int check_list(X509_STORE_CTX *context, X509_CRL *skeleton)
 {
@@ -293,7 +304,9 @@ static int check_list(X509_STORE_CTX *context, X509_CRL *skeleton)
         return fail(context);
     is_delta = mtls_crl_is_delta(list);
     if (!is_delta)
-        check->round = (mtls_crl_round_t){0};
+        check->round = (mtls_crl_round_t){.based = true};
+    if (!check->round.based)
+        refuse_as_list(check, context);
     check->round.list = skeleton;
     check->round.overruled = false;
     ERR_set_mark();
@@ -367,7 +380,11 @@ static int find_cert(X509_STORE_CTX *context, X509_CRL *skeleton, X509 *cert)
     check->round.list = skeleton;
     result = check_entries(context, skeleton, cert);
     check->round.list = NULL;
-    return result == 1 ? look_up(check, list, cert, status) : fail(context);
+    if (result != 1)
+        return fail(context);
+    result = look_up(check, list, cert, status);
+    check->round.based = mtls_crl_is_delta(list) && result == 1;
+    return result;
 }
 
 bool mtls_crl_check_prepare(X509_STORE *store)

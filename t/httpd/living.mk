@@ -5,11 +5,19 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/loading.py \
 	t/httpd/mtlstest/vitals.py \
 	t/httpd/test_faults.py \
-	t/httpd/test_reload_load.py
+	t/httpd/test_faults_restart.py \
+	t/httpd/test_reload_load.py \
+	t/httpd/test_reload_memory.py
+
+# A wall clock that jumps, preloaded into servers; never installed.
+check_LTLIBRARIES += clock.la
+clock_la_SOURCES = t/httpd/clock/clock.c
+clock_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+check-httpd: clock.la
 
 # `make soak`: a minute of everything at once, as fast as the machine goes (docs/soak.md).
 SOAK_SECONDS = 60
 .PHONY: soak
 soak: HTTPD_TEST_ENV = MTLS_SOAK_SECONDS=$(SOAK_SECONDS) MTLS_LOAD="$(abs_builddir)/t/bench/load$(EXEEXT)"
 soak: mod_mtls.la mod_oracle.la t/bench/load$(EXEEXT)
-	$(HTTPD_PYTEST) -s $(HTTPD_TEST_FLAGS) t/httpd/test_reload_load.py
+	$(HTTPD_PYTEST) -s $(HTTPD_TEST_FLAGS) t/httpd/test_reload_load.py t/httpd/test_reload_memory.py

@@ -39,6 +39,7 @@ typedef struct {
     bool overruled;       /**< its signature was found good by us */
     bool unfit[2];        /**< the list, its delta: not to be believed, whatever it says */
     bool renewed;         /**< the delta is in time, and its time counts for both */
+    bool based;           /**< a list that is no delta has begun it */
 } mtls_crl_round_t;
 
 /** One verification; zero but for the first three, then filled by X509_verify_cert(). */
