@@ -275,9 +275,11 @@ static bool conclude(mtls_status_t *status, mtls_ocsp_t *client, const mtls_ocsp
     apr_time_t limit = now + MTLS_OCSP_RETRY;
 
     if (holds(answer, now)) {
+        apr_time_t renewal = mtls_ocsp_renewal(answer, rules->timeout);
+        apr_time_t end = renewal > now ? renewal : answer->ends; /* somebody must come to renew */
+
         limit = now + MTLS_OCSP_RECHECK;
-        *status = (mtls_status_t){.word = answer->word,
-                                  .until = answer->ends < limit ? answer->ends : limit};
+        *status = (mtls_status_t){.word = answer->word, .until = end < limit ? end : limit};
         return true;
     }
     if (known->failure == MTLS_STATUS_UNASKED)

@@ -217,6 +217,31 @@ START_TEST(judging_asks_the_memo_first)
 }
 END_TEST
 
+/* F-45: a refusal of a clock that was set back since does not outlive the mistake. */
+START_TEST(F_45_no_verdict_of_the_future_counts)
+{
+    const apr_interval_time_t hour = apr_time_from_sec(3600);
+    fixture_party_t root =
+        fixture_make(NULL, &(fixture_recipe_t){.subject = "root", .ca = true}, pool);
+    fixture_party_t leaf =
+        fixture_make(&root, &(fixture_recipe_t){.from_days = -1, .to_days = 30}, pool);
+    const apr_time_t late = fixture_now() + 31 * 24 * hour;
+    mtls_profile_spec_t *spec = fixture_spec(pool);
+    const mtls_chain_t *chain = fixture_chain(pool, 1, leaf.cert);
+    mtls_memo_t *memo = make(16);
+    const mtls_profile_t *profile;
+
+    fixture_add_cert(spec->ca_files, root.cert, pool);
+    profile = fixture_profile(spec, pool);
+    ck_assert_int_ne(mtls_judge(profile, chain, memo, NULL, late).reason, MTLS_REASON_GOOD);
+    ck_assert_int_eq(mtls_judge(profile, chain, memo, NULL, fixture_now()).reason,
+                     MTLS_REASON_GOOD);
+    ck_assert_int_eq(mtls_judge(profile, chain, memo, NULL, fixture_now() + hour).reason,
+                     MTLS_REASON_GOOD);
+    ck_assert_uint_eq(mtls_memo_counts(memo).hits, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trust/memo");
@@ -233,6 +258,7 @@ int main(void)
     tcase_add_test(tc, sizes);
     tcase_add_test(tc, threads_share_it);
     tcase_add_test(tc, judging_asks_the_memo_first);
+    tcase_add_test(tc, F_45_no_verdict_of_the_future_counts);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -165,18 +165,20 @@ class Crowd:
         try:
             while not self._stop.is_set():
                 way(who, cert)
-        except (AssertionError, OSError, KeyError, TypeError, ValueError) as problem:
+        except Exception as problem:  # whatever it is, it is told
             self.faults.append((way.__name__, who, repr(problem)))
 
-    def _note(self, who, way, answers, after=0):
-        """The number on one connection never falls."""
-        for answer in answers:
-            number = int(answer.response.header("X-Generation") if hasattr(answer, "response")
-                         else answer.header("X-Generation"))
-            if number < after:
-                self.faults.append((way, who, "generation %d after %d" % (number, after)))
-            after = number
-            self.seen.append(Seen(who, way, answer.status, number, answer.case))
+    def _note(self, who, way, answer, after=0):
+        """On one connection no number is lower than one seen before."""
+        response = getattr(answer, "response", answer)
+        number = int(response.header("X-Generation"))
+        if number < after:
+            self.faults.append((way, who, "generation %d after %d" % (number, after)))
+        self.seen.append(Seen(who, way, answer.status, number, answer.case))
+        return max(number, after)
+
+    def _ask(self, who, way, client, after=0):
+        after = self._note(who, way, client.ask("/live", headers=[PROBLEM]), after)
         self._stop.wait(self.pause)
         return after
 
@@ -186,13 +188,12 @@ class Crowd:
             for _ in range(100):
                 if self._stop.is_set():
                     return
-                after = self._note(who, "keep-alive", [client.ask("/live", headers=[PROBLEM])],
-                                   after)
+                after = self._ask(who, "keep-alive", client, after)
 
     def _fresh(self, who, cert):
         for version in ("1.2", "1.3"):
             with h1(self.site.port, cert=cert, sni=HOST, version=version) as client:
-                self._note(who, "fresh " + version, [client.ask("/live", headers=[PROBLEM])])
+                self._ask(who, "fresh " + version, client)
 
     def _resumed(self, who, cert):
         for version in ("1.2", "1.3"):
@@ -200,7 +201,7 @@ class Crowd:
             for _ in range(6):
                 with h1(self.site.port, cert=cert, sni=HOST, version=version,
                         session=session) as client:
-                    self._note(who, "resumed " + version, [client.ask("/live", headers=[PROBLEM])])
+                    self._ask(who, "resumed " + version, client)
                     self.resumed += client.conn.resumed
                     session = client.conn.session()
 
@@ -211,9 +212,9 @@ class Crowd:
                 if self._stop.is_set():
                     return
                 ids = [client.start("/live", headers=[PROBLEM]) for _ in range(4)]
-                answers = client.finish(*ids)
-                after = self._note(who, "streams", answers[:1], after)
-                self._note(who, "streams", answers[1:])
+                after = max(self._note(who, "streams", answer, after)
+                            for answer in client.finish(*ids))
+                self._stop.wait(self.pause)
 
     def __enter__(self):
         for thread in self._threads:

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 
+from .crls import read
 from .living import people
 
 PROGRAM = os.environ.get("MTLS_LOAD", "")
@@ -82,15 +83,12 @@ class Load(NoLoad):
 
     def __init__(self, site, pki, host):
         assert host == "localhost", "it asks for no other"
-        everybody = people(pki)
-        self._workers = []
-        for label, who, status, version, commands in self.KINDS:
-            cert = everybody[who]
-            with open(cert.key_file, "rb") as key:
-                identity = pki.write("load_%s.pem" % who, key.read(), cert)
-            self._workers.append(_Worker(label, [
-                PROGRAM, "-p", str(site.port), "-t", version, "-a", pki.server_root.leaf_file,
-                "-i", identity, "-c", pki.staff_ca.leaf_file, "-s", str(status)], commands))
+        identities = {who: pki.write("load_%s.pem" % who, read(cert.key_file), cert)
+                      for who, cert in people(pki).items()}
+        self._workers = [_Worker(label, [
+            PROGRAM, "-p", str(site.port), "-t", version, "-a", pki.server_root.leaf_file,
+            "-i", identities[who], "-c", pki.staff_ca.leaf_file, "-s", str(status)], commands)
+            for label, who, status, version, commands in self.KINDS]
 
     def __enter__(self):
         for worker in self._workers:

@@ -118,6 +118,7 @@ class Httpd:
         self.error_log = self.path("logs", "error.log")
         self.access_log = self.path("logs", "access.log")
         self.conf_file = self.path("conf", "httpd.conf")
+        self.environment = {}  # further variables
         self.process = None
         self.port = self.port2 = self.plain = None
         self._mark = 0
@@ -189,7 +190,7 @@ class Httpd:
 
     def _environment(self):
         env = {k: v for k, v in os.environ.items() if not k.startswith("APACHE_")}
-        env.update(TMPDIR=self.path("tmp"), LC_ALL="C")
+        env.update(self.environment, TMPDIR=self.path("tmp"), LC_ALL="C")
         if SANITIZER:  # httpd frees its configuration in ways that count as leaks
             env.update(LD_PRELOAD=SANITIZER, ASAN_OPTIONS="detect_leaks=0:abort_on_error=1",
                        UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")

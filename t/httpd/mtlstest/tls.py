@@ -123,6 +123,7 @@ class Connection:
                  session=None, leaf_only=False, timeout=20, tickets=True):
         self.requests = 0           # CertificateRequest messages received
         self.request_bodies = []
+        self.on_request = None      # called when one has come, before it is answered
         self.hello_requests = 0
         self.alerts = []
         self.messages = []          # (sent?, type) of each handshake message
@@ -166,6 +167,8 @@ class Connection:
             if not sent and octets[0] == CERTIFICATE_REQUEST:
                 self.requests += 1
                 self.request_bodies.append(octets[4:])
+                if self.on_request is not None:
+                    self.on_request()
             if not sent and octets[0] == HELLO_REQUEST:
                 self.hello_requests += 1
         elif kind == 21 and length == 2 and not sent:
