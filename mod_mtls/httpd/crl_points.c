@@ -266,7 +266,7 @@ static int take_wanted(mtls_crl_points_t *points, wanted_t *out)
     return count;
 }
 
-/* The watchdog's thread of each child. */
+/* The watchdog's thread of each child; once more when that ends, for what it was told last. */
 static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
 {
     mtls_crl_points_t *points = data;
@@ -274,9 +274,9 @@ static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
     apr_pool_t *scratch;
     int count, i;
 
+    (void)state;
     (void)pool;
-    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool ||
-        mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
+    if (!points->pool || mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return APR_SUCCESS;
     count = take_wanted(points, wanted);
     for (i = 0; i < count; i++) {

@@ -7,6 +7,7 @@
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "crl_fixture.h"
@@ -379,6 +380,35 @@ START_TEST(F_13_older_file_beside_a_newer_one)
 }
 END_TEST
 
+/* So many descriptors more may be opened than are open now. */
+static void leave_descriptors(struct rlimit *before, int more)
+{
+    int next = dup(0);
+    struct rlimit tight;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, before), 0);
+    tight = *before;
+    tight.rlim_cur = (rlim_t)(next + more);
+    ck_assert_int_eq(close(next), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &tight), 0);
+}
+
+/* A server whose descriptors are used up does not forget who is revoked: the set is not loaded. */
+START_TEST(F_14_fetched_and_not_readable_just_now)
+{
+    struct rlimit before;
+
+    source.fetched_dir = apr_pstrcat(pool, dir, "/fetched", NULL);
+    ck_assert_int_eq(mkdir(source.fetched_dir, 0700), 0);
+    write_der("fetched/f.crl", numbered(&ca, 7));
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 1);
+    leave_descriptors(&before, 0);
+    must_fail("Too many open files");
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 1);
+}
+END_TEST
+
 static mtls_bytes_t delta_of(const fixture_party_t *signer, int base, int number)
 {
     fixture_crl_t recipe = {
@@ -653,6 +683,7 @@ int main(void)
     tcase_add_test(tcase, T_R14_same_name_does_not_shadow);
     tcase_add_test(tcase, F_13_rollback);
     tcase_add_test(tcase, F_13_older_file_beside_a_newer_one);
+    tcase_add_test(tcase, F_14_fetched_and_not_readable_just_now);
     tcase_add_test(tcase, N_34_deltas_need_a_list);
     tcase_add_test(tcase, N_34_deltas_need_a_list_of_their_own_kind);
     tcase_add_test(tcase, N_34_fetched_deltas_without_a_list_are_left_out);

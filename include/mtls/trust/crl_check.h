@@ -66,6 +66,7 @@ bool mtls_crl_check_prepare(X509_STORE *store);
  * revocation.  A delta is used with a list of its issuer, scope and key identifier whose number is at
  * least its base's and below its own, whether or not list or certificate announce deltas.  It lends
  * that list its time (RFC 5280 section 6.3.3 (a) (1) (i)); a delta out of time is as bad as a list.
+ * One that adds to a later list than there is revokes, and does nothing else.
  *
  * @param check  kept until the context is gone
  * @param reach  LEAF or CHAIN
