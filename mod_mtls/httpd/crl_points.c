@@ -39,6 +39,8 @@ struct mtls_crl_points_t {
     apr_pool_t *pool; /* of this child; NULL: no child yet.  Threads make pools of their own,
                          whose parent is APR's: its children may be made by any thread */
     bool has_fetched; /* this child has had its first round */
+    int unwritten;    /* rounds in a row that could not write down what they did */
+    apr_time_t rest_until;
     apr_thread_mutex_t *mutex; /* of the queue */
     wanted_t wanted[MAX_WANTED];
     int wanted_count;
@@ -195,21 +197,39 @@ static void tell(void *baton, bool failed, const char *text)
                  MTLS_MSG_CRL_FETCH "%s", text);
 }
 
-static void fetch_one(mtls_crl_points_t *points, int slot, const char *dir)
+/* @return whether what was done is written down. */
+static bool fetch_one(mtls_crl_points_t *points, int slot, const char *dir)
 {
     mtls_store_t *store = points->shared->store;
     mtls_crl_fetch_means_t means = {mtls_fetching_means(points->shared->fetching),
                                     points->shared->board, tell, points->s, !points->has_fetched};
     const mtls_generation_t *generation;
+    mtls_crl_fetched_t fetched;
     apr_pool_t *scratch;
 
     if (mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
-        return;
+        return true;
     generation = mtls_store_acquire(store);
-    mtls_crl_fetch_round(mtls_generation_profile(generation, slot), dir, &means, apr_time_now(),
-                         scratch);
+    fetched = mtls_crl_fetch_round(mtls_generation_profile(generation, slot), dir, &means,
+                                   apr_time_now(), scratch);
     mtls_store_release(store, generation);
     apr_pool_destroy(scratch);
+    return !fetched.unwritten;
+}
+
+/* On a full disk nothing is remembered: neither CAs nor the log are to suffer for it.  A clock that
+ * was set back ends the rest. */
+static bool rests(const mtls_crl_points_t *points, apr_time_t now)
+{
+    return now < points->rest_until && points->rest_until - now <= MTLS_CRL_SCHEDULE_RETRY_MAX;
+}
+
+static void note_end(mtls_crl_points_t *points, bool written)
+{
+    points->has_fetched = true;
+    points->unwritten = written ? 0 : points->unwritten + 1;
+    if (!written)
+        points->rest_until = mtls_crl_schedule_retry(points->unwritten, apr_time_now());
 }
 
 /* The watchdog's thread of the one child that fetches.  A profile is looked at each time, because
@@ -217,18 +237,19 @@ static void fetch_one(mtls_crl_points_t *points, int slot, const char *dir)
 static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
 {
     mtls_crl_points_t *points = data;
+    bool written = true;
     int slot;
 
     (void)pool;
-    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool)
+    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool || rests(points, apr_time_now()))
         return APR_SUCCESS;
     for (slot = 0; slot < points->shared->parts->nelts; slot++) {
         const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
 
-        if (spec)
-            fetch_one(points, slot, spec->fetched_dir);
+        if (spec && !fetch_one(points, slot, spec->fetched_dir))
+            written = false;
     }
-    points->has_fetched = true;
+    note_end(points, written);
     return APR_SUCCESS;
 }
 

@@ -253,10 +253,12 @@ static void save(task_t *task)
     apr_status_t status = mtls_crl_state_store(&task->state, task->round->dir, task->pool);
     char words[120];
 
-    if (status != APR_SUCCESS)
-        tell(task->round, true,
-             apr_psprintf(task->pool, "cannot write the record of %s in %s: %s", task->state.url,
-                          task->round->dir, apr_strerror(status, words, sizeof(words))));
+    if (status == APR_SUCCESS)
+        return;
+    task->round->fetched.unwritten = true;
+    tell(task->round, true,
+         apr_psprintf(task->pool, "cannot write the record of %s in %s: %s", task->state.url,
+                      task->round->dir, apr_strerror(status, words, sizeof(words))));
 }
 
 static void retry_later(task_t *task)
@@ -460,11 +462,13 @@ mtls_crl_fetched_t mtls_crl_fetch_round(const mtls_profile_t *profile, const cha
                           apr_strerror(status, words, sizeof(words))));
         round.fetched.failed = most;
         round.fetched.next = now + MTLS_CRL_FETCH_RETRY;
+        round.fetched.unwritten = true;
         return round.fetched;
     }
     mtls_crl_state_tidy(dir, now - UNFINISHED_AGE, scratch);
     for (int i = 0; i < most; i++) {
-        if (!run_target(&round, &APR_ARRAY_IDX(targets, i, target_t), scratch))
+        if (!run_target(&round, &APR_ARRAY_IDX(targets, i, target_t), scratch) ||
+            round.fetched.unwritten)
             break;
     }
     return round.fetched;

@@ -514,6 +514,24 @@ START_TEST(tells_of_directories)
     ck_round(0, 0, 1);
     ck_assert_ptr_nonnull(strstr(told, dir));
     ck_assert_int_eq(run_round().next, now + MTLS_CRL_FETCH_RETRY);
+    ck_assert(run_round().unwritten);
+}
+END_TEST
+
+/* Nothing that is learned can be written down: one question, not one for each URL and round. */
+START_TEST(tells_that_it_cannot_write)
+{
+    mtls_crl_fetched_t fetched;
+
+    apr_dir_make_recursive(dir, APR_FPROT_OS_DEFAULT, pool);
+    fixture_write(dir, "records", "x", 1, pool);
+    fixture_add(spec->revocation.crl.fetch_urls, http_url(server, "http", "other.crl", pool));
+    serve(make_list(1), NULL);
+    fetched = run_round();
+    ck_assert(fetched.unwritten);
+    ck_assert_int_eq(fetched.stored, 0);
+    ck_assert_int_eq(http_count(server), 1);
+    ck_assert_ptr_nonnull(strstr(told, "cannot write"));
 }
 END_TEST
 
@@ -634,6 +652,7 @@ int main(void)
     tcase_add_test(tcase, fetches_for_its_own_cas_F_05);
     tcase_add_test(tcase, learns_nothing_while_stopping);
     tcase_add_test(tcase, tells_of_directories);
+    tcase_add_test(tcase, tells_that_it_cannot_write);
     tcase_add_test(tcase, keeps_to_its_limits_F_04);
     tcase_add_test(tcase, tidies);
     tcase_add_test(tcase, replaces_files_whole);

@@ -64,6 +64,8 @@ typedef struct {
     int unchanged;
     int failed;
     apr_time_t next; /**< when some URL is due again; 0: there is none */
+    bool unwritten;  /**< the directory could not be written, so that nothing is remembered and the same would
+                      * be asked for in the next round: let it wait.  The round ended there */
 } mtls_crl_fetched_t;
 
 /** What a round works with. */
