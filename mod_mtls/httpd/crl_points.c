@@ -38,6 +38,7 @@ struct mtls_crl_points_t {
     mtls_shared_t *shared;
     apr_pool_t *pool; /* of this child; NULL: no child yet.  Threads make pools of their own,
                          whose parent is APR's: its children may be made by any thread */
+    bool has_fetched; /* this child has had its first round */
     apr_thread_mutex_t *mutex; /* of the queue */
     wanted_t wanted[MAX_WANTED];
     int wanted_count;
@@ -198,7 +199,7 @@ static void fetch_one(mtls_crl_points_t *points, int slot, const char *dir)
 {
     mtls_store_t *store = points->shared->store;
     mtls_crl_fetch_means_t means = {mtls_fetching_means(points->shared->fetching),
-                                    points->shared->board, tell, points->s};
+                                    points->shared->board, tell, points->s, !points->has_fetched};
     const mtls_generation_t *generation;
     apr_pool_t *scratch;
 
@@ -227,6 +228,7 @@ static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
         if (spec)
             fetch_one(points, slot, spec->fetched_dir);
     }
+    points->has_fetched = true;
     return APR_SUCCESS;
 }
 

@@ -168,7 +168,7 @@ static STACK_OF(X509_CRL) * gather(const mtls_crl_set_t *set, X509 *issuer)
 /* Want of memory must not look as if there were no lists. */
 static STACK_OF(X509_CRL) * look_for_lists(const X509_STORE_CTX *given, const X509_NAME *name)
 {
-    X509_STORE_CTX *context = (X509_STORE_CTX *)(uintptr_t)given;
+    X509_STORE_CTX *context = (X509_STORE_CTX *)given;
     mtls_crl_check_t *check = check_of(context);
     STACK_OF(X509_CRL) * shown;
     mtls_status_t *status;

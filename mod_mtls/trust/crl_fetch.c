@@ -391,6 +391,14 @@ static bool take_end(task_t *task, const mtls_fetched_t *answer)
     return false;
 }
 
+static bool is_due(const task_t *task)
+{
+    const mtls_crl_state_t *state = &task->state;
+
+    return (task->round->means->anew && state->failures > 0) ||
+           mtls_crl_schedule_is_due(state->asked, state->next, task->round->now);
+}
+
 /* @return false: the server stops. */
 static bool run_task(task_t *task)
 {
@@ -398,7 +406,7 @@ static bool run_task(task_t *task)
     mtls_fetched_t answer;
 
     mtls_crl_state_load(&task->state, task->round->dir, task->target->url, task->pool);
-    if (!mtls_crl_schedule_is_due(task->state.asked, task->state.next, task->round->now))
+    if (!is_due(task))
         return true;
     task->file = apr_pstrcat(task->pool, hash != NULL ? hash : "", ".crl", NULL);
     load_stored(task);

@@ -91,14 +91,14 @@ static int compare_age(const mtls_crl_t *a, const mtls_crl_t *b)
     return order != 0 ? order : (of_a > of_b) - (of_a < of_b);
 }
 
-static void warn_of_older(loader_t *loader, const mtls_crl_held_t *older,
-                          const mtls_crl_held_t *newer)
+static void warn_of_older(loader_t *loader, const mtls_crl_held_t *unused,
+                          const mtls_crl_held_t *used)
 {
-    if (!older->fetched)
-        mtls_faults_warn(loader->faults, older->at,
+    if (!unused->fetched)
+        mtls_faults_warn(loader->faults, unused->at,
                          "%s: %s: the revocation list (%s) is not used, %s holds a newer one",
-                         older->directive, older->place,
-                         mtls_crl_describe(older->crl, loader->scratch), newer->place);
+                         unused->directive, unused->place,
+                         mtls_crl_describe(unused->crl, loader->scratch), used->place);
 }
 
 static void warn_of_double(loader_t *loader, const mtls_crl_held_t *again,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Living trust: load while everything is replaced, and faults.
 EXTRA_DIST += \
+	docs/soak.md \
 	t/httpd/mtlstest/living.py \
 	t/httpd/mtlstest/loading.py \
 	t/httpd/mtlstest/vitals.py \
@@ -19,5 +20,6 @@ check-httpd: clock.la
 SOAK_SECONDS = 60
 .PHONY: soak
 soak: HTTPD_TEST_ENV = MTLS_SOAK_SECONDS=$(SOAK_SECONDS) MTLS_LOAD="$(abs_builddir)/t/bench/load$(EXEEXT)"
-soak: mod_mtls.la mod_oracle.la t/bench/load$(EXEEXT)
-	$(HTTPD_PYTEST) -s $(HTTPD_TEST_FLAGS) t/httpd/test_reload_load.py t/httpd/test_reload_memory.py
+soak: mod_mtls.la mod_oracle.la clock.la t/bench/load$(EXEEXT)
+	$(HTTPD_PYTEST) -s $(HTTPD_TEST_FLAGS) t/httpd/test_reload_load.py t/httpd/test_reload_memory.py \
+	  t/httpd/test_faults.py::test_F_19_odd_bundle t/httpd/test_faults.py::test_F_19_too_many_names

@@ -497,3 +497,22 @@ def test_F_10_ends_are_told_of_while_the_server_runs(pki):
             assert "until 20" in told(path, words)[0] and "httpd.conf:" in told(path, words)[0]
         assert_kept_out(site, pki.noeku, "/graced", "crl-expired")
         assert len(told("", "")) == 3
+
+
+def test_the_dump_counts_lists(pki):
+    listed = published(pki, "dump.crl", crls.make(pki.staff_ca, [pki.alice, 5]), crls.make(pki.staff_root))
+    done = Httpd(pki, profile("staff", listed) + hosts(["staff"]), name="dump").check("-D", "DUMP_MTLS")
+    (line,) = [x for x in done.text.splitlines() if x.startswith("trust profile staff: ")]
+    assert done.ok and "2 CRLs with 2 entries" in line, done
+
+
+def test_a_restart_tries_at_once_what_had_failed(pki, state):
+    """Who has mended a distribution point does not wait for an hour."""
+    with Points() as points:
+        url = points.url("/staff.crl")
+        with fetching(pki, state, "MTLSCRLFetch " + url) as site:
+            assert site.wait_for(lambda: "[mtls:error]" in site.log() and url in site.log())
+            points.put("/staff.crl", crls.make(pki.staff_ca))
+            restart(site)
+            await_status(site, pki.alice, "/staff", 200, 10)
+        assert points.statuses("/staff.crl") == [404, 200]

@@ -343,6 +343,20 @@ START_TEST(pauses_longer_after_failures)
 }
 END_TEST
 
+START_TEST(asks_anew_for_what_failed)
+{
+    mtls_crl_fetch_means_t with = {.means = &means, .board = board, .tell_fn = tell, .anew = true};
+
+    serve(octets("x"), "HTTP/1.0 503 Later\r\n\r\n");
+    ck_round(0, 0, 1);
+    serve(make_list(1), NULL);
+    ck_round(0, 0, 0);
+    ck_assert_int_eq(mtls_crl_fetch_round(profile, dir, &with, now, pool).stored, 1);
+    ck_assert_int_eq(mtls_crl_fetch_round(profile, dir, &with, now, pool).unchanged, 0);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CRL_FETCHES), 1);
+}
+END_TEST
+
 /* A list of ours that somebody has spoiled is asked for without conditions, whatever the record
  * says. */
 START_TEST(does_not_believe_the_directory)
@@ -611,6 +625,7 @@ int main(void)
     tcase_add_test(tcase, accepts_pem);
     tcase_add_test(tcase, asks_for_expired_lists_at_each_retry);
     tcase_add_test(tcase, pauses_longer_after_failures);
+    tcase_add_test(tcase, asks_anew_for_what_failed);
     tcase_add_loop_test(tcase, does_not_believe_the_directory, 0, 4);
     tcase_add_loop_test(tcase, does_not_believe_records, 0, 4);
     tcase_add_test(tcase, notes_urls);

@@ -92,7 +92,9 @@ START_TEST(an_answer_is_remembered)
     say(MTLS_STATUS_UNKNOWN, NOW, NOW + 10 * SECOND);
     status = status_of(client, 3, NOW);
     ck_assert_int_eq(status.word, MTLS_STATUS_UNKNOWN);
-    ck_assert_int_eq(status.until, NOW + 10 * SECOND);
+    /* when it is due for renewal, so that somebody comes in time */
+    ck_assert_int_ge(status.until, NOW + 5 * SECOND);
+    ck_assert_int_lt(status.until, NOW + 6 * SECOND);
     expect_fetches(3);
     ck_assert_int_eq(counted(MTLS_COUNTER_OCSP_ASKED), 3);
     ck_assert_int_eq(counted(MTLS_COUNTER_OCSP_FAILURES), 0);

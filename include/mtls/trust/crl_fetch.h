@@ -74,6 +74,9 @@ typedef struct {
      * Never NULL. */
     void (*tell_fn)(void *baton, bool failed, const char *text);
     void *baton;
+    /** What failed when it was asked for last is due: a process's first round, so that a restart is how
+     * an administrator has it tried at once. */
+    bool anew;
 } mtls_crl_fetch_means_t;
 
 /**

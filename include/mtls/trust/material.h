@@ -1,8 +1,9 @@
 /*
  * mtls/trust/material.h - the octets of a file that trust is built on.
  *
- * A file that everyone may write to, that is no regular file or that is larger
- * than any sensible bundle is refused before a single octet of it is used.
+ * A file that everyone may write to, or replace because its directory is writable by all and not
+ * sticky, that is no regular file or that is larger than any sensible bundle is refused before a
+ * single octet of it is used.
  *
  * May include: APR, mtls/cert plain headers, mtls/trust plain headers.
  */
