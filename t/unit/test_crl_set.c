@@ -380,8 +380,8 @@ START_TEST(F_13_older_file_beside_a_newer_one)
 }
 END_TEST
 
-/* A link in a directory to a list that has gone away hides who is revoked there: the set is not loaded.
- * F-12 */
+/* A link in a directory to a list that has gone away hides who is revoked there: the set is not
+ * loaded. F-12 */
 START_TEST(F_12_link_to_nothing_in_a_directory)
 {
     const char *sub = apr_pstrcat(pool, dir, "/crls", NULL);
