@@ -281,15 +281,16 @@ static apr_status_t end_looking(void *data)
  * in before they can: this child has nothing but what was loaded at the start. */
 static void catch_up(mtls_reload_t *reload)
 {
-    mtls_watch_end_t end = MTLS_WATCH_UNSETTLED;
+    mtls_watch_end_t end = look(reload);
+    bool behind = mtls_watch_is_behind(reload->watch, end);
     int i;
 
-    for (i = 0; i < CATCH_UP_LOOKS && end == MTLS_WATCH_UNSETTLED; i++) {
-        if (i > 0)
-            apr_sleep(CATCH_UP_PAUSE);
+    for (i = 1; i < CATCH_UP_LOOKS && (behind || end == MTLS_WATCH_UNSETTLED); i++) {
+        apr_sleep(CATCH_UP_PAUSE);
         end = look(reload);
+        behind = mtls_watch_is_behind(reload->watch, end);
     }
-    if (!mtls_watch_is_behind(reload->watch, end))
+    if (!behind)
         return;
     atomic_store(&reload->behind, true);
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, reload->s,

@@ -202,9 +202,10 @@ static bool first_seen(apr_hash_t *seen, const apr_finfo_t *info, apr_pool_t *po
     return true;
 }
 
-/* Links to nowhere and in circles end here: they cannot be examined. */
-static bool leads_to_new_file(const char *path, apr_hash_t *seen, mtls_material_use_t use,
-                              mtls_faults_t *faults, apr_pool_t *pool)
+/* Links to nowhere and in circles end here: they cannot be examined.  Without a certificate fewer
+ * people are let in, but without a revocation list perhaps more. */
+static bool leads_to_new_file(const char *path, apr_hash_t *seen, mtls_material_names_t names,
+                              mtls_material_use_t use, mtls_faults_t *faults, apr_pool_t *pool)
 {
     char words[120];
     apr_finfo_t info;
@@ -212,9 +213,11 @@ static bool leads_to_new_file(const char *path, apr_hash_t *seen, mtls_material_
 
     if (status == APR_SUCCESS && info.filetype == APR_REG)
         return first_seen(seen, &info, pool);
-    mtls_faults_warn(faults, use.at, "%s: %s is left out: %s", use.directive, path,
-                     status == APR_SUCCESS ? kind_of(info.filetype)
-                                           : words_of(status, words, sizeof(words)));
+    (names == MTLS_MATERIAL_CRLS ? mtls_faults_add : mtls_faults_warn)(
+        faults, use.at,
+        names == MTLS_MATERIAL_CRLS ? "%s: cannot use %s: %s" : "%s: %s is left out: %s",
+        use.directive, path,
+        status == APR_SUCCESS ? kind_of(info.filetype) : words_of(status, words, sizeof(words)));
     return false;
 }
 
@@ -246,7 +249,7 @@ apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir,
             const char *path = apr_pstrcat(pool, dir, "/", info.name, NULL);
 
             mtls_files_note(use.files, path);
-            if (leads_to_new_file(path, seen, use, faults, pool))
+            if (leads_to_new_file(path, seen, names, use, faults, pool))
                 APR_ARRAY_PUSH(*out, const char *) = path;
         }
     }

@@ -380,6 +380,24 @@ START_TEST(F_13_older_file_beside_a_newer_one)
 }
 END_TEST
 
+/* A link in a directory to a list that has gone away hides who is revoked there: the set is not
+ * loaded. F-12 */
+START_TEST(F_12_link_to_nothing_in_a_directory)
+{
+    const char *sub = apr_pstrcat(pool, dir, "/crls", NULL);
+
+    sk_X509_push((STACK_OF(X509) *)(uintptr_t)source.anchors, other.cert);
+    ck_assert_int_eq(mkdir(sub, 0700), 0);
+    write_der("crls/a.crl", numbered(&ca, 1));
+    write_der("b", numbered(&other, 1));
+    ck_assert_int_eq(symlink("../b", apr_pstrcat(pool, sub, "/b.r0", NULL)), 0);
+    fixture_add(spec->dirs, sub);
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 2);
+    ck_assert_int_eq(unlink(apr_pstrcat(pool, dir, "/b", NULL)), 0);
+    must_fail("/crls/b.r0");
+}
+END_TEST
+
 /* So many descriptors more may be opened than are open now. */
 static void leave_descriptors(struct rlimit *before, int more)
 {
@@ -683,6 +701,7 @@ int main(void)
     tcase_add_test(tcase, T_R14_same_name_does_not_shadow);
     tcase_add_test(tcase, F_13_rollback);
     tcase_add_test(tcase, F_13_older_file_beside_a_newer_one);
+    tcase_add_test(tcase, F_12_link_to_nothing_in_a_directory);
     tcase_add_test(tcase, F_14_fetched_and_not_readable_just_now);
     tcase_add_test(tcase, N_34_deltas_need_a_list);
     tcase_add_test(tcase, N_34_deltas_need_a_list_of_their_own_kind);

@@ -52,7 +52,8 @@ void mtls_material_wipe(mtls_bytes_t octets);
 /**
  * Names in a directory that are read, sorted: those with an ending of @a names, and no dotfiles.
  *
- * @param out  paths (const char *); entries that are no regular file are left out with a warning
+ * @param out  paths (const char *); entries that are no regular file are left out: certificates with a
+ *             warning, revocation lists with a fault
  * @return APR_SUCCESS, or APR_EGENERAL with one fault: missing, unreadable, not a directory,
  *         writable by everyone
  */
