@@ -392,12 +392,13 @@ static int guard_modssl(request_rec *r, const mtls_conn_t *conn)
     return mtls_refuse(r, mtls_decision_make(r), MTLS_REASON_MISDIRECTED);
 }
 
+/* The time is now: a client may send the line of its request long before the rest of its head. */
 int mtls_access_check(request_rec *r)
 {
     access_t access = {.r = r,
                        .conn = mtls_conn_of(r->connection),
                        .place = mtls_config_place(r),
-                       .now = r->request_time};
+                       .now = apr_time_now()};
     mtls_rehearsal_t *rehearsal;
 
     if (access.conn)

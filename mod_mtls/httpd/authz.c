@@ -179,7 +179,7 @@ static authz_status check(request_rec *r, const char *args, const void *parsed)
     (void)args;
     if (!decision)
         return AUTHZ_DENIED;
-    match = mtls_require_check(line->require, &decision->told, r->request_time, r->pool);
+    match = mtls_require_check(line->require, &decision->told, apr_time_now(), r->pool);
     if (line->polarity == NEGATED ? match != MTLS_MATCH_NO : match != MTLS_MATCH_YES)
         mtls_decision_note_unmet(r, mtls_require_reason(line->require, &decision->told),
                                  line->text);

@@ -63,12 +63,12 @@ const mtls_proof_t *mtls_conn_proofs(const mtls_conn_t *conn)
 }
 
 static bool is_published(const mtls_conn_t *conn, const mtls_chain_t *chain,
-                         mtls_proof_method_t method)
+                         mtls_proof_method_t method, apr_time_t proven_at)
 {
     const mtls_proof_t *proof;
 
     for (proof = conn->proofs; proof; proof = proof->older) {
-        if (proof->method == method &&
+        if (proof->method == method && proof->proven_at >= proven_at &&
             memcmp(mtls_chain_digest(proof->chain), mtls_chain_digest(chain), MTLS_SHA256_LEN) == 0)
             return true;
     }
@@ -80,7 +80,7 @@ bool mtls_conn_publish(mtls_conn_t *conn, const mtls_chain_t *chain, mtls_proof_
 {
     mtls_proof_t *proof;
 
-    if (is_published(conn, chain, method))
+    if (is_published(conn, chain, method, proven_at))
         return true;
     if (conn->proof_count >= MTLS_PROOF_MAX_PER_CONNECTION)
         return false;

@@ -36,7 +36,11 @@ typedef struct {
 struct mtls_crl_points_t {
     server_rec *s;
     mtls_shared_t *shared;
-    apr_pool_t *pool;          /* of this child; NULL: no child yet */
+    apr_pool_t *pool; /* of this child; NULL: no child yet.  Threads make pools of their own,
+                         whose parent is APR's: its children may be made by any thread */
+    bool has_fetched; /* this child has had its first round */
+    int unwritten;    /* rounds in a row that could not write down what they did */
+    apr_time_t rest_until;
     apr_thread_mutex_t *mutex; /* of the queue */
     wanted_t wanted[MAX_WANTED];
     int wanted_count;
@@ -193,22 +197,39 @@ static void tell(void *baton, bool failed, const char *text)
                  MTLS_MSG_CRL_FETCH "%s", text);
 }
 
-static void fetch_one(mtls_crl_points_t *points, int slot)
+/* @return whether what was done is written down. */
+static bool fetch_one(mtls_crl_points_t *points, int slot, const char *dir)
 {
     mtls_store_t *store = points->shared->store;
     mtls_crl_fetch_means_t means = {mtls_fetching_means(points->shared->fetching),
-                                    points->shared->board, tell, points->s};
-    const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
+                                    points->shared->board, tell, points->s, !points->has_fetched};
     const mtls_generation_t *generation;
+    mtls_crl_fetched_t fetched;
     apr_pool_t *scratch;
 
-    if (mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
-        return;
+    if (mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
+        return true;
     generation = mtls_store_acquire(store);
-    mtls_crl_fetch_round(mtls_generation_profile(generation, slot), spec->fetched_dir, &means,
-                         apr_time_now(), scratch);
+    fetched = mtls_crl_fetch_round(mtls_generation_profile(generation, slot), dir, &means,
+                                   apr_time_now(), scratch);
     mtls_store_release(store, generation);
     apr_pool_destroy(scratch);
+    return !fetched.unwritten;
+}
+
+/* On a full disk nothing is remembered: neither CAs nor the log are to suffer for it.  A clock that
+ * was set back ends the rest. */
+static bool rests(const mtls_crl_points_t *points, apr_time_t now)
+{
+    return now < points->rest_until && points->rest_until - now <= MTLS_CRL_SCHEDULE_RETRY_MAX;
+}
+
+static void note_end(mtls_crl_points_t *points, bool written)
+{
+    points->has_fetched = true;
+    points->unwritten = written ? 0 : points->unwritten + 1;
+    if (!written)
+        points->rest_until = mtls_crl_schedule_retry(points->unwritten, apr_time_now());
 }
 
 /* The watchdog's thread of the one child that fetches.  A profile is looked at each time, because
@@ -216,15 +237,19 @@ static void fetch_one(mtls_crl_points_t *points, int slot)
 static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
 {
     mtls_crl_points_t *points = data;
+    bool written = true;
     int slot;
 
     (void)pool;
-    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool)
+    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool || rests(points, apr_time_now()))
         return APR_SUCCESS;
     for (slot = 0; slot < points->shared->parts->nelts; slot++) {
-        if (fetching_spec(points->shared->parts, slot))
-            fetch_one(points, slot);
+        const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
+
+        if (spec && !fetch_one(points, slot, spec->fetched_dir))
+            written = false;
     }
+    note_end(points, written);
     return APR_SUCCESS;
 }
 
@@ -241,7 +266,7 @@ static int take_wanted(mtls_crl_points_t *points, wanted_t *out)
     return count;
 }
 
-/* The watchdog's thread of each child. */
+/* The watchdog's thread of each child; once more when that ends, for what it was told last. */
 static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
 {
     mtls_crl_points_t *points = data;
@@ -249,9 +274,9 @@ static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
     apr_pool_t *scratch;
     int count, i;
 
+    (void)state;
     (void)pool;
-    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool ||
-        mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+    if (!points->pool || mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return APR_SUCCESS;
     count = take_wanted(points, wanted);
     for (i = 0; i < count; i++) {
@@ -279,14 +304,15 @@ static bool is_wanted_already(const mtls_crl_points_t *points, const char *dir, 
 
 static void want(mtls_crl_points_t *points, const char *dir, const char *url)
 {
-    char *copy;
+    wanted_t *next;
 
     if (apr_thread_mutex_lock(points->mutex) != APR_SUCCESS)
         return;
     if (points->wanted_count < MAX_WANTED && !is_wanted_already(points, dir, url)) {
-        copy = strdup(url);
-        if (copy)
-            points->wanted[points->wanted_count++] = (wanted_t){dir, copy};
+        next = &points->wanted[points->wanted_count];
+        *next = (wanted_t){dir, strdup(url)};
+        if (next->url)
+            points->wanted_count++;
     }
     apr_thread_mutex_unlock(points->mutex);
 }
@@ -299,7 +325,7 @@ void mtls_crl_points_want(void *baton, const mtls_profile_t *profile, X509 *cert
     apr_pool_t *scratch;
     int i;
 
-    if (!dir || mtls_own_pool_make(&scratch, points->pool) != APR_SUCCESS)
+    if (!dir || mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return;
     urls = mtls_crl_fetch_points(profile, cert, scratch);
     for (i = 0; i < urls->nelts; i++)

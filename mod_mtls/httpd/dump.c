@@ -27,9 +27,10 @@ static void print_profiles(const dump_t *dump, const mtls_generation_t *generati
         profile = mtls_generation_profile(generation, i);
         counts = mtls_profile_counts(profile);
         apr_file_printf(dump->out,
-                        "trust profile %s: %d CAs, %d intermediates, %d pins, %d CA names\n",
+                        "trust profile %s: %d CAs, %d intermediates, %d pins, %d CA names, "
+                        "%d CRLs with %" APR_SIZE_T_FMT " entries\n",
                         mtls_profile_name(profile), counts->anchors, counts->intermediates,
-                        counts->pins, counts->ca_names);
+                        counts->pins, counts->ca_names, counts->crls, counts->crl_entries);
     }
 }
 

@@ -90,6 +90,8 @@ void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_
     question_t question = {place, generation, &shared->means, shared->memo, now};
 
     judge(told, conn ? mtls_conn_proofs(conn) : NULL, &question);
+    if (mtls_reload_is_behind(shared->reload))
+        *told = (mtls_told_t){.generation = told->generation, .reason = MTLS_REASON_OVERLOADED};
     if (conn && told->reason == MTLS_REASON_UNDECIDED)
         told->reason = conn->last_refusal;
 }
@@ -101,7 +103,8 @@ static void preview(request_rec *r, mtls_told_t *told, const mtls_settings_t *pl
     bool asks = place->verify > MTLS_VERIFY_NONE;
     const mtls_conn_t *conn = asks ? mtls_conn_of(r->connection) : NULL;
     const mtls_shared_t *shared = mtls_config_server(r->server)->shared;
-    question_t question = {place, mtls_live_generation(r), &shared->means, NULL, r->request_time};
+    apr_time_t now = apr_time_now();
+    question_t question = {place, mtls_live_generation(r), &shared->means, NULL, now};
 
     mtls_request_make(r)->previewed = true;
     if (conn && conn->host && conn->host->s != r->server)
@@ -109,7 +112,7 @@ static void preview(request_rec *r, mtls_told_t *told, const mtls_settings_t *pl
     if (rehearsal)
         judge(told, asks ? &rehearsal->proof : NULL, &question);
     else
-        mtls_judgement_make(told, conn, place, mtls_live_generation(r), shared, r->request_time);
+        mtls_judgement_make(told, conn, place, mtls_live_generation(r), shared, now);
 }
 
 void mtls_judgement_preview(request_rec *r, mtls_told_t *told)

@@ -28,6 +28,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/conf_walk.c \
 	mod_mtls/httpd/config.c \
 	mod_mtls/httpd/conn.c \
+	mod_mtls/httpd/crl_ends.c \
 	mod_mtls/httpd/crl_points.c \
 	mod_mtls/httpd/dump.c \
 	mod_mtls/httpd/env.c \
@@ -70,6 +71,7 @@ httpd_room_files = \
 	include/mtls/httpd/conf_walk.h \
 	include/mtls/httpd/config.h \
 	include/mtls/httpd/conn.h \
+	include/mtls/httpd/crl_ends.h \
 	include/mtls/httpd/crl_points.h \
 	include/mtls/httpd/dump.h \
 	include/mtls/httpd/env.h \

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "mtls/httpd/config.h"
+#include "mtls/httpd/crl_ends.h"
 #include "mtls/httpd/message.h"
 #include "mtls/policy/shown.h"
 #include "mtls/trust/own_pool.h"
@@ -36,11 +37,13 @@ struct mtls_reload_t {
     apr_interval_time_t interval;
     apr_interval_time_t interval_now; /* until the next look */
     mtls_ledger_t *ledger;            /* shared by all children */
+    mtls_crl_ends_t *ends;            /* so is this */
     ap_watchdog_t *watchdog;
     apr_pool_t *pconf;
     mtls_watch_t *watch; /* of this child */
     apr_pool_t *pool;    /* of this child's generations */
     atomic_int state;
+    atomic_bool behind;              /* this child began late, with what others have left behind */
     _Atomic apr_time_t looked_at;    /* by this child; 0: not yet */
     _Atomic apr_time_t published_at; /* the current generation, in this child */
 };
@@ -163,6 +166,9 @@ static mtls_watch_end_t look(mtls_reload_t *reload)
     watched = mtls_watch_look(reload->watch, apr_time_now(), scratch);
     note_times(reload, &watched);
     report(reload, &watched, scratch);
+    if (!mtls_watch_is_behind(reload->watch, watched.end))
+        atomic_store(&reload->behind, false);
+    mtls_crl_ends_tell(reload->ends, reload->s, reload->shared->store, scratch);
     apr_pool_destroy(scratch);
     return watched.end;
 }
@@ -245,7 +251,8 @@ int mtls_reload_start(apr_pool_t *pconf, server_rec *main)
     reload->pconf = pconf;
     atomic_store(&reload->published_at, apr_time_now());
     reload->ledger = make_ledger(first, main, pconf);
-    if (!reload->ledger)
+    reload->ends = mtls_crl_ends_make(main, pconf);
+    if (!reload->ledger || !reload->ends)
         return HTTP_INTERNAL_SERVER_ERROR;
     if (register_tick(reload))
         shared->reload = reload;
@@ -270,13 +277,25 @@ static apr_status_t end_looking(void *data)
 }
 
 /* What was loaded at the start of the server may be out of date by now: somebody who was taken out
- * of a map since must not come back. */
+ * of a map since, or revoked, must not come back.  Where the files cannot be loaded, nobody comes
+ * in before they can: this child has nothing but what was loaded at the start. */
 static void catch_up(mtls_reload_t *reload)
 {
+    mtls_watch_end_t end = look(reload);
+    bool behind = mtls_watch_is_behind(reload->watch, end);
     int i;
 
-    for (i = 0; i < CATCH_UP_LOOKS && look(reload) == MTLS_WATCH_UNSETTLED; i++)
+    for (i = 1; i < CATCH_UP_LOOKS && (behind || end == MTLS_WATCH_UNSETTLED); i++) {
         apr_sleep(CATCH_UP_PAUSE);
+        end = look(reload);
+        behind = mtls_watch_is_behind(reload->watch, end);
+    }
+    if (!behind)
+        return;
+    atomic_store(&reload->behind, true);
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, reload->s,
+                 MTLS_MSG_NOT_RELOADED "this child cannot load what others have loaded before the "
+                                       "files were broken; it admits nobody until it can");
 }
 
 /* Generations are no children of pchild: threads may still use them when that goes. */
@@ -297,6 +316,11 @@ static const mtls_reload_t *reload_of(const server_rec *main)
     const mtls_shared_t *shared = mtls_config_server(main)->shared;
 
     return shared ? shared->reload : NULL;
+}
+
+bool mtls_reload_is_behind(const mtls_reload_t *reload)
+{
+    return reload && atomic_load_explicit(&reload->behind, memory_order_relaxed);
 }
 
 apr_time_t mtls_reload_looked_at(const server_rec *main)

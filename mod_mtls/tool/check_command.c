@@ -69,6 +69,16 @@ static const char *plural(int count)
     return count == 1 ? "" : "s";
 }
 
+/* Profiles without lists say nothing of them. */
+static const char *count_lists(const mtls_profile_counts_t *counts, apr_pool_t *pool)
+{
+    if (counts->crls == 0)
+        return "";
+    return apr_psprintf(pool, ", %d CRL%s with %" APR_SIZE_T_FMT " entr%s", counts->crls,
+                        plural(counts->crls), counts->crl_entries,
+                        counts->crl_entries == 1 ? "y" : "ies");
+}
+
 static void load_trust(checking_t *checking)
 {
     int i;
@@ -84,10 +94,11 @@ static void load_trust(checking_t *checking)
         }
         counts = mtls_profile_counts(profile);
         note(checking, apr_pstrcat(checking->pool, "profile ", mtls_profile_name(profile), NULL),
-             apr_psprintf(checking->pool, "%d CA%s from %d file%s, %d intermediate%s, %d pin%s",
+             apr_psprintf(checking->pool, "%d CA%s from %d file%s, %d intermediate%s, %d pin%s%s",
                           counts->anchors, plural(counts->anchors), counts->ca_files,
                           plural(counts->ca_files), counts->intermediates,
-                          plural(counts->intermediates), counts->pins, plural(counts->pins)));
+                          plural(counts->intermediates), counts->pins, plural(counts->pins),
+                          count_lists(counts, checking->pool)));
     }
 }
 

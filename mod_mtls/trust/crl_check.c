@@ -168,7 +168,7 @@ static STACK_OF(X509_CRL) * gather(const mtls_crl_set_t *set, X509 *issuer)
 /* Want of memory must not look as if there were no lists. */
 static STACK_OF(X509_CRL) * look_for_lists(const X509_STORE_CTX *given, const X509_NAME *name)
 {
-    X509_STORE_CTX *context = (X509_STORE_CTX *)(uintptr_t)given;
+    X509_STORE_CTX *context = (X509_STORE_CTX *)given;
     mtls_crl_check_t *check = check_of(context);
     STACK_OF(X509_CRL) * shown;
     mtls_status_t *status;
@@ -281,6 +281,17 @@ static int fail(X509_STORE_CTX *context)
     return 0;
 }
 
+/* Releases of OpenSSL before 3.0.22 take a delta of some reasons for a list (get_crl_score()): then
+ * nobody has looked into the list itself. */
+static void refuse_as_list(mtls_crl_check_t *check, X509_STORE_CTX *context)
+{
+    mtls_status_t *status = status_of(check, context);
+
+    if (status != NULL)
+        note(status, MTLS_STATUS_UNUSABLE);
+    check->round.unfit[true] = true;
+}
+
 /* What OpenSSL has to say of an overruled signature is not left in its queue. */
 static int check_list(X509_STORE_CTX *context, X509_CRL *skeleton)
 {
@@ -293,7 +304,9 @@ static int check_list(X509_STORE_CTX *context, X509_CRL *skeleton)
         return fail(context);
     is_delta = mtls_crl_is_delta(list);
     if (!is_delta)
-        check->round = (mtls_crl_round_t){0};
+        check->round = (mtls_crl_round_t){.based = true};
+    if (!check->round.based)
+        refuse_as_list(check, context);
     check->round.list = skeleton;
     check->round.overruled = false;
     ERR_set_mark();
@@ -326,6 +339,20 @@ static bool is_in_time(const mtls_crl_check_t *check, const mtls_crl_t *list, mt
     return true;
 }
 
+/* A delta that adds to a later list than there is cannot renew this one, nor take an entry back;
+ * but whom its CA has revoked there is revoked. */
+static bool is_in_later_delta(const mtls_crl_set_t *set, const mtls_crl_t *list, X509 *cert)
+{
+    for (int i = 0; i < mtls_crl_set_count(set); i++) {
+        const mtls_crl_t *other = mtls_crl_set_get(set, i);
+
+        if (mtls_crl_is_delta(other) && mtls_crl_base_of(other, list) == MTLS_CRL_BASE_BEHIND &&
+            mtls_crl_find(other, cert) == MTLS_CRL_REVOKED)
+            return true;
+    }
+    return false;
+}
+
 /* Only a list that can be believed and is in time takes an entry back; any that can be believed
  * revokes.  @return as OpenSSL's: 2 when the delta has spoken and its list is not asked. */
 static int look_up(mtls_crl_check_t *check, const mtls_crl_t *list, X509 *cert,
@@ -347,7 +374,7 @@ static int look_up(mtls_crl_check_t *check, const mtls_crl_t *list, X509 *cert,
         note(status, MTLS_STATUS_GOOD);
         return 2;
     }
-    if (entry != MTLS_CRL_ABSENT)
+    if (entry != MTLS_CRL_ABSENT || (!is_delta && is_in_later_delta(check->set, list, cert)))
         note(status, MTLS_STATUS_REVOKED);
     else if (!is_delta)
         note(status, MTLS_STATUS_GOOD);
@@ -367,7 +394,11 @@ static int find_cert(X509_STORE_CTX *context, X509_CRL *skeleton, X509 *cert)
     check->round.list = skeleton;
     result = check_entries(context, skeleton, cert);
     check->round.list = NULL;
-    return result == 1 ? look_up(check, list, cert, status) : fail(context);
+    if (result != 1)
+        return fail(context);
+    result = look_up(check, list, cert, status);
+    check->round.based = mtls_crl_is_delta(list) && result == 1;
+    return result;
 }
 
 bool mtls_crl_check_prepare(X509_STORE *store)

@@ -253,10 +253,12 @@ static void save(task_t *task)
     apr_status_t status = mtls_crl_state_store(&task->state, task->round->dir, task->pool);
     char words[120];
 
-    if (status != APR_SUCCESS)
-        tell(task->round, true,
-             apr_psprintf(task->pool, "cannot write the record of %s in %s: %s", task->state.url,
-                          task->round->dir, apr_strerror(status, words, sizeof(words))));
+    if (status == APR_SUCCESS)
+        return;
+    task->round->fetched.unwritten = true;
+    tell(task->round, true,
+         apr_psprintf(task->pool, "cannot write the record of %s in %s: %s", task->state.url,
+                      task->round->dir, apr_strerror(status, words, sizeof(words))));
 }
 
 static void retry_later(task_t *task)
@@ -391,6 +393,14 @@ static bool take_end(task_t *task, const mtls_fetched_t *answer)
     return false;
 }
 
+static bool is_due(const task_t *task)
+{
+    const mtls_crl_state_t *state = &task->state;
+
+    return (task->round->means->anew && state->failures > 0) ||
+           mtls_crl_schedule_is_due(state->asked, state->next, task->round->now);
+}
+
 /* @return false: the server stops. */
 static bool run_task(task_t *task)
 {
@@ -398,7 +408,7 @@ static bool run_task(task_t *task)
     mtls_fetched_t answer;
 
     mtls_crl_state_load(&task->state, task->round->dir, task->target->url, task->pool);
-    if (!mtls_crl_schedule_is_due(task->state.asked, task->state.next, task->round->now))
+    if (!is_due(task))
         return true;
     task->file = apr_pstrcat(task->pool, hash != NULL ? hash : "", ".crl", NULL);
     load_stored(task);
@@ -452,11 +462,13 @@ mtls_crl_fetched_t mtls_crl_fetch_round(const mtls_profile_t *profile, const cha
                           apr_strerror(status, words, sizeof(words))));
         round.fetched.failed = most;
         round.fetched.next = now + MTLS_CRL_FETCH_RETRY;
+        round.fetched.unwritten = true;
         return round.fetched;
     }
     mtls_crl_state_tidy(dir, now - UNFINISHED_AGE, scratch);
     for (int i = 0; i < most; i++) {
-        if (!run_target(&round, &APR_ARRAY_IDX(targets, i, target_t), scratch))
+        if (!run_target(&round, &APR_ARRAY_IDX(targets, i, target_t), scratch) ||
+            round.fetched.unwritten)
             break;
     }
     return round.fetched;

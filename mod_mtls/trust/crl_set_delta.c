@@ -25,10 +25,11 @@ static bool check(const mtls_crl_set_t *set, const mtls_crl_held_t *held, mtls_f
     case MTLS_CRL_BASE_AHEAD:
         return true;
     case MTLS_CRL_BASE_BEHIND:
-        mtls_faults_warn(faults, held->at,
-                         "%s: %s: the revocation list (%s) is not used: the complete list that is "
-                         "there is older than the one it adds to",
-                         held->directive, held->place, mtls_crl_describe(held->crl, scratch));
+        mtls_faults_warn(
+            faults, held->at,
+            "%s: %s: the revocation list (%s) revokes, and renews nothing: the complete "
+            "list that is there is older than the one it adds to",
+            held->directive, held->place, mtls_crl_describe(held->crl, scratch));
         return true;
     case MTLS_CRL_BASE_NONE:
         break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <apr_file_info.h>
+#include <apr_file_io.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
@@ -90,14 +91,14 @@ static int compare_age(const mtls_crl_t *a, const mtls_crl_t *b)
     return order != 0 ? order : (of_a > of_b) - (of_a < of_b);
 }
 
-static void warn_of_older(loader_t *loader, const mtls_crl_held_t *older,
-                          const mtls_crl_held_t *newer)
+static void warn_of_older(loader_t *loader, const mtls_crl_held_t *unused,
+                          const mtls_crl_held_t *used)
 {
-    if (!older->fetched)
-        mtls_faults_warn(loader->faults, older->at,
+    if (!unused->fetched)
+        mtls_faults_warn(loader->faults, unused->at,
                          "%s: %s: the revocation list (%s) is not used, %s holds a newer one",
-                         older->directive, older->place,
-                         mtls_crl_describe(older->crl, loader->scratch), newer->place);
+                         unused->directive, unused->place,
+                         mtls_crl_describe(unused->crl, loader->scratch), used->place);
 }
 
 static void warn_of_double(loader_t *loader, const mtls_crl_held_t *again,
@@ -215,6 +216,28 @@ static void load_files(loader_t *loader)
     }
 }
 
+/* @return why the file cannot be opened though it is there, or APR_SUCCESS. */
+static apr_status_t try_to_open(const char *path, apr_pool_t *scratch)
+{
+    apr_file_t *file;
+    apr_status_t status = apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, scratch);
+
+    if (status == APR_SUCCESS)
+        apr_file_close(file);
+    return APR_STATUS_IS_ENOENT(status) ? APR_SUCCESS : status;
+}
+
+/* Descriptors may be used up, or memory: nobody has become less revoked by that. */
+static void check_readable(loader_t *loader, const char *path, const origin_t *origin)
+{
+    apr_status_t status = try_to_open(path, loader->scratch);
+    char words[120];
+
+    if (status != APR_SUCCESS)
+        mtls_faults_add(loader->faults, origin->use.at, "%s: cannot read %s: %s",
+                        origin->use.directive, path, apr_strerror(status, words, sizeof(words)));
+}
+
 /* @return number of files; -1: the directory cannot be read, which is a fault. */
 static int load_dir(loader_t *loader, const char *dir, const origin_t *origin)
 {
@@ -223,8 +246,13 @@ static int load_dir(loader_t *loader, const char *dir, const origin_t *origin)
     if (mtls_material_list(&paths, dir, MTLS_MATERIAL_CRLS, origin->use, origin->faults,
                            loader->scratch) != APR_SUCCESS)
         return -1;
-    for (int i = 0; i < paths->nelts; i++)
-        load_file(loader, APR_ARRAY_IDX(paths, i, const char *), origin);
+    for (int i = 0; i < paths->nelts; i++) {
+        const char *path = APR_ARRAY_IDX(paths, i, const char *);
+
+        if (origin->fetched)
+            check_readable(loader, path, origin);
+        load_file(loader, path, origin);
+    }
     return paths->nelts;
 }
 
@@ -244,12 +272,14 @@ static void load_dirs(loader_t *loader)
     }
 }
 
-/* Nothing that is wrong here stops a load: what was fetched is told of, and left out. */
+/* Nothing that is wrong in a file stops a load: what was fetched is told of, and left out.  Where
+ * it cannot be seen at all, what is in use stays. */
 static void load_fetched(loader_t *loader)
 {
     const char *dir = loader->source->fetched_dir;
     mtls_faults_t *faults = mtls_faults_make(loader->scratch);
     origin_t origin = {use_for(loader, "MTLSCRLFetch", loader->source->spec->at), faults, true};
+    bool listed = true;
     apr_finfo_t info;
 
     if (dir == NULL)
@@ -257,11 +287,11 @@ static void load_fetched(loader_t *loader)
     if (APR_STATUS_IS_ENOENT(apr_stat(&info, dir, APR_FINFO_TYPE, loader->scratch)))
         mtls_files_note(loader->files, dir);
     else
-        (void)load_dir(loader, dir, &origin);
+        listed = load_dir(loader, dir, &origin) >= 0;
     for (int i = 0; i < mtls_faults_count(faults); i++) {
         const mtls_fault_t *fault = mtls_faults_get(faults, i);
 
-        mtls_faults_warn(loader->faults, fault->at, "%s", fault->text);
+        (listed ? mtls_faults_warn : mtls_faults_add)(loader->faults, fault->at, "%s", fault->text);
     }
 }
 

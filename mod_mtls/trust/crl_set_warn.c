@@ -19,18 +19,27 @@ typedef struct {
     apr_pool_t *scratch;
 } look_t;
 
+static void say_end(const look_t *look, const mtls_crl_held_t *held, const char *what)
+{
+    mtls_faults_warn(look->faults, held->at, "%s: %s: the revocation list %s (%s)", held->directive,
+                     held->place, what, mtls_crl_describe(held->crl, look->scratch));
+}
+
+/* When a list's end is near. */
+static apr_time_t near_end(const mtls_crl_t *crl)
+{
+    apr_time_t end = mtls_crl_next_update(crl);
+    apr_interval_time_t soon = (end - mtls_crl_this_update(crl)) / SOON_PART;
+
+    return end - (soon > SOON_MOST ? SOON_MOST : soon);
+}
+
 static void warn_of_end(const look_t *look, const mtls_crl_held_t *held)
 {
-    apr_time_t end = mtls_crl_next_update(held->crl);
-    apr_interval_time_t soon = (end - mtls_crl_this_update(held->crl)) / SOON_PART;
-    const char *what = end <= look->now ? "has expired" : "is about to expire";
-
-    if (soon > SOON_MOST)
-        soon = SOON_MOST;
-    if (end <= look->now + soon)
-        mtls_faults_warn(look->faults, held->at, "%s: %s: the revocation list %s (%s)",
-                         held->directive, held->place, what,
-                         mtls_crl_describe(held->crl, look->scratch));
+    if (near_end(held->crl) <= look->now)
+        say_end(look, held,
+                mtls_crl_next_update(held->crl) <= look->now ? "has expired"
+                                                             : "is about to expire");
 }
 
 /* A list of the CA's name counts when the CA or a signer of lists has signed it: another CA of the
@@ -104,4 +113,31 @@ void mtls_crl_set_warn(const mtls_crl_set_t *set, const mtls_crl_set_source_t *s
         warn_of_end(&look, &APR_ARRAY_IDX(set->lists, i, const mtls_crl_held_t));
     warn_of_cas(&look, source->anchors);
     warn_of_cas(&look, source->intermediates);
+}
+
+/* The last thing that has come to pass says it all. */
+static const char *news_of(const mtls_crl_t *crl, apr_interval_time_t grace, apr_time_t since,
+                           apr_time_t now)
+{
+    apr_time_t end = mtls_crl_next_update(crl);
+
+    if (grace > 0 && end + grace > since && end + grace <= now)
+        return "has expired, and the grace for it is over";
+    if (end > since && end <= now)
+        return grace > 0 ? "has expired and is used for as long as the grace lasts" : "has expired";
+    return near_end(crl) > since && near_end(crl) <= now ? "is about to expire" : NULL;
+}
+
+void mtls_crl_set_warn_since(const mtls_crl_set_t *set, apr_interval_time_t grace, apr_time_t since,
+                             apr_time_t now, mtls_faults_t *faults, apr_pool_t *scratch)
+{
+    look_t look = {.set = set, .now = now, .faults = faults, .scratch = scratch};
+
+    for (int i = 0; i < set->lists->nelts; i++) {
+        const mtls_crl_held_t *held = &APR_ARRAY_IDX(set->lists, i, const mtls_crl_held_t);
+        const char *news = news_of(held->crl, grace, since, now);
+
+        if (news != NULL)
+            say_end(&look, held, news);
+    }
 }

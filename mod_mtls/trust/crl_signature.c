@@ -56,7 +56,7 @@ const char *mtls_crl_signature_check(const X509_CRL *list)
 static ASN1_STRING borrow(int type, mtls_bytes_t octets)
 {
     return (ASN1_STRING){
-        .type = type, .data = (unsigned char *)(uintptr_t)octets.data, .length = (int)octets.len};
+        .type = type, .data = (unsigned char *)octets.data, .length = (int)octets.len};
 }
 
 /* A SEQUENCE that is held as a string is encoded as it stands, header included. */

@@ -130,7 +130,7 @@ static void take_key(reading_t *reading, const mtls_key_t *key)
 /* @return false when there are too many to go on. */
 static bool take_word(reading_t *reading, mtls_bytes_t word)
 {
-    mtls_key_t key;
+    mtls_key_t key = {0};
 
     if (++reading->found > MTLS_KEYS_MAX) {
         mtls_faults_add(reading->faults, here(reading), "%s: more than %d keys; take old ones out",

@@ -18,6 +18,24 @@ static const char *words_of(apr_status_t status, char *buffer, apr_size_t size)
     return apr_strerror(status, buffer, size);
 }
 
+/* Whoever may write in a directory can put another file into this one's place, but for a directory
+ * such as /tmp, where only its owner can take it away. */
+static const char *open_directory(const char *path, apr_pool_t *pool)
+{
+    const char *slash = strrchr(path, '/');
+    const char *dir;
+    apr_finfo_t info;
+
+    if (slash == NULL)
+        dir = ".";
+    else
+        dir = slash == path ? "/" : apr_pstrndup(pool, path, (apr_size_t)(slash - path));
+    if (apr_stat(&info, dir, APR_FINFO_PROT, pool) != APR_SUCCESS ||
+        (info.protection & APR_FPROT_WWRITE) == 0 || (info.protection & APR_FPROT_WSTICKY) != 0)
+        return NULL;
+    return dir;
+}
+
 /* By stat first: opening a named pipe would wait for a writer. */
 static bool acceptable(const char *path, mtls_material_use_t use, mtls_faults_t *faults,
                        apr_pool_t *pool)
@@ -25,6 +43,7 @@ static bool acceptable(const char *path, mtls_material_use_t use, mtls_faults_t 
     char words[120];
     apr_finfo_t info;
     apr_status_t status = apr_stat(&info, path, APR_FINFO_TYPE | APR_FINFO_PROT, pool);
+    const char *dir = open_directory(path, pool);
 
     if (status != APR_SUCCESS)
         mtls_faults_add(faults, use.at, "%s: cannot read %s: %s; name an existing, readable file",
@@ -36,6 +55,11 @@ static bool acceptable(const char *path, mtls_material_use_t use, mtls_faults_t 
         mtls_faults_add(faults, use.at,
                         "%s: %s is writable by everyone; take that right away (chmod o-w)",
                         use.directive, path);
+    else if (dir != NULL)
+        mtls_faults_add(faults, use.at,
+                        "%s: %s stands in %s, which is writable by everyone, so that anybody can "
+                        "replace it; take that right away (chmod o-w)",
+                        use.directive, path, dir);
     else
         return true;
     return false;
@@ -178,9 +202,10 @@ static bool first_seen(apr_hash_t *seen, const apr_finfo_t *info, apr_pool_t *po
     return true;
 }
 
-/* Links to nowhere and in circles end here: they cannot be examined. */
-static bool leads_to_new_file(const char *path, apr_hash_t *seen, mtls_material_use_t use,
-                              mtls_faults_t *faults, apr_pool_t *pool)
+/* Links to nowhere and in circles end here: they cannot be examined.  Without a certificate fewer
+ * people are let in, but without a revocation list perhaps more. */
+static bool leads_to_new_file(const char *path, apr_hash_t *seen, mtls_material_names_t names,
+                              mtls_material_use_t use, mtls_faults_t *faults, apr_pool_t *pool)
 {
     char words[120];
     apr_finfo_t info;
@@ -188,9 +213,11 @@ static bool leads_to_new_file(const char *path, apr_hash_t *seen, mtls_material_
 
     if (status == APR_SUCCESS && info.filetype == APR_REG)
         return first_seen(seen, &info, pool);
-    mtls_faults_warn(faults, use.at, "%s: %s is left out: %s", use.directive, path,
-                     status == APR_SUCCESS ? kind_of(info.filetype)
-                                           : words_of(status, words, sizeof(words)));
+    (names == MTLS_MATERIAL_CRLS ? mtls_faults_add : mtls_faults_warn)(
+        faults, use.at,
+        names == MTLS_MATERIAL_CRLS ? "%s: cannot use %s: %s" : "%s: %s is left out: %s",
+        use.directive, path,
+        status == APR_SUCCESS ? kind_of(info.filetype) : words_of(status, words, sizeof(words)));
     return false;
 }
 
@@ -222,7 +249,7 @@ apr_status_t mtls_material_list(apr_array_header_t **out, const char *dir,
             const char *path = apr_pstrcat(pool, dir, "/", info.name, NULL);
 
             mtls_files_note(use.files, path);
-            if (leads_to_new_file(path, seen, use, faults, pool))
+            if (leads_to_new_file(path, seen, names, use, faults, pool))
                 APR_ARRAY_PUSH(*out, const char *) = path;
         }
     }

@@ -275,9 +275,11 @@ static bool conclude(mtls_status_t *status, mtls_ocsp_t *client, const mtls_ocsp
     apr_time_t limit = now + MTLS_OCSP_RETRY;
 
     if (holds(answer, now)) {
+        apr_time_t renewal = mtls_ocsp_renewal(answer, rules->timeout);
+        apr_time_t end = renewal > now ? renewal : answer->ends; /* somebody must come to renew */
+
         limit = now + MTLS_OCSP_RECHECK;
-        *status = (mtls_status_t){.word = answer->word,
-                                  .until = answer->ends < limit ? answer->ends : limit};
+        *status = (mtls_status_t){.word = answer->word, .until = end < limit ? end : limit};
         return true;
     }
     if (known->failure == MTLS_STATUS_UNASKED)
@@ -330,6 +332,17 @@ static void leave_crowd(mtls_ocsp_t *client)
     __atomic_sub_fetch(&client->waiting, 1, __ATOMIC_RELAXED);
 }
 
+/* What is known without having waited; nobody is forgotten who is revoked. */
+static mtls_ocsp_known_t known_to_crowd(mtls_ocsp_t *client, const unsigned char *id,
+                                        apr_time_t now)
+{
+    mtls_ocsp_known_t known = mtls_ocsp_memory_look(client->memory, id, now);
+
+    known.failure = MTLS_STATUS_SILENT;
+    known.failed_until = now + MTLS_OCSP_CROWDED_HOLD;
+    return known;
+}
+
 /* Wait until the flight has landed, or the time is over. */
 static mtls_ocsp_known_t wait_for(mtls_ocsp_t *client, mtls_ocsp_flight_t *flight,
                                   apr_interval_time_t timeout, apr_time_t now)
@@ -341,8 +354,7 @@ static mtls_ocsp_known_t wait_for(mtls_ocsp_t *client, mtls_ocsp_flight_t *fligh
 
     leave_crowd(client);
     if (!landed && crowded)
-        return (mtls_ocsp_known_t){.failure = MTLS_STATUS_SILENT,
-                                   .failed_until = now + MTLS_OCSP_CROWDED_HOLD};
+        return known_to_crowd(client, flight->id, now);
     if (!landed || (!holds(&known.answer, now) && known.failure == MTLS_STATUS_UNASKED))
         return mtls_ocsp_memory_fail(client->memory, flight->id, MTLS_STATUS_SILENT, now);
     return known;

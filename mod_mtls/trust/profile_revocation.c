@@ -111,3 +111,10 @@ apr_status_t mtls_profile_revocation_load(mtls_profile_t *profile, const mtls_pr
         spec->revocation.order == MTLS_ORDER_UNSET ? MTLS_ORDER_ALL : spec->revocation.order;
     return crls != APR_SUCCESS ? crls : pinned;
 }
+
+void mtls_profile_warn_since(const mtls_profile_t *profile, apr_time_t since, apr_time_t now,
+                             mtls_faults_t *faults, apr_pool_t *scratch)
+{
+    if (profile->crls != NULL)
+        mtls_crl_set_warn_since(profile->crls, profile->crl_grace, since, now, faults, scratch);
+}

@@ -154,3 +154,11 @@ mtls_watched_t mtls_watch_look(mtls_watch_t *watch, apr_time_t now, apr_pool_t *
     watch->full = full;
     return out;
 }
+
+bool mtls_watch_is_behind(const mtls_watch_t *watch, mtls_watch_end_t last)
+{
+    const mtls_generation_t *current = mtls_store_current(watch->store);
+
+    return (watch->failed != NULL || last == MTLS_WATCH_UNSETTLED || last == MTLS_WATCH_FULL) &&
+           mtls_ledger_newest(watch->ledger, mtls_generation_digest(current)) == 0;
+}

@@ -15,7 +15,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,12 +97,12 @@ static const issuer_t *issuer_of(OCSP_CERTID *id)
 
 static void count(const OCSP_CERTID *id)
 {
-    size_t i;
+    size_t i = 0;
 
     pthread_mutex_lock(&responder.mutex);
     responder.asked++;
-    for (i = 0; i < responder.cert_count && OCSP_id_cmp(responder.certs[i].id, id) != 0; i++)
-        continue;
+    while (i < responder.cert_count && OCSP_id_cmp(responder.certs[i].id, id) != 0)
+        i++;
     if (i == MAX_CERTIFICATES)
         fail("too many certificates");
     if (i == responder.cert_count)

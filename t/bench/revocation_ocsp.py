@@ -3,6 +3,8 @@
 
 import contextlib
 import dataclasses
+import os
+import pathlib
 import statistics
 import time
 
@@ -11,6 +13,7 @@ import load_client
 import pki
 import responder
 import revocation_site
+import server
 
 CONNECTIONS = 32
 DELAY = 50          # milliseconds, of the responder
@@ -27,6 +30,14 @@ class Burst:
     """What a server did in the bursts of one kind."""
     rates: list = dataclasses.field(default_factory=list)
     cpu: list = dataclasses.field(default_factory=list)  # microseconds of the server, a handshake
+    others: list = dataclasses.field(default_factory=list)  # what other programs had of the processors
+
+
+def busy_seconds():
+    """CPU time of everything on the machine."""
+    numbers = list(map(int, pathlib.Path("/proc/stat").read_text().split(None, 9)[1:9]))
+    idle = numbers[3] + numbers[4]
+    return (sum(numbers) - idle) / os.sysconf("SC_CLK_TCK")
 
 
 class Crowd:
@@ -67,11 +78,21 @@ class Station:
         self.bursts = {kind: Burst() for kind in files}
 
     def burst(self, kind, count):
-        before = self.server.cpu_nanoseconds()
+        before, ours_before, all_before = (self.server.cpu_nanoseconds(), self.own_nanoseconds(kind),
+                                           busy_seconds())
         seconds = self.crowds[kind].connect(count)
         spent = self.server.cpu_nanoseconds() - before
+        ours = (self.own_nanoseconds(kind) - ours_before) / 1e9
+        others = busy_seconds() - all_before - ours
         self.bursts[kind].rates.append(CONNECTIONS * count / seconds)
         self.bursts[kind].cpu.append(spent / (CONNECTIONS * count) / 1000)
+        self.bursts[kind].others.append(max(0, others / seconds / os.cpu_count()))
+
+    def own_nanoseconds(self, kind):
+        """Of server, clients and responder."""
+        pids = [client.process.pid for client in self.crowds[kind].clients]
+        return self.server.cpu_nanoseconds() + sum(
+            map(server.process_nanoseconds, [*pids, self.responder.process.pid]))
 
 
 def write_identities(certificates, reach):
@@ -112,7 +133,7 @@ def measure(options, certificates):
 def table(stations, spread):
     """@return (head, rows)."""
     head = ["asked about", "certificates", "mod_ssl /s", "mod_mtls /s", "ratio (quartiles)",
-            "target", "server's CPU time, ratio"]
+            "target", "server's CPU time, ratio", "other programs had of the processors"]
     labels = {"warm": "seen before", "cold": "never seen"}
     rows = []
     for reach, reach_label in REACHES.items():
@@ -123,10 +144,11 @@ def table(stations, spread):
                          f"{statistics.median(one.rates):.0f}",
                          spread([a / b for a, b in zip(one.rates, other.rates)]),
                          f">= {TARGET:.0f}" if (reach, kind) == ("chain", "warm") else "",
-                         spread([a / b for a, b in zip(one.cpu, other.cpu)])])
+                         spread([a / b for a, b in zip(one.cpu, other.cpu)]),
+                         f"{statistics.median(one.others + other.others):.0%}"])
         for station, module in ((theirs, "mod_ssl"), (ours, "mod_mtls")):
             asked, certificates, most = station.counts
             rows.append([reach_label, f"{module}: questions to the responder",
                          f"{asked} about {certificates} certificates, at most {most} about one",
-                         "", "", "1 about each" if module == "mod_mtls" else "", ""])
+                         "", "", "1 about each" if module == "mod_mtls" else "", "", ""])
     return head, rows

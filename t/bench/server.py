@@ -230,8 +230,9 @@ class Server:
         return sum(process_nanoseconds(pid) for pid in self.pids)
 
     def __exit__(self, *unused):
-        self.process.terminate()
-        self.process.communicate()
+        if self.process.returncode is None:  # complaints() have ended it already
+            self.process.terminate()
+            self.process.communicate()
 
 
 class CallgrindServer(Server):

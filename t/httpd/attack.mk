@@ -5,4 +5,5 @@ EXTRA_DIST += \
 	t/httpd/test_attack_life.py \
 	t/httpd/test_attack_modssl.py \
 	t/httpd/test_attack_request.py \
+	t/httpd/test_attack_revocation.py \
 	t/httpd/test_attack_users.py

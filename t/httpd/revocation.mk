@@ -15,4 +15,7 @@ EXTRA_DIST += \
 	t/httpd/test_proof_age.py \
 	t/httpd/test_cluster.py \
 	t/httpd/test_cluster_store.py \
+	t/httpd/test_explain_revocation.py \
+	t/httpd/test_living.py \
+	t/httpd/test_state_directory.py \
 	t/httpd/test_harness_revocation.py

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CRLs that the server fetches: from where, how often, what is kept, and what a distribution point cannot
-bring about.
+"""CRLs that the server fetches: from where, how often, what is kept, and what a distribution point
+cannot bring about.
 
-F-01 F-02 F-03 F-04 F-05 F-11 F-13 F-14 T-R03.  The first fetch of a list, and each after it, is seen by the
-requests that distribution points log and by the generation that follows.
+F-01 F-02 F-03 F-04 F-05 F-11 F-13 F-14 T-R03.  The first fetch of a list, and each after it, is
+seen by the requests that distribution points log and by the generation that follows.
 """
 import contextlib
 import os
@@ -53,7 +53,8 @@ class State:
         return found
 
     def make_due(self):
-        """As if it were time to ask for everything again; once the server has noted when that is."""
+        """As if it were time to ask for everything again; once the server has noted when that
+        is."""
         assert Httpd.wait_for(lambda: all(self.next_times())), "nobody notes what was asked for"
         for name in self.files(".url"):
             with open(name, "r+", encoding="utf-8") as f:
@@ -360,8 +361,8 @@ FORBIDDEN = {
 
 
 def allowed_after(site, pki, points):
-    """A certificate with an allowed address is noted later, and fetched: so the others have had their
-    turn."""
+    """A certificate with an allowed address is noted later, and fetched: so the others have had
+    their turn."""
     cert = pki.issue(new_label(), pki.staff_ca, crl_urls=[points.url("/staff.crl")])
     await_status(site, cert, "/staff", 200)
 
@@ -417,6 +418,19 @@ def test_F_05_redirects_are_not_followed(pki, state, points, status):
             assert site.wait_for(lambda: [x for x in loud(site) if str(points.port) in x], 15)
             assert_kept_out(site, pki.alice, "/staff", "crl-missing")
         assert other.count() == 0
+
+
+def test_links_in_the_state_directory_give_nothing_away(pki, state):
+    """Whoever owns the directory must not have root hand over another one."""
+    if os.geteuid() != 0:
+        return
+    with public_folder() as victim:
+        os.symlink(victim, os.path.join(state.dir, "staff"))
+        httpd = fetching(pki, state, staff=["MTLSCRLFetch http://crl.example.test/x.crl", LEAF])
+        with contextlib.suppress(AssertionError):
+            with httpd:
+                pass
+        assert os.stat(victim).st_uid == 0, "the link's target belongs to the children now"
 
 
 # configuration

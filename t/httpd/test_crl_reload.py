@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists and CAs that change while the server runs: whoever is revoked is out with the next request.
 
-F-11 F-12 F-13 F-15 F-17 F-18 F-20 T-V05 T-R03.  Each test has a list of its own.  Nothing is waited for by
-the clock: the number of the generation in an answer, or a line of the log, says that a change has been
-seen.
+F-11 F-12 F-13 F-15 F-17 F-18 F-20 T-V05 T-R03.  Each test has a list of its own.  Nothing is waited
+for by the clock: the number of the generation in an answer, or a line of the log, says that a
+change has been seen.
 """
 import contextlib
 import os
@@ -22,7 +22,8 @@ from mtlstest.server import Httpd
 from mtlstest.sites import PROBLEM, assert_ran, vhost
 
 RELOADED, FAULT, SUMMARY = "MTLS0040: ", "MTLS0041: ", "MTLS0042: "
-FILES = ["rename", "inplace", "half", "delete", "rights", "rollback", "same", "open", "h2", "broken",
+FILES = ["rename", "inplace", "half", "delete", "rights", "rollback", "same", "open", "h2",
+         "broken",
          "session", "big", "load", "back", "expire", "shared"]
 NAMES = FILES + ["volume", "dir", "anchor", "policy"]
 
@@ -125,8 +126,8 @@ def watching(site, pki):
 
 
 def revoke(site, pki, name, act):
-    """alice, whose connection is open and let in, is out with the first request after the new generation's
-    number has been seen."""
+    """alice, whose connection is open and let in, is out with the first request after the new
+    generation's number has been seen."""
     with connection(site, pki.alice) as alice, watching(site, pki) as watcher:
         assert_ran(site, alice.ask("/" + name), pki.alice)
         before = generation(site, watcher)
@@ -253,7 +254,8 @@ def test_F_13_rollback_of_a_revocation(site, pki):
 
 
 def test_same_list_again(site, pki):
-    """Touched, or renamed over with the same octets, it is another generation that says the same."""
+    """Touched, or renamed over with the same octets, it is another generation that says the
+    same."""
     with watching(site, pki) as watcher, connection(site, pki.alice) as alice:
         before = generation(site, watcher)
         with open(path_of(site, "same"), "rb") as f:

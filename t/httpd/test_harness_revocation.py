@@ -43,7 +43,8 @@ def is_signed(pki, octets, issuer):
 # lists
 
 def test_list_is_right(pki):
-    octets = crls.make(pki.staff_ca, [pki.alice, Entry(77, "hold"), Entry(78, "remove")], number=300,
+    octets = crls.make(pki.staff_ca, [pki.alice, Entry(77, "hold"), Entry(78, "remove")],
+                       number=300,
                        scope=Scope("http://a.test/1.crl", "http://b.test/2.crl", only="user",
                                    reasons=["key", "aa"], indirect=True), base=12)
     text = text_of(octets)
@@ -140,7 +141,8 @@ def hello():
 
 def fetch(where, timeout=2):
     """Body by curl, or its exit code; nothing of the environment counts."""
-    done = subprocess.run([CURL, "-q", "-s", "-k", "--noproxy", "*", "--max-time", str(timeout), where],
+    done = subprocess.run([CURL, "-q", "-s", "-k", "--noproxy", "*", "--max-time",
+                           str(timeout), where],
                           capture_output=True, timeout=30, check=False)
     return done.stdout if done.returncode == 0 else done.returncode
 
@@ -241,8 +243,8 @@ def ask(pki, responder, cert, *options, issuer=None):
     """What openssl(1) makes of the answer."""
     issuer = issuer or cert.issuer
     code, text = openssl("ocsp", "-issuer", issuer.leaf_file, "-cert", cert.leaf_file, "-url",
-                         responder.url("/ocsp"), "-CAfile", pki.staff_root.leaf_file, "-verify_other",
-                         issuer.leaf_file, "-timeout", "5", *options)
+                         responder.url("/ocsp"), "-CAfile", pki.staff_root.leaf_file,
+                         "-verify_other", issuer.leaf_file, "-timeout", "5", *options)
     return code, text
 
 
@@ -291,7 +293,8 @@ def test_responder_by_get_and_with_times(pki, responder):
     assert "Next Update" not in text and "Nonce" not in text
 
 
-NONCES = {"echo": "Response verify OK", "none": "no nonce in response", "other": "Nonce Verify error",
+NONCES = {"echo": "Response verify OK", "none": "no nonce in response",
+          "other": "Nonce Verify error",
           "short": "Nonce Verify error", "long": "Nonce Verify error"}
 
 

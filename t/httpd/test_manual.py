@@ -28,7 +28,7 @@ PROFILE_ONLY = re.compile(
     r"CertificatePolicy|MinKeySize|MinDigest|MaxLifetime|CANames|CRL|OCSP|FetchHosts|"
     r"RevocationOrder)")
 MODULES = ["headers", "cgi", "auth_basic", "authn_file", "dbd", "authz_groupfile", "ldap",
-           "authnz_ldap", "socache_shmcb", "socache_redis"]
+           "authnz_ldap", "authz_host", "status", "socache_shmcb", "socache_redis"]
 STATE = "conf/state"  # for the state directory of an example
 GLOBAL_ONLY = re.compile(r"^MTLS(Cache|StateDirectory|FetchProxy|FetchCACertificateFile)")
 EXPECTED_AT_LEAST = {"docs/manual.md": 25, "docs/howto-mapping.md": 2, "docs/howto-revocation.md": 4,
@@ -77,7 +77,7 @@ def prepare(server, pki, text):
         elif name.endswith("crl-signer.pem"):
             server.write(name, crl_signer(pki).pem.decode())
         elif name.endswith(".key"):
-            server.write(name, os.urandom(32).hex() + "\n")
+            os.chmod(server.write(name, os.urandom(32).hex() + "\n"), 0o640)
         elif name.endswith(".pins"):
             server.write(name, "sha256:%s\n" % pki.device1.sha256)
         elif "issuing" in name:

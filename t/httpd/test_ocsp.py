@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """OCSP: what a responder says, and everything that can come instead.
 
-T-R01 T-R02 T-R03 T-R06 T-R07 T-R08 T-R09 F-01 F-02 F-03 F-04 F-05 N-40 N-41 N-43 N-44 N-45.  Over time, and
-with many clients at once, it is in test_ocsp_life.py.  Each row has a responder and a certificate of its
-own, because failures of both are remembered.
+T-R01 T-R02 T-R03 T-R06 T-R07 T-R08 T-R09 F-01 F-02 F-03 F-04 F-05 N-40 N-41 N-43 N-44 N-45.  Over
+time, and with many clients at once, it is in test_ocsp_life.py.  Each row has a responder and a
+certificate of its own, because failures of both are remembered.
 """
 import ipaddress
 import time
@@ -114,8 +114,9 @@ GOOD = {
     "more certificates than needed": lambda p: dict(signer=p.delegate,
                                                     certs=[p.bob, p.delegate, p.staff_ca]),
     "without nextUpdate": lambda p: dict(until=None),
-    "other answers first": lambda p: dict(change=lambda i: i.but(serial=17), word="revoked", others=[
-        Says("revoked", change=lambda i: i.but(serial=18)), Says("good")]),
+    "other answers first": lambda p: dict(
+        change=lambda i: i.but(serial=17), word="revoked",
+        others=[Says("revoked", change=lambda i: i.but(serial=18)), Says("good")]),
     "until after this day": lambda p: dict(until=30 * DAY),
     "unknown extension": lambda p: dict(extensions=[crls.extension(crls.UNKNOWN_OID,
                                                                    b"\x05\x00")]),
@@ -290,7 +291,8 @@ def test_T_R01_not_believed(site, pki, person, name):
 
 @pytest.mark.parametrize("name", sorted(BAD))
 def test_T_R01_not_believed_of_the_revoked_either(site, pki, person, name):
-    """Somebody else's word keeps nobody out for long; hard refuses all the same, for its own reason."""
+    """Somebody else's word keeps nobody out for long; hard refuses all the same, for its own
+    reason."""
     person.say("revoked", **BAD[name](pki))
     assert_kept_out(site, person.cert, "/hard", UNUSABLE)
 
@@ -499,8 +501,10 @@ def test_order_of_sources(site, pki):
 # F-05: where a certificate may send the server
 
 FORBIDDEN = {
-    "ftp": "ftp://127.0.0.1:%d/", "file": "file:///etc/passwd?%d", "gopher": "gopher://127.0.0.1:%d/",
-    "ldap": "ldap://127.0.0.1:%d/", "no scheme": "//127.0.0.1:%d/", "user": "http://me:pw@127.0.0.1:%d/",
+    "ftp": "ftp://127.0.0.1:%d/", "file": "file:///etc/passwd?%d",
+    "gopher": "gopher://127.0.0.1:%d/",
+    "ldap": "ldap://127.0.0.1:%d/", "no scheme": "//127.0.0.1:%d/",
+    "user": "http://me:pw@127.0.0.1:%d/",
     "user only": "http://127.0.0.1@127.0.0.1:%d/", "another name": "http://localhost:%d/",
     "another address": "http://127.0.0.2:%d/", "address in six": "http://[::1]:%d/",
     "mapped": "http://[::ffff:127.0.0.1]:%d/", "number": "http://2130706433:%d/",
@@ -569,7 +573,8 @@ def test_F_05_environment_has_no_say(pki, monkeypatch, person):
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"):
             monkeypatch.setenv(name, proxy.url())
         monkeypatch.delenv("no_proxy", raising=False)
-        with Httpd(pki, profile("hard", *PROFILES["hard"]) + hosts(["hard"]), name="ocsp-env") as site:
+        config = profile("hard", *PROFILES["hard"]) + hosts(["hard"])
+        with Httpd(pki, config, name="ocsp-env") as site:
             assert_let_in(site, person.cert, "/hard")
         assert (person.hits, proxy.count()) == (1, 0)
 
@@ -606,7 +611,8 @@ def test_T_R03_however_one_comes(site, pki, way):
 @pytest.mark.parametrize("line", [
     "MTLSOCSP", "MTLSOCSP yes", "MTLSOCSP leaf chain", "MTLSOCSP leaf hard soft",
     "MTLSOCSP leaf grace=", "MTLSOCSPResponder", "MTLSOCSPResponder ocsp.example.test",
-    "MTLSOCSPResponder ftp://x/", "MTLSOCSPResponder http://u@x/", "MTLSOCSPResponder http://x/ always",
+    "MTLSOCSPResponder ftp://x/", "MTLSOCSPResponder http://u@x/",
+    "MTLSOCSPResponder http://x/ always",
     "MTLSOCSPNonce on", "MTLSOCSPMethod put", "MTLSOCSPTimeout 0", "MTLSOCSPTimeout 10ms",
     "MTLSOCSPTimeout 2m", "MTLSOCSPTime", "MTLSOCSPTime skew", "MTLSOCSPTime age=3",
     "MTLSOCSPResponderCertificateFile /nonexistent", "MTLSFetchHosts"])

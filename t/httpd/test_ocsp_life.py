@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""OCSP over time and with many at once: what is remembered, refreshed and shared, and who goes away.
+"""OCSP over time and with many at once: what is remembered, refreshed and shared, and who goes
+away.
 
-T-R04 T-V09 F-01 F-07 F-08 F-09 F-21 F-24.  Nothing is slept for: a responder holds its answers back until
-a test lets them go, and where the clock itself is meant, requests are sent until it has moved on.
+T-R04 T-V09 F-01 F-07 F-08 F-09 F-21 F-24.  Nothing is slept for: a responder holds its answers back
+until a test lets them go, and where the clock itself is meant, requests are sent until it has moved
+on.
 """
 import contextlib
 import os
@@ -15,7 +17,7 @@ import pytest
 from mtlstest import service
 from mtlstest.clients import h1, h2
 from mtlstest.responder import Person, Responder, new_label
-from mtlstest.revoking import (ASKING, LAX, Visitor, assert_kept_out, assert_let_in,
+from mtlstest.revoking import (ASKING, Visitor, assert_kept_out, assert_let_in,
                                assert_word, hosts, loud, profile, resume)
 from mtlstest.server import Httpd
 from mtlstest.sites import PROBLEM, assert_ran, reason, vhost
@@ -29,6 +31,7 @@ PROFILES = {
     "hard": ["MTLSOCSP leaf", "MTLSOCSPTimeout 10s"] + ASK,
     "soft": ["MTLSOCSP leaf soft", "MTLSOCSPTimeout 10s"] + ASK,
     "brief": ["MTLSOCSP leaf", "MTLSOCSPTimeout 1s"] + ASK,
+    "usual": ["MTLSOCSP leaf"] + ASK,
     "short": ["MTLSOCSP leaf", "MTLSOCSPTime skew=1s"] + ASK,
     "grace": ["MTLSOCSP leaf grace=1h", "MTLSOCSPTime skew=1s"] + ASK,
 }
@@ -126,14 +129,20 @@ class Askers:
 
 # F-07: many at once
 
+def assert_no_other_question(person):
+    """One has come; while its answer is held back, the others would come too, if they came at all."""
+    person.responder.await_hits(person.cert)
+    assert not Httpd.wait_for(lambda: person.hits > 1, 0.7), "%d questions" % person.hits
+    person.responder.release()
+
+
 def test_F_07_herd(site, person):
-    """One question for five hundred handshakes of one certificate that nobody has asked about."""
+    """One question for five hundred handshakes of one certificate that nobody has asked about; no
+    more at a time than may wait, which is half of the threads."""
     with person.responder.held():
-        askers = Askers(site, "/hard", [person.cert] * 24, rounds=21)
-        with askers:
-            person.responder.await_hits(person.cert)
-            person.responder.release()
-    assert askers.all_in(person.cert) == 24 * 21
+        with Askers(site, "/hard", [person.cert] * 14, rounds=36) as askers:
+            assert_no_other_question(person)
+    assert askers.all_in(person.cert) == 14 * 36
     assert person.hits == 1
     assert not loud(site)
 
@@ -141,8 +150,7 @@ def test_F_07_herd(site, person):
 def test_F_07_one_question_for_all_children(many, person):
     with person.responder.held():
         with Askers(many, "/hard", [person.cert] * 4) as askers:
-            person.responder.await_hits(person.cert)
-            person.responder.release()
+            assert_no_other_question(person)
     assert askers.all_in(person.cert) == 4
     for _ in range(8):
         assert_let_in(many, person.cert, "/hard")
@@ -233,21 +241,23 @@ def seconds_until(condition, limit):
 
 def test_F_08_refreshed_behind_the_back(site, person):
     """No request waits for a new answer while the old one holds."""
-    person.say(this=-1, until=4)
+    person.say(this=-1, until=10)
     with connection(site, person.cert) as visitor:
         assert_ran(site, visitor.ask("/short"), person.cert)
-        person.responder.manner = service.delayed(0.7)
-        slowest = 0.0
+        person.responder.manner = service.delayed(0.9)
+        slowest = second = 0.0
 
         def asked_again():
-            nonlocal slowest
+            nonlocal slowest, second
             began = time.monotonic()
             assert_ran(site, visitor.ask("/short"), person.cert)
             slowest = max(slowest, time.monotonic() - began)
-            return person.hits >= 3
+            if person.hits > 1 and not second:
+                second = began
+            return second and began - second > 2  # the first answer is over, too
 
-        assert seconds_until(asked_again, 12) is not None, "asked %d times" % person.hits
-        assert slowest < 0.5, "a request waited %.2f s" % slowest
+        assert seconds_until(asked_again, 25) is not None, "asked %d times" % person.hits
+        assert slowest < 0.7, "a request waited %.2f s" % slowest
     assert not loud(site)
 
 
@@ -353,7 +363,8 @@ def still_serves(site, person, cert=None):
     person.responder.manner = service.plain
     person.responder.forget()
     assert_let_in(site, cert or person.cert, "/hard")
-    assert not [line for line in loud(site) if "ocsp" not in line]
+    assert not [line for line in loud(site)
+                if SILENT not in line and "MTLS0031: " not in line]
 
 
 @pytest.mark.parametrize("how", ["reset", "close"])
@@ -470,7 +481,7 @@ def test_F_24_a_child_is_ended_while_it_asks(many, person):
     person.responder.manner = service.silent
     before = children_of(many)
     client = h1(many.port, cert=person.cert, sni=ASKING)
-    client.conn.send(client.head("/brief", host=ASKING)[0])
+    client.conn.send(client.head("/usual", host=ASKING)[0])
     person.responder.await_hits(person.cert)
     os.kill(_child_that_talks_to(person.responder.port, before), signal.SIGTERM)
     client.close()
@@ -478,9 +489,9 @@ def test_F_24_a_child_is_ended_while_it_asks(many, person):
 
     def is_let_in():
         with connection(many, person.cert) as visitor:
-            return visitor.ask("/brief").status == 200
+            return visitor.ask("/usual").status == 200
 
-    assert seconds_until(is_let_in, 5) is not None
+    assert seconds_until(is_let_in, 8) is not None
 
 
 def _child_that_talks_to(port, children):

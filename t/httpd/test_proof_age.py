@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long a proof counts: MTLSMaxProofAge, and sessions that are renewed again and again.
 
-T-V08 T-V09 T-V10 N-5.  The clock is what is tested here: requests are sent without a pause until it has
-moved on.
+T-V08 T-V09 T-V10 N-5.  The clock is what is tested here: requests are sent without a pause until it
+has moved on.
 """
 import datetime
 import time
@@ -19,7 +19,8 @@ from mtlstest.sites import assert_ran, location, vhost
 
 AGE = 2          # seconds, MTLSMaxProofAge of most places
 MARGIN = 1.2     # times are of whole seconds somewhere, and machines are busy
-YOUNG = location("/young", "MTLSVerifyClient require", "MTLSAccept lax", "MTLSMaxProofAge %ds" % AGE)
+YOUNG = location("/young", "MTLSVerifyClient require", "MTLSAccept lax",
+                 "MTLSMaxProofAge %ds" % AGE)
 STRICT = "strict.example.test"
 SESSIONS = [(ASKING, "1.2"), (ASKING, "1.3"), (CACHING, "1.2"), (CACHING, "1.3")]
 
@@ -29,7 +30,8 @@ def site(pki):
     strict = vhost(STRICT, "MTLSVerifyClient require\nMTLSAccept lax\nMTLSMaxProofAge %ds\n" % AGE
                    + location("/open", "MTLSVerifyClient none")
                    + location("/old", "MTLSMaxProofAge off"))
-    config = "Protocols h2 http/1.1\n" + hosts([]).replace("</VirtualHost>", YOUNG + "</VirtualHost>")
+    config = "Protocols h2 http/1.1\n"
+    config += hosts([]).replace("</VirtualHost>", YOUNG + "</VirtualHost>")
     with Httpd(pki, config + strict, modules=["http2"], name="proof-age") as running:
         yield running
 
@@ -196,7 +198,8 @@ def test_T_V09_no_proof_in_the_session(site, pki, label, version):
 
 @pytest.mark.parametrize("version", ["1.2", "1.3"])
 def test_T_V10_another_identity_is_another_proof(site, pki, version):
-    """A session of one, a certificate of the other: the handler sees whoever was proven, and when."""
+    """A session of one, a certificate of the other: the handler sees whoever was proven, and
+    when."""
     with h1(site.port, sni=ASKING, cert=pki.alice, version=version) as client:
         assert_ran(site, Visitor(client, ASKING).ask("/young"), pki.alice)
         session = client.conn.session()

@@ -6,6 +6,7 @@ F-05 F-11 F-20.
 import os
 import shutil
 import stat
+import time
 
 import pytest
 
@@ -127,3 +128,18 @@ def test_a_warm_start_is_no_change(pki, folder):
             assert server.wait_for(lambda: server.log().count(looks) > 5)
             assert RELOADED not in server.log()
         assert points.hits("/staff.crl") == 1
+
+
+def test_F_11_what_cannot_be_written_is_not_asked_for_again_and_again(pki, folder):
+    """As with a full disk: one question and a line or two, not one of each a second."""
+    given_to_user(folder)
+    place = os.path.join(folder, "staff")
+    given_to_user(place, 0o755)
+    with open(os.path.join(place, "records"), "wb"), Points() as points:
+        url = points.put("/staff.crl", crls.make(pki.staff_ca))
+        with make(pki, folder, url) as server:
+            assert server.wait_for(lambda: "cannot write" in server.log())
+            until = time.monotonic() + 4  # rounds of a second each
+            server.wait_for(lambda: time.monotonic() > until, 5)
+            assert points.hits("/staff.crl") == 1
+            assert server.log().count("cannot write") <= 2

@@ -11,24 +11,29 @@
  *   ee_not_revoked_{ee,chain}_depth          rows "clean"
  *   {ee,int}_revoked_badsig_*_depth          spoilt_lists_are_refused: it is not loaded at all
  *   ee_{revoked,not_revoked}_wrong_ku_*,
- *   int_revoked_wrong_ku_chain_depth         rows "keyUsage without cRLSign", or refused when
- * loaded {ee,int}_revoked_no_ku_*                 rows "no keyUsage" {ee,int}_revoked_crl_ku_*,
+ *   int_revoked_wrong_ku_chain_depth         rows "keyUsage without cRLSign", or not loaded
+ *   {ee,int}_revoked_no_ku_*                 rows "no keyUsage"
+ *   {ee,int}_revoked_crl_ku_*,
  *   ee_revoked_chain_depth                   rows "revoked"
  *   int_not_revoked_chain_depth*             rows "clean intermediate", "clean"
  *   int_revoked_ee_depth                     row "revoked intermediate, only leaf asked"
  *   ee_with_top_bit_set_serial_revoked       row "serial number with its top bit set"
- *   ee_no_dp_crl_idp                         row "point of the list, none of the certificate".
- * webpki takes such a list.  OpenSSL does not, nor does RFC 5280 section 6.3.3 (b) (2) (i):
- * UNUSABLE ee_{revoked,not_revoked}_crl_no_idp      rows "point of the certificate, none of the
- * list" ee_crl_mismatched_idp_unknown_status     row "another point" ee_indirect_dp_unknown_status
- * row "point names another issuer".  webpki knows no indirect lists; here the rows "indirect" work
+ *   ee_no_dp_crl_idp                         row "point of the list, none of the certificate" (1)
+ *   ee_{revoked,not_revoked}_crl_no_idp      rows "point of the certificate, none of the list"
+ *   ee_crl_mismatched_idp_unknown_status     row "another point"
+ *   ee_indirect_dp_unknown_status            row "point names another issuer" (2)
  *   ee_reasons_dp_unknown_status             row "point for some reasons"
- *   ee_nofullname_dp_unknown_status          row "relative point, full in the list".  webpki knows
- * no relative names; here "relative points" match ee_dp_idp_match                          row
- * "same point" ee_dp_invalid                            unreadable_points_refuse
+ *   ee_nofullname_dp_unknown_status          row "relative point, full in the list" (3)
+ *   ee_dp_idp_match                          row "same point"
+ *   ee_dp_invalid                            unreadable_points_refuse
  *   expired_crl_ignore_expiration            row "expired, in grace"
  *   expired_crl_enforce_expiration           row "expired"
  *   (authoritative_for looked at one name)   rows "second name", "second point"
+ *
+ * (1) webpki takes such a list.  OpenSSL does not, nor does RFC 5280 section 6.3.3 (b) (2) (i):
+ *     UNUSABLE.
+ * (2) webpki knows no indirect lists; here the rows "indirect" work.
+ * (3) webpki knows no relative names; here "relative points" match.
  */
 #include "mtls/trust/crl_check.h"
 
@@ -349,7 +354,14 @@ static const row_t rows[] = {
      .leaf_word = GOOD},
     {"delta of a later base", .leaf = {FRESHEST}, LEAF, TWO,
      .lists = {{.by = BY_INT}, {.extensions = {AKID, NUMBER(7), BASE(5)}, .entries = LEAF_REVOKED}},
-     .leaf_word = GOOD},
+     .leaf_word = REVOKED},
+    {"delta of a later base takes nothing back", LEAF, TWO,
+     .lists = {{.entries = {{LEAF_SERIAL, 6, OF_NOBODY}}},
+               {.extensions = {AKID, NUMBER(7), BASE(5)},
+                .entries = {{LEAF_SERIAL, 8, OF_NOBODY}}}},
+     .leaf_word = REVOKED},
+    {"delta of a later base says nothing", LEAF, TWO,
+     .lists = {{.by = BY_INT}, {.extensions = {AKID, NUMBER(7), BASE(5)}}}, .leaf_word = GOOD},
     {"delta older than the list", .leaf = {FRESHEST}, LEAF, TWO,
      .lists = {{.extensions = {AKID, NUMBER(9)}, .entries = LEAF_REVOKED},
                {.extensions = {AKID, NUMBER(7), BASE(5)},

@@ -343,6 +343,20 @@ START_TEST(pauses_longer_after_failures)
 }
 END_TEST
 
+START_TEST(asks_anew_for_what_failed)
+{
+    mtls_crl_fetch_means_t with = {.means = &means, .board = board, .tell_fn = tell, .anew = true};
+
+    serve(octets("x"), "HTTP/1.0 503 Later\r\n\r\n");
+    ck_round(0, 0, 1);
+    serve(make_list(1), NULL);
+    ck_round(0, 0, 0);
+    ck_assert_int_eq(mtls_crl_fetch_round(profile, dir, &with, now, pool).stored, 1);
+    ck_assert_int_eq(mtls_crl_fetch_round(profile, dir, &with, now, pool).unchanged, 0);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CRL_FETCHES), 1);
+}
+END_TEST
+
 /* A list of ours that somebody has spoiled is asked for without conditions, whatever the record
  * says. */
 START_TEST(does_not_believe_the_directory)
@@ -500,6 +514,24 @@ START_TEST(tells_of_directories)
     ck_round(0, 0, 1);
     ck_assert_ptr_nonnull(strstr(told, dir));
     ck_assert_int_eq(run_round().next, now + MTLS_CRL_FETCH_RETRY);
+    ck_assert(run_round().unwritten);
+}
+END_TEST
+
+/* Nothing that is learned can be written down: one question, not one for each URL and round. */
+START_TEST(tells_that_it_cannot_write)
+{
+    mtls_crl_fetched_t fetched;
+
+    apr_dir_make_recursive(dir, APR_FPROT_OS_DEFAULT, pool);
+    fixture_write(dir, "records", "x", 1, pool);
+    fixture_add(spec->revocation.crl.fetch_urls, http_url(server, "http", "other.crl", pool));
+    serve(make_list(1), NULL);
+    fetched = run_round();
+    ck_assert(fetched.unwritten);
+    ck_assert_int_eq(fetched.stored, 0);
+    ck_assert_int_eq(http_count(server), 1);
+    ck_assert_ptr_nonnull(strstr(told, "cannot write"));
 }
 END_TEST
 
@@ -611,6 +643,7 @@ int main(void)
     tcase_add_test(tcase, accepts_pem);
     tcase_add_test(tcase, asks_for_expired_lists_at_each_retry);
     tcase_add_test(tcase, pauses_longer_after_failures);
+    tcase_add_test(tcase, asks_anew_for_what_failed);
     tcase_add_loop_test(tcase, does_not_believe_the_directory, 0, 4);
     tcase_add_loop_test(tcase, does_not_believe_records, 0, 4);
     tcase_add_test(tcase, notes_urls);
@@ -619,6 +652,7 @@ int main(void)
     tcase_add_test(tcase, fetches_for_its_own_cas_F_05);
     tcase_add_test(tcase, learns_nothing_while_stopping);
     tcase_add_test(tcase, tells_of_directories);
+    tcase_add_test(tcase, tells_that_it_cannot_write);
     tcase_add_test(tcase, keeps_to_its_limits_F_04);
     tcase_add_test(tcase, tidies);
     tcase_add_test(tcase, replaces_files_whole);

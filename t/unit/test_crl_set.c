@@ -7,6 +7,7 @@
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "crl_fixture.h"
@@ -379,6 +380,53 @@ START_TEST(F_13_older_file_beside_a_newer_one)
 }
 END_TEST
 
+/* A link in a directory to a list that has gone away hides who is revoked there: the set is not
+ * loaded. F-12 */
+START_TEST(F_12_link_to_nothing_in_a_directory)
+{
+    const char *sub = apr_pstrcat(pool, dir, "/crls", NULL);
+
+    sk_X509_push((STACK_OF(X509) *)(uintptr_t)source.anchors, other.cert);
+    ck_assert_int_eq(mkdir(sub, 0700), 0);
+    write_der("crls/a.crl", numbered(&ca, 1));
+    write_der("b", numbered(&other, 1));
+    ck_assert_int_eq(symlink("../b", apr_pstrcat(pool, sub, "/b.r0", NULL)), 0);
+    fixture_add(spec->dirs, sub);
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 2);
+    ck_assert_int_eq(unlink(apr_pstrcat(pool, dir, "/b", NULL)), 0);
+    must_fail("/crls/b.r0");
+}
+END_TEST
+
+/* So many descriptors more may be opened than are open now. */
+static void leave_descriptors(struct rlimit *before, int more)
+{
+    int next = dup(0);
+    struct rlimit tight;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, before), 0);
+    tight = *before;
+    tight.rlim_cur = (rlim_t)(next + more);
+    ck_assert_int_eq(close(next), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &tight), 0);
+}
+
+/* A server whose descriptors are used up does not forget who is revoked: the set is not loaded. */
+START_TEST(F_14_fetched_and_not_readable_just_now)
+{
+    struct rlimit before;
+
+    source.fetched_dir = apr_pstrcat(pool, dir, "/fetched", NULL);
+    ck_assert_int_eq(mkdir(source.fetched_dir, 0700), 0);
+    write_der("fetched/f.crl", numbered(&ca, 7));
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 1);
+    leave_descriptors(&before, 0);
+    must_fail("Too many open files");
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    ck_assert_int_eq(mtls_crl_set_count(must_load(0)), 1);
+}
+END_TEST
+
 static mtls_bytes_t delta_of(const fixture_party_t *signer, int base, int number)
 {
     fixture_crl_t recipe = {
@@ -560,6 +608,35 @@ START_TEST(F_10_warned_of_end)
 }
 END_TEST
 
+/* What is told of the time from one second to another, both from now. */
+static const char *news(const mtls_crl_set_t *set, int grace, int since, int until)
+{
+    faults = mtls_faults_make(pool);
+    mtls_crl_set_warn_since(set, apr_time_from_sec(grace), fixture_now() + apr_time_from_sec(since),
+                            fixture_now() + apr_time_from_sec(until), faults, pool);
+    ck_assert_int_le(mtls_faults_count(faults), 1);
+    return mtls_faults_count(faults) > 0 ? first_fault() : NULL;
+}
+
+START_TEST(F_10_told_when_time_passes)
+{
+    fixture_crl_t recipe = {.from_seconds = -100, .to_seconds = 300};
+    const mtls_crl_set_t *set;
+
+    fixture_add(spec->files, write_der("a.crl", fixture_crl(&ca, &recipe, pool)));
+    set = must_load(0);
+    ck_assert_ptr_null(news(set, 0, 0, 190)); /* the last quarter begins at 200 */
+    ck_assert_ptr_nonnull(strstr(news(set, 0, 190, 210), "is about to expire (CN=Root; number 1"));
+    ck_assert_ptr_null(news(set, 0, 210, 290));
+    ck_assert_ptr_nonnull(strstr(news(set, 0, 290, 310), "has expired (CN=Root"));
+    ck_assert_ptr_nonnull(strstr(news(set, 0, 0, 310), "has expired (CN=Root"));
+    ck_assert_ptr_null(news(set, 0, 310, 100000));
+    ck_assert_ptr_nonnull(strstr(news(set, 50, 290, 310), "as long as the grace lasts"));
+    ck_assert_ptr_nonnull(strstr(news(set, 50, 310, 360), "the grace for it is over"));
+    ck_assert_ptr_null(news(set, 50, 360, 100000));
+}
+END_TEST
+
 START_TEST(T_R15_warned_of_cas)
 {
     fixture_crl_t recipe = {.to_seconds = 86400 * 2};
@@ -624,6 +701,8 @@ int main(void)
     tcase_add_test(tcase, T_R14_same_name_does_not_shadow);
     tcase_add_test(tcase, F_13_rollback);
     tcase_add_test(tcase, F_13_older_file_beside_a_newer_one);
+    tcase_add_test(tcase, F_12_link_to_nothing_in_a_directory);
+    tcase_add_test(tcase, F_14_fetched_and_not_readable_just_now);
     tcase_add_test(tcase, N_34_deltas_need_a_list);
     tcase_add_test(tcase, N_34_deltas_need_a_list_of_their_own_kind);
     tcase_add_test(tcase, N_34_fetched_deltas_without_a_list_are_left_out);
@@ -632,6 +711,7 @@ int main(void)
     tcase_add_test(tcase, digest);
     tcase_add_test(tcase, next_update);
     tcase_add_test(tcase, F_10_warned_of_end);
+    tcase_add_test(tcase, F_10_told_when_time_passes);
     tcase_add_test(tcase, T_R15_warned_of_cas);
     tcase_add_test(tcase, files_are_noted);
     return run_case_with("crl_set", tcase, up);

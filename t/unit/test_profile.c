@@ -209,6 +209,13 @@ START_TEST(T_F01_kinds_of_file)
     ck_assert_int_eq(chmod(path, 0646), 0);
     ck_assert_ptr_null(load(spec_of_file(path)));
     ck_assert(told("writable by everyone"));
+    ck_assert_int_eq(chmod(path, 0644), 0);
+    ck_assert_int_eq(chmod(dir, 0777), 0);
+    ck_assert_ptr_null(load(spec_of_file(path)));
+    ck_assert(told("anybody can replace it"));
+    ck_assert_int_eq(chmod(dir, 01777), 0);
+    ck_assert_ptr_nonnull(load(spec_of_file(path)));
+    ck_assert_int_eq(chmod(dir, 0700), 0);
     ck_assert_int_eq(chmod(path, 0), 0);
     ck_assert_int_eq(load(spec_of_file(path)) == NULL, geteuid() != 0);
 }

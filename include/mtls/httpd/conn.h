@@ -119,7 +119,7 @@ const mtls_proof_t *mtls_conn_proofs(const mtls_conn_t *conn);
 /**
  * Publish a proof; the only way an identity becomes visible.  To be called only after the exchange
  * that carried it has finished.  A proof of the same chain by the same method is not published
- * twice; with MTLS_PROOF_MAX_PER_CONNECTION reached nothing is published.
+ * twice, unless it is a later one, which counts for longer; with MTLS_PROOF_MAX_PER_CONNECTION reached nothing is published.
  *
  * @return true when the chain is now among the proofs
  */

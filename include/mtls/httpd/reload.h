@@ -11,6 +11,7 @@
 #define MTLS_HTTPD_RELOAD_H
 
 #include <httpd.h>
+#include <stdbool.h>
 
 #include "mtls/trust/fault.h"
 
@@ -26,6 +27,10 @@ int mtls_reload_start(apr_pool_t *pconf, server_rec *main);
 
 /** child_init hook, before mod_watchdog's: a child that starts late catches up before it serves. */
 void mtls_reload_child(apr_pool_t *pchild, server_rec *main);
+
+/** @return whether this child has an older generation than others, which it cannot load: nobody may be
+ * admitted by it.  @a reload may be NULL.  Thread: any. */
+bool mtls_reload_is_behind(const mtls_reload_t *reload);
 
 /** @return when this child last looked at all files and came to an end, 0: never, or nothing is reloaded (F-25).
  * Thread: any. */

@@ -39,6 +39,7 @@ typedef struct {
     bool overruled;       /**< its signature was found good by us */
     bool unfit[2];        /**< the list, its delta: not to be believed, whatever it says */
     bool renewed;         /**< the delta is in time, and its time counts for both */
+    bool based;           /**< a list that is no delta has begun it */
 } mtls_crl_round_t;
 
 /** One verification; zero but for the first three, then filled by X509_verify_cert(). */
@@ -65,6 +66,7 @@ bool mtls_crl_check_prepare(X509_STORE *store);
  * revocation.  A delta is used with a list of its issuer, scope and key identifier whose number is at
  * least its base's and below its own, whether or not list or certificate announce deltas.  It lends
  * that list its time (RFC 5280 section 6.3.3 (a) (1) (i)); a delta out of time is as bad as a list.
+ * One that adds to a later list than there is revokes, and does nothing else.
  *
  * @param check  kept until the context is gone
  * @param reach  LEAF or CHAIN

@@ -64,6 +64,8 @@ typedef struct {
     int unchanged;
     int failed;
     apr_time_t next; /**< when some URL is due again; 0: there is none */
+    bool unwritten;  /**< the directory could not be written, so that nothing is remembered and the same would
+                      * be asked for in the next round: let it wait.  The round ended there */
 } mtls_crl_fetched_t;
 
 /** What a round works with. */
@@ -74,6 +76,9 @@ typedef struct {
      * Never NULL. */
     void (*tell_fn)(void *baton, bool failed, const char *text);
     void *baton;
+    /** What failed when it was asked for last is due: a process's first round, so that a restart is how
+     * an administrator has it tried at once. */
+    bool anew;
 } mtls_crl_fetch_means_t;
 
 /**

@@ -9,7 +9,9 @@
  *                      fault, and the profile is not loaded
  *   fetched lists      (state directory) the same is worth a warning, and the list is left out.  Only
  *                      what was found good is stored there, so this is a disk in trouble or somebody
- *                      in the directory; it does not stop reloads
+ *                      in the directory; it does not stop reloads.  A directory that cannot be
+ *                      listed, or a file that cannot be opened, is a fault: descriptors may be used
+ *                      up, and nobody has become less revoked by that
  *
  * Of two editions of the same list in one set the newer one is used, with a warning about the other
  * one unless that was fetched.  Two that are equally old and differ are refused.  What is left must not
@@ -17,8 +19,8 @@
  * edition in use.
  *
  * A delta needs a complete list of the same issuer, key and scope in the set: alone it could never be
- * used, and is refused as above.  One that adds to a newer list than there is stays unused, which is worth
- * a warning; it is used when that list comes.
+ * used, and is refused as above.  One that adds to a newer list than there is revokes only, which is worth
+ * a warning; all of it is used when that list comes.
  *
  * May include: OpenSSL, APR, mtls/cert, mtls/trust.
  */
@@ -86,5 +88,10 @@ const unsigned char *mtls_crl_set_digest(const mtls_crl_set_t *set);
  * nextUpdate). */
 void mtls_crl_set_warn(const mtls_crl_set_t *set, const mtls_crl_set_source_t *source,
                        apr_time_t now, mtls_faults_t *faults, apr_pool_t *scratch);
+
+/** The same of what time alone brings about while the set is in use: lists whose end has come near, that
+ * have expired, or whose grace is over, after @a since and not after @a now.  Thread: any. */
+void mtls_crl_set_warn_since(const mtls_crl_set_t *set, apr_interval_time_t grace, apr_time_t since,
+                             apr_time_t now, mtls_faults_t *faults, apr_pool_t *scratch);
 
 #endif /* MTLS_TRUST_CRL_SET_H */

@@ -11,8 +11,8 @@
 #include "mtls/trust/verify.h"
 
 /**
- * Look the verdict up, or verify and remember it.  Verdicts of MTLS_REASON_INTERNAL, and those that
- * left a responder unasked, are never remembered.
+ * Look the verdict up, or verify and remember it.  Verdicts of MTLS_REASON_INTERNAL, those that left
+ * a responder unasked, and without means those for want of a CRL, are never remembered.
  *
  * @param memo   NULL: always verify
  * @param means  as of mtls_verify()

@@ -1,8 +1,9 @@
 /*
  * mtls/trust/material.h - the octets of a file that trust is built on.
  *
- * A file that everyone may write to, that is no regular file or that is larger
- * than any sensible bundle is refused before a single octet of it is used.
+ * A file that everyone may write to, or replace because its directory is writable by all and not
+ * sticky, that is no regular file or that is larger than any sensible bundle is refused before a
+ * single octet of it is used.
  *
  * May include: APR, mtls/cert plain headers, mtls/trust plain headers.
  */
@@ -51,7 +52,8 @@ void mtls_material_wipe(mtls_bytes_t octets);
 /**
  * Names in a directory that are read, sorted: those with an ending of @a names, and no dotfiles.
  *
- * @param out  paths (const char *); entries that are no regular file are left out with a warning
+ * @param out  paths (const char *); entries that are no regular file are left out: certificates with a
+ *             warning, revocation lists with a fault
  * @return APR_SUCCESS, or APR_EGENERAL with one fault: missing, unreadable, not a directory,
  *         writable by everyone
  */

@@ -84,6 +84,11 @@ const unsigned char *mtls_profile_rules(const mtls_profile_t *profile);
 /** @return what was loaded, borrowed. */
 const mtls_profile_counts_t *mtls_profile_counts(const mtls_profile_t *profile);
 
+/** Warn of CRLs that time has brought nearer to their end while the profile is in use, see
+ * mtls_crl_set_warn_since() (F-10).  Thread: any. */
+void mtls_profile_warn_since(const mtls_profile_t *profile, apr_time_t since, apr_time_t now,
+                             mtls_faults_t *faults, apr_pool_t *scratch);
+
 /** @return names to send to clients, borrowed, possibly empty, never NULL. */
 const STACK_OF(X509_NAME) * mtls_profile_ca_names(const mtls_profile_t *profile);
 

@@ -59,4 +59,8 @@ mtls_watch_t *mtls_watch_make(mtls_store_t *store, const apr_array_header_t *spe
 /** Look once.  @a now is the time of day.  Thread: the publisher's. */
 mtls_watched_t mtls_watch_look(mtls_watch_t *watch, apr_time_t now, apr_pool_t *scratch);
 
+/** @return whether this process could not load what another one has: its generation is older than the
+ * newest of the ledger, and not by its own choice.  Thread: the publisher's. */
+bool mtls_watch_is_behind(const mtls_watch_t *watch, mtls_watch_end_t last);
+
 #endif /* MTLS_TRUST_WATCH_H */

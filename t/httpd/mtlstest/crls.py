@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Certificate revocation lists of every kind, put together by hand: right ones, odd ones, and such as
-no CA should sign.
+"""Certificate revocation lists of every kind, put together by hand: right ones, odd ones, and such
+as no CA should sign.
 
     octets = make(pki.staff_ca, [pki.alice, Entry(17, reason="hold")], number=3)
     site.write(..., pem(octets))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server of CRL distribution points: files by path, conditional requests, and every misbehaviour of
-service.py, for all paths or for one."""
+"""A server of CRL distribution points: files by path, conditional requests, and every misbehaviour
+of service.py, for all paths or for one."""
 import email.utils
 import hashlib
 import time

@@ -33,8 +33,9 @@ def place(name, *lines):
 
 
 def hosts(names, before="", trust=STAFF):
-    """Three hosts with a place for each profile: one asks in the handshake, one too but its sessions
-    are in the server's cache and not in tickets, and one steps up.  trust is of the lax profile."""
+    """Three hosts with a place for each profile: one asks in the handshake, one too but its
+    sessions are in the server's cache and not in tickets, and one steps up.  trust is of the lax
+    profile."""
     places = "".join(place(name) for name in [LAX, *names])
     asking = "MTLSAskInHandshake always\nMTLSAccept %s\n" % LAX
     return (profile(LAX, trust=trust) + vhost(ASKING, before + asking + places)
@@ -142,8 +143,8 @@ def loud(site):
 
 
 def assert_quiet(site, *stated, may=()):
-    """Nothing loud was logged but lines with one of these, and each of them was; what is told once in
-    a while only may be among them."""
+    """Nothing loud was logged but lines with one of these, and each of them was; what is told once
+    in a while only may be among them."""
     lines = loud(site)
     other = [line for line in lines if not any(words in line for words in [*stated, *may])]
     assert not other, "not to be logged:\n" + "\n".join(other)

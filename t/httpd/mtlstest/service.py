@@ -2,8 +2,8 @@
 """A small HTTP server of our own that a server under test asks, and that behaves as it is told.
 
 It has a thread for each connection, remembers every request, and answers each by a *manner*: a
-function (service, connection, answer) that sends the answer, or does something worse.  Nobody waits by
-the clock: a test holds answers back and lets them go, and waits for requests to arrive.
+function (service, connection, answer) that sends the answer, or does something worse.  Nobody waits
+by the clock: a test holds answers back and lets them go, and waits for requests to arrive.
 """
 import contextlib
 import select
