@@ -91,7 +91,8 @@ void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_
 
     judge(told, conn ? mtls_conn_proofs(conn) : NULL, &question);
     if (mtls_reload_is_behind(shared->reload))
-        *told = (mtls_told_t){.generation = told->generation, .reason = MTLS_REASON_OVERLOADED};
+        *told =
+            (mtls_told_t){.generation = told->generation, .reason = MTLS_REASON_TRUST_UNAVAILABLE};
     if (conn && told->reason == MTLS_REASON_UNDECIDED)
         told->reason = conn->last_refusal;
 }

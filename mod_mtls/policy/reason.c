@@ -150,6 +150,10 @@ static const mtls_reason_info_t reasons[] = {
     {MTLS_REASON_OVERLOADED, "overloaded", 503, 18, MTLS_ABOUT_ASKING, true, true,
      "Too many people are choosing a certificate at this moment.",
      "Wait a minute and open this page again."},
+    {MTLS_REASON_TRUST_UNAVAILABLE, "trust-unavailable", 503, 24, MTLS_ABOUT_SERVER, true, true,
+     "This site cannot read whose certificates it accepts at this moment.",
+     "Wait a minute and open this page again. If it happens again, tell the people who run this "
+     "site, with the reference below."},
     {MTLS_REASON_INTERNAL, "internal", 500, 90, MTLS_ABOUT_SERVER, true, true,
      "Something went wrong on this site while your certificate was looked at.",
      "Try again later. If it happens again, tell the people who run this site, with the reference "
