@@ -66,18 +66,17 @@ bool mtls_crl_points_wanted(const apr_array_header_t *specs)
 }
 
 /* It is the administrator's to make, so that a slip of the pen makes no directory. */
-static bool check_state_dir(const char *dir, mtls_origin_t at, mtls_faults_t *faults,
-                            apr_pool_t *pool)
+static bool check_state_dir(const char *dir, mtls_origin_t at, mtls_faults_t *faults)
 {
     char why[120];
     struct stat info;
 
     if (stat(dir, &info) != 0) {
         apr_strerror(APR_FROM_OS_ERROR(errno), why, sizeof(why));
-        mtls_faults_add(faults, at, "MTLSStateDirectory: cannot use %s: %s; %s", dir, why,
-                        apr_psprintf(pool,
-                                     "name a directory that belongs to the server's user (%s)",
-                                     ap_unixd_config.user_name));
+        mtls_faults_add(faults, at,
+                        "MTLSStateDirectory: cannot use %s: %s; name a directory that belongs to "
+                        "the server's user (%s)",
+                        dir, why, ap_unixd_config.user_name);
     } else if (!S_ISDIR(info.st_mode)) {
         mtls_faults_add(faults, at, "MTLSStateDirectory: %s is not a directory", dir);
     } else if ((info.st_mode & S_IWOTH) != 0) {
@@ -168,7 +167,7 @@ void mtls_crl_points_check(server_rec *main, const apr_array_header_t *specs, mt
 {
     const char *state_dir = mtls_config_host(main)->state_dir;
     mtls_origin_t at = mtls_conf_origin(main, "MTLSStateDirectory");
-    bool may_make = state_dir && check_state_dir(state_dir, at, faults, pconf) && is_start();
+    bool may_make = state_dir && check_state_dir(state_dir, at, faults) && is_start();
     int i;
 
     for (i = 0; i < specs->nelts; i++) {
