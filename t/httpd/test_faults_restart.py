@@ -18,7 +18,7 @@ from mtlstest.responder import Person, Responder, new_label
 from mtlstest.revoking import (ASKING, STEPPING, Visitor, assert_kept_out, assert_let_in, hosts,
                                profile)
 from mtlstest.server import Httpd
-from mtlstest.sites import PROBLEM, assert_ran
+from mtlstest.sites import PROBLEM, assert_ran, reason
 from mtlstest.vitals import children_of, descriptors, private_kib
 
 ASK = ["MTLSOCSP leaf", "MTLSOCSPTimeout 10s", "MTLSFetchHosts 127.0.0.1"]
@@ -185,7 +185,10 @@ def test_F_24_killed_while_the_cache_is_written(pki):
                     counts[1] += 1
                     continue
                 counts[0] += 1
-                if answer.status != (403 if number % 2 == 0 else 200):
+                expected = 403 if number % 2 == 0 else 200
+                # nobody knows what a child has learnt that was killed while it asked
+                lost = answer.status == 503 and reason(answer) == "ocsp-unreachable"
+                if answer.status != expected and not lost:
                     wrong.append((number, repr(answer)))
 
         threads = [threading.Thread(target=ask_all, args=(i * 20,)) for i in range(4)]
