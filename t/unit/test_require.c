@@ -152,12 +152,12 @@ START_TEST(a_line_is_satisfied_by_what_it_names)
 }
 END_TEST
 
-/* Whether @a reason is said of a certificate that was found good, or of nobody's: then a line that
+/* Whether @a reason is said of a certificate that was found good, or of ourselves: then a line that
  * is negated must not be satisfied either. */
 static bool is_after_good(mtls_reason_t reason)
 {
     return (reason >= MTLS_REASON_NO_RULE && reason <= MTLS_REASON_NOT_AUTHORIZED) ||
-           reason == MTLS_REASON_INTERNAL;
+           reason == MTLS_REASON_INTERNAL || reason == MTLS_REASON_TRUST_UNAVAILABLE;
 }
 
 START_TEST(T_P01_no_line_is_satisfied_without_a_good_verdict)
