@@ -39,7 +39,7 @@ def children_of(site):
 
 def new_child(site):
     """End the only child; wait for the next one."""
-    site._settle()
+    site.settle()
     old = children_of(site)
     os.kill(next(iter(old)), signal.SIGTERM)
     assert site.wait_for(lambda: children_of(site) and not children_of(site) & old)

@@ -59,6 +59,8 @@ def living(pki, points, **more):
 def restart(site, how=signal.SIGUSR1):
     """Send the signal; return when children that began after it serve."""
     old = children_of(site)
+    if how == signal.SIGHUP:
+        site.settle()
     site.process.send_signal(how)
     assert site.wait_for(lambda: children_of(site) - old, 30), "no new child"
 

@@ -346,7 +346,7 @@ def new_child(site):
 
     prefork takes SIGTERM wherever the child is: in the middle of mod_ssl's SSL_free() it crashes.
     """
-    site._settle()
+    site.settle()
     old = children_of(site)
     assert len(old) == 1
     os.kill(next(iter(old)), signal.SIGTERM)

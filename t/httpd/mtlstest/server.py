@@ -267,7 +267,7 @@ class Httpd:
             rows = [line.split() for line in f][1:]
         return [r for r in rows if r[1].rsplit(":", 1)[1] in ports and r[3] in ("01", "08")]
 
-    def _settle(self):
+    def settle(self):
         """Let the last connections end.
 
         When they stop, the threaded MPMs close the sockets of busy threads from another thread
@@ -286,7 +286,7 @@ class Httpd:
         """End the server, then judge its logs."""
         if self.process is not None:
             LIVE.remove(self)
-            self._settle()
+            self.settle()
             # Valgrind looks for leaks at exit, which takes a child longer than httpd's patience
             # with SIGTERM; a graceful stop has no limit.
             self.process.send_signal(signal.SIGWINCH if WRAPPER else signal.SIGTERM)
