@@ -33,9 +33,12 @@ noinst_HEADERS = \
 	include/mtls/cert/proof.h \
 	include/mtls/cert/session_record.h \
 	include/mtls/cert/text.h \
+	include/mtls/cert/ticket_record.h \
+	include/mtls/policy/claims.h \
 	include/mtls/policy/clean.h \
 	include/mtls/policy/codepoint.h \
 	include/mtls/policy/condition.h \
+	include/mtls/policy/cookies.h \
 	include/mtls/policy/directive_parsers.h \
 	include/mtls/policy/directives.def \
 	include/mtls/policy/directives.h \
@@ -60,12 +63,18 @@ noinst_HEADERS = \
 	include/mtls/policy/rows.h \
 	include/mtls/policy/settings.h \
 	include/mtls/policy/shown.h \
+	include/mtls/policy/site.h \
 	include/mtls/policy/source.h \
 	include/mtls/policy/stepup.h \
+	include/mtls/policy/stepup_address.h \
+	include/mtls/policy/target.h \
 	include/mtls/policy/template.h \
+	include/mtls/policy/texts.def \
+	include/mtls/policy/texts.h \
 	include/mtls/policy/trace.h \
 	include/mtls/policy/value.h \
 	include/mtls/policy/vars.h \
+	include/mtls/policy/visit.h \
 	include/mtls/trust/board.h \
 	include/mtls/trust/bundle.h \
 	include/mtls/trust/ca_names.h \
@@ -98,6 +107,7 @@ noinst_HEADERS = \
 	include/mtls/trust/ocsp_spec.h \
 	include/mtls/trust/origin.h \
 	include/mtls/trust/own_pool.h \
+	include/mtls/trust/pace.h \
 	include/mtls/trust/part.h \
 	include/mtls/trust/path_revocation.h \
 	include/mtls/trust/pem.h \
@@ -116,6 +126,8 @@ noinst_HEADERS = \
 	include/mtls/trust/shared_cache.h \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \
+	include/mtls/trust/ticket_memo.h \
+	include/mtls/trust/token.h \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \
 	include/mtls/trust/verify.h \

@@ -12,6 +12,7 @@ static const char *const words[] = {
     [MTLS_PROOF_POST_HANDSHAKE] = "post-handshake",
     [MTLS_PROOF_RENEGOTIATION] = "renegotiation",
     [MTLS_PROOF_RESUMPTION] = "resumption",
+    [MTLS_PROOF_TICKET] = "ticket",
 };
 _Static_assert(sizeof words / sizeof words[0] == MTLS_PROOF_METHODS, "a word for each method");
 

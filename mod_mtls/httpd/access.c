@@ -359,6 +359,8 @@ static int act(access_t *access, mtls_stepup_answer_t answer)
         return ask(access, MTLS_STEPUP_RENEGOTIATE);
     case MTLS_STEPUP_DO_HTTP11:
         return send_to_http11(access);
+    case MTLS_STEPUP_DO_REDIRECT:
+        return refuse(access, MTLS_REASON_INTERNAL);
     case MTLS_STEPUP_REFUSE:
         /* whoever comes back on a new connection proves it anew */
         if (answer.reason == MTLS_REASON_PROOF_EXPIRED)

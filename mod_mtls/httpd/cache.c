@@ -148,7 +148,8 @@ int mtls_cache_start(mtls_cache_t *cache, mtls_cache_means_t means, server_rec *
 
     cache->s = main;
     cache->means = means;
-    cache->shared = (mtls_shared_cache_t){mtls_cache_get, mtls_cache_put, cache};
+    cache->shared =
+        (mtls_shared_cache_t){.get_fn = mtls_cache_get, .put_fn = mtls_cache_put, .baton = cache};
     if (means.key_slot < 0 && !mtls_keys_random(&cache->own))
         return fail(cache, 0, "no randomness for a key");
     if (needs_mutex(cache)) {

@@ -14,6 +14,8 @@ static bool client_can(const mtls_stepup_facts_t *facts, mtls_stepup_method_t me
         return facts->tls13 && facts->offers_pha;
     case MTLS_STEPUP_RENEGOTIATE:
         return !facts->tls13 && facts->secure_reneg;
+    case MTLS_STEPUP_REDIRECT:
+    case MTLS_STEPUP_REDIRECT_POST:
     case MTLS_STEPUP_NONE:
     case MTLS_STEPUP_METHODS:
         break;
@@ -105,6 +107,10 @@ const char *mtls_stepup_method_word(mtls_stepup_method_t method)
         return "post-handshake";
     case MTLS_STEPUP_RENEGOTIATE:
         return "renegotiate";
+    case MTLS_STEPUP_REDIRECT:
+        return "redirect";
+    case MTLS_STEPUP_REDIRECT_POST:
+        return "redirect-post";
     case MTLS_STEPUP_NONE:
     case MTLS_STEPUP_METHODS:
         break;

@@ -24,6 +24,8 @@ typedef enum {
     MTLS_PROOF_POST_HANDSHAKE,
     MTLS_PROOF_RENEGOTIATION,
     MTLS_PROOF_RESUMPTION, /**< in an earlier connection's handshake; proven_at is of that time */
+    MTLS_PROOF_TICKET,     /**< at the step-up endpoint, of which the browser brings a ticket; proven_at is
+                                of the endpoint's handshake */
     MTLS_PROOF_METHODS /* count */
 } mtls_proof_method_t;
 
@@ -39,7 +41,7 @@ struct mtls_proof_t {
     apr_time_t proven_at;             /**< wall clock; the *original* proof for RESUMPTION */
 };
 
-/** @return "handshake", "post-handshake", "renegotiation", "resumption" or "none"; static. */
+/** @return "handshake", "post-handshake", "renegotiation", "resumption", "ticket" or "none"; static. */
 const char *mtls_proof_method_word(mtls_proof_method_t method);
 
 /** @return the method named @a word, or MTLS_PROOF_NONE when there is no such method. */

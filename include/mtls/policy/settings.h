@@ -24,6 +24,7 @@
 
 #include "mtls/policy/source.h"
 #include "mtls/policy/stepup.h"
+#include "mtls/policy/stepup_address.h"
 #include "mtls/policy/value.h"
 #include "mtls/trust/origin.h"
 #include "mtls/trust/profile_spec.h"
@@ -53,6 +54,30 @@ typedef enum {
     MTLS_EXPORT_CHAIN     /**< and MTLS_CHAIN_n */
 } mtls_export_t;
 
+/** MTLSTicketBind; bits. */
+typedef enum {
+    MTLS_BIND_UNSET = 0,
+    MTLS_BIND_NONE = 1,
+    MTLS_BIND_USER_AGENT = 2, /**< the User-Agent field */
+    MTLS_BIND_ADDRESS = 4,    /**< the client's network: 24 bits of IPv4, 64 of IPv6 */
+    MTLS_BIND_BOTH = 6
+} mtls_ticket_bind_t;
+
+/** MTLSPreflight: a CORS preflight, which cannot have a certificate, where one is required. */
+typedef enum {
+    MTLS_PREFLIGHT_UNSET = 0,
+    MTLS_PREFLIGHT_ANSWER, /**< 204 with what "Header always" adds; no handler sees it */
+    MTLS_PREFLIGHT_PASS,   /**< to the handler, without an identity, past our Require lines too */
+    MTLS_PREFLIGHT_REFUSE
+} mtls_preflight_t;
+
+/** One MTLSTextFile. */
+typedef struct {
+    const char *tag;
+    const char *path; /**< absolute */
+    mtls_origin_t at;
+} mtls_text_file_t;
+
 /** MTLSAccept: the profiles of a place, in order.  Shared by all places that inherit it. */
 typedef struct {
     apr_array_header_t *names; /**< of mtls_sourced_t */
@@ -80,6 +105,20 @@ typedef struct {
     mtls_switch_t fake_basic;      /**< MTLSFakeBasicAuth */
     apr_interval_time_t reload_interval; /**< MTLSReloadInterval; MTLS_RELOAD_OFF: never */
     apr_interval_time_t max_proof_age;   /**< MTLSMaxProofAge; MTLS_PROOF_AGE_OFF: no limit */
+    const mtls_stepup_address_t *stepup_address; /**< MTLSStepUpURL */
+    mtls_switch_t endpoint;              /**< MTLSStepUpEndpoint; of a host, as the next five */
+    const mtls_origin_t *endpoint_at;
+    apr_array_header_t *stepup_origins;  /**< MTLSStepUpOrigin, of const char *: whom the endpoint serves
+                                              besides the hosts of this server that send to it */
+    const char *stepup_path;             /**< MTLSStepUpPath: "/.mtls" */
+    apr_interval_time_t ticket_idle;     /**< MTLSTicketTime idle= */
+    apr_interval_time_t ticket_total;    /**< total= */
+    apr_interval_time_t ticket_skew;     /**< skew=, plus one microsecond, so that 0 is unset */
+    mtls_ticket_bind_t ticket_bind;      /**< MTLSTicketBind */
+    mtls_switch_t same_origin;           /**< MTLSSameOrigin */
+    mtls_preflight_t preflight;          /**< MTLSPreflight */
+    apr_array_header_t *text_files;      /**< MTLSTextFile, of mtls_text_file_t; server-wide, as all below */
+    const char *ticket_key_file;         /**< MTLSTicketKeyFile, absolute */
     const char *cache;                   /**< MTLSCache: "shmcb:mtls(1024000)"; "off": none is kept;
                                               server-wide, as all below */
     const char *cache_key_file;          /**< MTLSCacheKeyFile, absolute */
@@ -104,6 +143,10 @@ extern const mtls_word_t mtls_stepup_words[];
 #define MTLS_CACHE_OFF "off"
 
 /** Defaults. */
+#define MTLS_DEFAULT_STEPUP_PATH     "/.mtls"
+#define MTLS_DEFAULT_TICKET_IDLE     apr_time_from_sec(600)
+#define MTLS_DEFAULT_TICKET_TOTAL    apr_time_from_sec(8 * 3600)
+#define MTLS_DEFAULT_TICKET_SKEW     apr_time_from_sec(30)
 #define MTLS_DEFAULT_STEPUP_TIMEOUT  apr_time_from_sec(30)
 #define MTLS_DEFAULT_STEPUP_ATTEMPTS 3
 #define MTLS_DEFAULT_BODY_MEMORY     (128u * 1024u)

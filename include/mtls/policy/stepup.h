@@ -14,7 +14,7 @@
  *                only when every fact it depends on was stated as true; PROCEED with GOOD needs
  *                .tls and .acceptable and not .misdirected; .requires counts as .asks
  *
- * May include: libc, mtls/trust plain headers.
+ * May include: libc, mtls/policy/visit.h, mtls/trust plain headers.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_POLICY_STEPUP_H
@@ -22,6 +22,7 @@
 
 #include <stdbool.h>
 
+#include "mtls/policy/visit.h"
 #include "mtls/trust/reason.h"
 
 /** Remedies that MTLSStepUp can name. */
@@ -29,6 +30,8 @@ typedef enum {
     MTLS_STEPUP_NONE = 0,
     MTLS_STEPUP_POST_HANDSHAKE,
     MTLS_STEPUP_RENEGOTIATE,
+    MTLS_STEPUP_REDIRECT,      /**< send browsers to MTLSStepUpURL */
+    MTLS_STEPUP_REDIRECT_POST, /**< and forms with what is in them */
     MTLS_STEPUP_METHODS /* count */
 } mtls_stepup_method_t;
 
@@ -44,7 +47,8 @@ typedef enum {
     MTLS_STEPUP_PROCEED,           /**< go on, with or without a certificate */
     MTLS_STEPUP_DO_POST_HANDSHAKE, /**< ask by TLS 1.3 post-handshake authentication, then decide again */
     MTLS_STEPUP_DO_RENEGOTIATE,    /**< ask by TLS 1.2 renegotiation, then decide again */
-    MTLS_STEPUP_DO_HTTP11          /**< HTTP/2: answer HTTP_1_1_REQUIRED (RFC 9113 section 7) */
+    MTLS_STEPUP_DO_HTTP11,         /**< HTTP/2: answer HTTP_1_1_REQUIRED (RFC 9113 section 7) */
+    MTLS_STEPUP_DO_REDIRECT        /**< send the browser to the endpoint; it comes back with a ticket */
 } mtls_stepup_do_t;
 
 /** Everything the decision depends on.  {0} and set only what was observed. */
@@ -67,6 +71,10 @@ typedef struct {
                              when the handshake asked in vain).  UNDECIDED: nothing to judge, nobody
                              was asked; GOOD without .acceptable counts as UNDECIDED */
     mtls_stepup_order_t order;
+    bool has_address;     /**< there is an endpoint to send to, and a request may carry tickets here */
+    mtls_visit_t visit;   /**< what kind of request it is */
+    bool looping;         /**< it has been sent there too often just now */
+    bool target_too_long; /**< its own address is too long to come back to */
 } mtls_stepup_facts_t;
 
 /** The answer. */
@@ -98,6 +106,15 @@ typedef struct {
  * DO_HTTP11, when the place requires and the client could be asked on the connection it comes back
  * with; that one starts with no proofs.
  *
+ * DO_REDIRECT: requires, .has_address, the order names redirect (or redirect-post), not .asked_now, and the
+ * visit is a PAGE or a PROGRAM, or a FORM with redirect-post.  Attempts of the connection and its proofs do
+ * not matter: it happens on another one.  On HTTP/1.1 it comes when nothing before it in the order is
+ * possible.  On HTTP/2, where neither other method works, PAGE and FORM are redirected at once (a browser sent
+ * back to HTTP/1.1 stays there for all of the host); a PROGRAM that could be asked on HTTP/1.1 is sent
+ * there, and redirected otherwise.  With .looping it is refused with STEP_UP_LOOP instead, with
+ * .target_too_long with ADDRESS_TOO_LONG.  Where a redirect would do but for the kind of visit, the refusal is
+ * STEP_UP_REQUIRED unless .seen says more (NO_CERTIFICATE, DECLINED and TICKET_* do not).
+ *
  * A request that only *may* have a certificate (optional) is never refused for lacking one and
  * never sent to HTTP/1.1 for it.
  *
@@ -105,7 +122,10 @@ typedef struct {
  */
 mtls_stepup_answer_t mtls_stepup_next(const mtls_stepup_facts_t *facts);
 
-/** @return "post-handshake", "renegotiate" or "none"; static storage. */
+/** @return whether @a order names redirect or redirect-post: whether tickets count in its place. */
+bool mtls_stepup_redirects(const mtls_stepup_order_t *order);
+
+/** @return "post-handshake", "renegotiate", "redirect", "redirect-post" or "none"; static storage. */
 const char *mtls_stepup_method_word(mtls_stepup_method_t method);
 
 #endif /* MTLS_POLICY_STEPUP_H */

@@ -69,4 +69,12 @@ void mtls_board_tell(mtls_board_t *board, const char *server, bool succeeded);
 /** @return number of servers that are avoided now. */
 int mtls_board_avoided(const mtls_board_t *board);
 
+/**
+ * Epochs of tickets: who revokes one raises the epoch of its id, so that all children read it again from the
+ * shared cache.  Some ids share a word and are read again in vain.
+ * @param id  of a ticket; its first four octets count
+ */
+unsigned mtls_board_ticket_epoch(const mtls_board_t *board, const unsigned char *id);
+void mtls_board_raise_ticket_epoch(mtls_board_t *board, const unsigned char *id);
+
 #endif /* MTLS_TRUST_BOARD_H */

@@ -17,7 +17,7 @@
 #include "mtls/cert/bytes.h"
 
 /** Largest value, in octets. */
-#define MTLS_SHARED_CACHE_MAX 4096
+#define MTLS_SHARED_CACHE_MAX 16384
 
 /** How a look ended. */
 typedef enum {
@@ -36,6 +36,15 @@ typedef struct {
     /** @param expires  wall clock.  @return false when it was not stored */
     bool (*put_fn)(void *baton, const unsigned char id[MTLS_SHA256_LEN], const unsigned char *data,
                    apr_size_t len, apr_time_t expires);
+    /**
+     * Look, and take the value away: of all who try, in whatever process and on whatever machine, one gets
+     * MTLS_CACHE_HIT at most.  MTLS_CACHE_DOWN: nobody can say, and the value may be gone.
+     * @param len  as of get_fn
+     */
+    mtls_cache_end_t (*take_fn)(void *baton, const unsigned char id[MTLS_SHA256_LEN],
+                                unsigned char *data, apr_size_t *len);
+    /** @return HIT: it was there and is gone; MISS: it was not there; DOWN: it may still be there. */
+    mtls_cache_end_t (*remove_fn)(void *baton, const unsigned char id[MTLS_SHA256_LEN]);
     void *baton;
 } mtls_shared_cache_t;
 

@@ -1,0 +1,62 @@
+/*
+ * mtls/policy/visit.h - what kind of request this is: may its sender be sent elsewhere, and did it come from
+ * our own pages?
+ *
+ * Sources: Fetch Metadata (W3C, Sec-Fetch-*), Fetch (WHATWG, CORS preflight and Origin), RFC 6454 section 7
+ * (Origin), RFC 9110 sections 7.8 (Upgrade) and 9.2.1 (safe methods).  Only a client that is no browser can
+ * lie about these fields, and it can only hurt itself.  Method override fields are never looked at (S-34).
+ *
+ * May include: libc.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_POLICY_VISIT_H
+#define MTLS_POLICY_VISIT_H
+
+#include <stdbool.h>
+
+/** Field values as they came; NULL: absent. */
+typedef struct {
+    const char *method; /**< "GET"; never NULL */
+    const char *sec_fetch_mode;
+    const char *sec_fetch_dest;
+    const char *sec_fetch_site;
+    const char *origin;
+    const char *referer;
+    const char *accept;
+    const char *upgrade;
+    const char *connection;
+    const char *protocol;       /**< :protocol of extended CONNECT (RFC 8441) */
+    const char *requested_with; /**< X-Requested-With */
+    const char *preflight_for;  /**< Access-Control-Request-Method */
+} mtls_visit_facts_t;
+
+/** Kinds. */
+typedef enum {
+    MTLS_VISIT_OTHER = 0, /**< to be told, not to be sent: POST of a program, subresources, frames, upgrades */
+    MTLS_VISIT_PAGE,      /**< GET or HEAD, a browser's top-level navigation to a document */
+    MTLS_VISIT_PROGRAM,   /**< GET or HEAD that says nothing of browsers, and does not want JSON */
+    MTLS_VISIT_FORM,      /**< POST by top-level navigation, from our own origin */
+    MTLS_VISIT_SCRIPT,    /**< a script that can act on an answer: fetch(), XMLHttpRequest, or a
+                               program that wants JSON */
+    MTLS_VISIT_PREFLIGHT  /**< CORS preflight */
+} mtls_visit_t;
+
+/** @param own  the origin this request is for: "https://www.example.org[:port]", lower case */
+mtls_visit_t mtls_visit_kind(const mtls_visit_facts_t *facts, const char *own);
+
+/** @return whether it shows in a frame of another document: Sec-Fetch-Dest iframe, frame, embed, object. */
+bool mtls_visit_is_framed(const mtls_visit_facts_t *facts);
+
+/** @return whether doing it twice, or on somebody else's behalf, does no harm: GET, HEAD, OPTIONS, TRACE
+ * (RFC 9110 section 9.2.1) that upgrade to nothing. */
+bool mtls_visit_is_safe(const mtls_visit_facts_t *facts);
+
+/**
+ * @return whether it is shown to come from pages of @a own: Sec-Fetch-Site says same-origin, or none; where
+ * that is absent Origin says so, or where that is absent too, Referer.  "null", several values and
+ * nothing at all show nothing (S-14).  When both Sec-Fetch-Site and Origin are there, neither may
+ * contradict.
+ */
+bool mtls_visit_is_own(const mtls_visit_facts_t *facts, const char *own);
+
+#endif /* MTLS_POLICY_VISIT_H */
