@@ -192,6 +192,8 @@ static bool start(const mtls_conn_t *conn, mtls_stepup_method_t method)
         return start_post_handshake(conn->ssl);
     case MTLS_STEPUP_RENEGOTIATE:
         return start_renegotiation(conn->ssl);
+    case MTLS_STEPUP_REDIRECT:
+    case MTLS_STEPUP_REDIRECT_POST:
     case MTLS_STEPUP_NONE:
     case MTLS_STEPUP_METHODS:
         return false;
