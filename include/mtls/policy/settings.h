@@ -186,6 +186,11 @@ apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved);
 /** @return MTLSMaxProofAge in force in a place, resolved or not; MTLS_PROOF_AGE_OFF: no limit. */
 apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings);
 
+/** @return MTLSTicketTime in force in a host, resolved or not. */
+apr_interval_time_t mtls_settings_ticket_idle(const mtls_settings_t *settings);
+apr_interval_time_t mtls_settings_ticket_total(const mtls_settings_t *settings);
+apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *settings);
+
 /** @return what is exported in a place, resolved or not. */
 mtls_export_t mtls_settings_export(const mtls_settings_t *settings);
 
