@@ -5,9 +5,9 @@
 
 static void put_button(mtls_page_t *page, mtls_text_t label)
 {
-    mtls_page_put(page, "<form method=\"post\" action=\"\">\n<p>");
-    mtls_page_put_text(page, "button", mtls_language_text(page->language, label));
-    mtls_page_put(page, "</p>\n</form>\n");
+    mtls_page_put(page, "<form method=\"post\" action=\"\">\n<p><button>");
+    mtls_page_put_text(page, mtls_language_text(page->language, label));
+    mtls_page_put(page, "</button></p>\n</form>\n");
 }
 
 const char *mtls_notice_html(const mtls_notice_t *notice, apr_pool_t *pool)
@@ -19,7 +19,8 @@ const char *mtls_notice_html(const mtls_notice_t *notice, apr_pool_t *pool)
     int i;
 
     for (i = 0; i < MTLS_NOTICE_PARAGRAPHS && notice->paragraphs[i] != MTLS_TEXT_NONE; i++) {
-        mtls_page_put_text(&page, "p", mtls_language_text(notice->language, notice->paragraphs[i]));
+        mtls_page_put_element(&page, "p",
+                              mtls_language_text(notice->language, notice->paragraphs[i]));
     }
     if (notice->button != MTLS_TEXT_NONE) {
         put_button(&page, notice->button);

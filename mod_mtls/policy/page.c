@@ -26,7 +26,8 @@ static const char style[] =
 
 const char *mtls_page_csp(void)
 {
-    return "default-src 'none'; style-src 'sha256-HASH'; form-action 'self'; "
+    return "default-src 'none'; style-src 'sha256-OWms/DKZ/LB8h50/620nyssiJBvvY/aicepUmJ5VwfU='; "
+           "form-action 'self'; "
            "frame-ancestors 'none'; base-uri 'none'";
 }
 
@@ -52,7 +53,12 @@ void mtls_page_put(mtls_page_t *page, const char *markup)
     APR_ARRAY_PUSH(page->parts, const char *) = markup;
 }
 
-void mtls_page_put_text(mtls_page_t *page, const char *element, const char *text)
+void mtls_page_put_text(mtls_page_t *page, const char *text)
+{
+    mtls_page_put(page, escape(text, page->pool));
+}
+
+void mtls_page_put_element(mtls_page_t *page, const char *element, const char *text)
 {
     mtls_page_put(page, apr_pstrcat(page->pool, "<", element, ">", escape(text, page->pool), "</",
                                     element, ">\n", NULL));
@@ -66,11 +72,11 @@ mtls_page_t mtls_page_make(const mtls_language_t *language, const char *title, a
     mtls_page_put(&page, mtls_language_tag(language));
     mtls_page_put(&page, "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
                          "content=\"width=device-width, initial-scale=1\">\n");
-    mtls_page_put_text(&page, "title", title);
+    mtls_page_put_element(&page, "title", title);
     mtls_page_put(&page, "<style>");
     mtls_page_put(&page, style);
     mtls_page_put(&page, "</style>\n</head>\n<body>\n<main>\n");
-    mtls_page_put_text(&page, "h1", title);
+    mtls_page_put_element(&page, "h1", title);
     return page;
 }
 
@@ -87,9 +93,9 @@ void mtls_page_put_link(mtls_page_t *page, const char *url, mtls_text_t label, b
         return;
     }
     mtls_page_put(page, "<p><a class=\"go\" href=\"");
-    mtls_page_put(page, escape(url, page->pool));
+    mtls_page_put_text(page, url);
     mtls_page_put(page, new_window ? "\" target=\"_blank\" rel=\"noopener\">" : "\">");
-    mtls_page_put(page, escape(mtls_language_text(page->language, label), page->pool));
+    mtls_page_put_text(page, mtls_language_text(page->language, label));
     mtls_page_put(page, "</a></p>\n");
 }
 
@@ -106,8 +112,8 @@ void mtls_page_put_facts(mtls_page_t *page, const mtls_page_fact_t *facts, int c
             mtls_page_put(page, "<dl>\n");
             begun = true;
         }
-        mtls_page_put_text(page, "dt", mtls_language_text(page->language, facts[i].label));
-        mtls_page_put_text(page, "dd", facts[i].value);
+        mtls_page_put_element(page, "dt", mtls_language_text(page->language, facts[i].label));
+        mtls_page_put_element(page, "dd", facts[i].value);
     }
     if (begun) {
         mtls_page_put(page, "</dl>\n");

@@ -32,8 +32,11 @@ mtls_page_t mtls_page_make(const mtls_language_t *language, const char *title, a
 /** Add markup of our own, which lives as long as the page. */
 void mtls_page_put(mtls_page_t *page, const char *markup);
 
-/** Add an element that holds nothing but text, whoever wrote it. */
-void mtls_page_put_text(mtls_page_t *page, const char *element, const char *text);
+/** Add text, whoever wrote it. */
+void mtls_page_put_text(mtls_page_t *page, const char *text);
+
+/** Add an element that holds nothing but such text. */
+void mtls_page_put_element(mtls_page_t *page, const char *element, const char *text);
 
 /** Add a paragraph that is one link, shown as a button; nothing when @a url is no address of the
  * web. */

@@ -141,15 +141,15 @@ const char *mtls_report_message(const mtls_report_t *report, apr_pool_t *pool)
 
 static void put_words(mtls_page_t *page, const char *element, mtls_text_t text)
 {
-    mtls_page_put_text(page, element, mtls_language_text(page->language, text));
+    mtls_page_put_element(page, element, mtls_language_text(page->language, text));
 }
 
 static void put_message(mtls_page_t *page, const char *message)
 {
     if (message) {
-        mtls_page_put(page, "<p>");
-        mtls_page_put_text(page, "strong", message);
-        mtls_page_put(page, "</p>\n");
+        mtls_page_put(page, "<p><strong>");
+        mtls_page_put_text(page, message);
+        mtls_page_put(page, "</strong></p>\n");
     }
 }
 
@@ -190,7 +190,7 @@ static void put_issuers(mtls_page_t *page, const apr_array_header_t *issuers)
     put_words(page, "h2", MTLS_TEXT_ISSUERS);
     mtls_page_put(page, "<ul>\n");
     for (i = 0; i < issuers->nelts; i++) {
-        mtls_page_put_text(page, "li", APR_ARRAY_IDX(issuers, i, const char *));
+        mtls_page_put_element(page, "li", APR_ARRAY_IDX(issuers, i, const char *));
     }
     mtls_page_put(page, "</ul>\n");
 }
@@ -205,7 +205,7 @@ const char *mtls_report_html(const mtls_report_t *report, apr_pool_t *pool)
                                       mtls_language_title(report->language, report->reason), pool);
 
     put_message(&page, mtls_report_message(report, pool));
-    mtls_page_put_text(&page, "p", mtls_language_advice(report->language, report->reason));
+    mtls_page_put_element(&page, "p", mtls_language_advice(report->language, report->reason));
     put_step_up(&page, report);
     put_again(&page, report);
     put_issuers(&page, report->issuers);
