@@ -54,6 +54,8 @@ noinst_HEADERS = \
 	include/mtls/policy/map_part.h \
 	include/mtls/policy/map_result.h \
 	include/mtls/policy/map_rule.h \
+	include/mtls/policy/notice.h \
+	include/mtls/policy/page.h \
 	include/mtls/policy/pattern.h \
 	include/mtls/policy/principal.h \
 	include/mtls/policy/reason.h \

@@ -25,7 +25,10 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/map_part.c \
 	mod_mtls/policy/map_result.c \
 	mod_mtls/policy/map_rule.c \
+	mod_mtls/policy/notice.c \
 	mod_mtls/policy/ocsp_settings.c \
+	mod_mtls/policy/page.c \
+	mod_mtls/policy/page_parts.h \
 	mod_mtls/policy/pattern.c \
 	mod_mtls/policy/pattern_glob.c \
 	mod_mtls/policy/pattern_kinds.h \
@@ -51,9 +54,16 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/template.c \
 	mod_mtls/policy/template_parse.c \
 	mod_mtls/policy/template_parts.h \
+	mod_mtls/policy/texts.c \
+	mod_mtls/policy/texts_choose.c \
+	mod_mtls/policy/texts_de.c \
+	mod_mtls/policy/texts_json.c \
+	mod_mtls/policy/texts_parts.h \
 	mod_mtls/policy/trace.c \
 	mod_mtls/policy/transform.c \
 	mod_mtls/policy/transform.h \
 	mod_mtls/policy/value.c \
 	mod_mtls/policy/value_url.c \
-	mod_mtls/policy/vars.c
+	mod_mtls/policy/vars.c \
+	mod_mtls/policy/weight.c \
+	mod_mtls/policy/weight.h

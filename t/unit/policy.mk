@@ -10,6 +10,8 @@ policy_tests = \
 	t/unit/test_map_lex \
 	t/unit/test_map_part \
 	t/unit/test_map_size \
+	t/unit/test_notice \
+	t/unit/test_page \
 	t/unit/test_pattern \
 	t/unit/test_principal \
 	t/unit/test_reason \
@@ -20,6 +22,7 @@ policy_tests = \
 	t/unit/test_settings \
 	t/unit/test_stepup \
 	t/unit/test_template \
+	t/unit/test_texts \
 	t/unit/test_value \
 	t/unit/test_vars
 UNIT_TESTS += $(policy_tests)
@@ -55,6 +58,12 @@ t_unit_test_map_part_LDADD = $(UNIT_LIBS)
 t_unit_test_map_size_SOURCES = t/unit/test_map_size.c
 t_unit_test_map_size_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_map_size_LDADD = $(UNIT_LIBS)
+t_unit_test_notice_SOURCES = t/unit/test_notice.c
+t_unit_test_notice_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_notice_LDADD = $(UNIT_LIBS)
+t_unit_test_page_SOURCES = t/unit/test_page.c
+t_unit_test_page_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_page_LDADD = $(UNIT_LIBS)
 t_unit_test_pattern_SOURCES = t/unit/test_pattern.c
 t_unit_test_pattern_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_pattern_LDADD = $(UNIT_LIBS)
@@ -85,6 +94,9 @@ t_unit_test_stepup_LDADD = $(UNIT_LIBS)
 t_unit_test_template_SOURCES = t/unit/test_template.c
 t_unit_test_template_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_template_LDADD = $(UNIT_LIBS)
+t_unit_test_texts_SOURCES = t/unit/test_texts.c
+t_unit_test_texts_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+t_unit_test_texts_LDADD = $(UNIT_LIBS)
 t_unit_test_value_SOURCES = t/unit/test_value.c
 t_unit_test_value_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_value_LDADD = $(UNIT_LIBS)
