@@ -44,8 +44,9 @@ static struct {
     apr_status_t write_status;
     int fails_at; /* this call, counted from 1, answers ... */
     apr_status_t failure;
-    bool does_it; /* ... after it has done what was asked */
-    int together; /* reads come back when so many are there */
+    bool does_it;  /* ... after it has done what was asked */
+    int gone_from; /* from this call on nothing is found, when it is not 0 */
+    int together;  /* reads come back when so many are there */
     int reading;
     unsigned char value[MTLS_CACHE_SEALED_MAX];
     unsigned len;
@@ -116,12 +117,18 @@ static apr_status_t remove_value(const unsigned char *key)
 /* @return whether the call of this number is to do anything */
 static bool works(int number)
 {
+    if (far.gone_from && number >= far.gone_from)
+        return false;
     return number != far.fails_at || far.does_it;
 }
 
 static apr_status_t answer(int number, apr_status_t status)
 {
+    bool is_gone = far.gone_from && number >= far.gone_from;
+
     pthread_mutex_unlock(&far.mutex);
+    if (is_gone)
+        return APR_NOTFOUND;
     return number == far.fails_at ? far.failure : status;
 }
 
@@ -691,6 +698,19 @@ START_TEST(F_28_not_found_of_a_server_that_is_gone)
 }
 END_TEST
 
+/* It comes back for one write, and is gone again. */
+START_TEST(F_28_a_server_that_comes_and_goes)
+{
+    ck_assert(put("a record"));
+    fail_at(1, APR_NOTFOUND, false);
+    far.gone_from = far.calls + 3;
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_DOWN);
+    ck_assert_int_gt(far.len, 0);
+    far.gone_from = 0;
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_HIT);
+}
+END_TEST
+
 /* It is given up on between the read and the removal. */
 START_TEST(F_28_a_server_that_goes_while_a_value_is_taken)
 {
@@ -743,6 +763,7 @@ int main(void)
     tcase_add_loop_test(tcase, T_D09_every_failure_at_every_call, 0, 2);
     tcase_add_test(tcase, T_D09_a_removal_that_only_says_so);
     tcase_add_test(tcase, F_28_not_found_of_a_server_that_is_gone);
+    tcase_add_test(tcase, F_28_a_server_that_comes_and_goes);
     tcase_add_test(tcase, F_28_a_server_that_goes_while_a_value_is_taken);
     tcase_add_test(tcase, a_value_that_does_not_fit_breaks_nothing);
     return run_case("cache", tcase);
