@@ -56,10 +56,12 @@ void mtls_cache_tried(mtls_cache_t *cache, mtls_cache_call_end_t end)
     case MTLS_CACHE_CALL_FAILED:
         failed(cache);
         break;
-    case MTLS_CACHE_CALL_NOTHING: /* proves nothing: the next one may try at once */
+    case MTLS_CACHE_CALL_NOTHING: /* prove nothing: the next one may try at once */
+    case MTLS_CACHE_CALL_UNFIT:
         if (atomic_load(&cache->failures) >= MTLS_CACHE_FAILURES)
             atomic_store(&cache->retry_at, monotonic());
         break;
+    case MTLS_CACHE_CALL_GONE:
     case MTLS_CACHE_CALL_DONE:
         if (atomic_exchange(&cache->failures, 0) >= MTLS_CACHE_FAILURES)
             ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, cache->s,
