@@ -26,6 +26,7 @@
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
 #include "mtls/policy/reason.h"
+#include "mtls/trust/monotonic.h"
 
 APLOG_USE_MODULE(mtls);
 
