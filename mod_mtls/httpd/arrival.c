@@ -3,7 +3,7 @@
 #include "mtls/httpd/arrival.h"
 
 #include <apr_strings.h>
-#include <http_log.h>
+#include <http_request.h>
 #include <http_protocol.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -18,7 +18,6 @@
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/sending.h"
 #include "mtls/httpd/shown_ticket.h"
-#include "mtls/httpd/ticket_store.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
 #include "mtls/policy/target.h"
@@ -55,7 +54,8 @@ static bool read_code(arrival_t *arrival)
         !mtls_code_read(&code, octets, r->pool) || strcmp(code.origin, mtls_own_origin(r)) != 0)
         return false;
     arrival->code = code;
-    return mtls_claims_age_check(code.issued_at, MTLS_ENDPOINT_CODE_LIFE,
+    return mtls_ticket_id_of_code(arrival->ticket.id, code.id) &&
+           mtls_claims_age_check(code.issued_at, MTLS_ENDPOINT_CODE_LIFE,
                                  mtls_settings_ticket_skew(mtls_config_host(r->server)),
                                  apr_time_now()) == MTLS_CLAIMS_FRESH &&
            (r->method_number == M_POST) == code.post;
@@ -81,34 +81,38 @@ static bool is_same_browser(const arrival_t *arrival)
  * (RFC 6749 section 4.1.2). */
 static int refuse_replay(arrival_t *arrival)
 {
-    unsigned char ticket[MTLS_CLAIMS_ID_LEN];
-
-    mtls_ticket_id_of_code(ticket, arrival->code.id);
-    mtls_ticket_store_revoke(arrival->shared->tickets, ticket);
+    mtls_ticket_store_revoke(&arrival->shared->tickets, arrival->ticket.id);
     return refuse(arrival, MTLS_REASON_TICKET_REPLAYED);
+}
+
+/* The chain that the endpoint has kept under the code. */
+static mtls_cache_end_t look(arrival_t *arrival)
+{
+    apr_size_t len = MTLS_SHARED_CACHE_MAX;
+    unsigned char *data = apr_palloc(arrival->r->pool, len);
+    mtls_cache_end_t end =
+        mtls_ticket_store_look_at_code(&arrival->shared->tickets, arrival->code.id, data, &len);
+
+    if (end == MTLS_CACHE_HIT)
+        arrival->record = (mtls_bytes_t){data, len};
+    return end;
+}
+
+/* Of all who bring the code, one gets to its end. */
+static mtls_cache_end_t spend(const mtls_shared_t *shared, const unsigned char *id,
+                              apr_pool_t *pool)
+{
+    apr_size_t len = MTLS_SHARED_CACHE_MAX;
+
+    return mtls_ticket_store_take_code(&shared->tickets, id, apr_palloc(pool, len), &len);
 }
 
 /* A code in the wrong browser stays good for the right one, unless that has used it. */
 static int refuse_browser(arrival_t *arrival)
 {
-    if (mtls_ticket_store_has_code(arrival->shared->tickets, arrival->code.id) == MTLS_CACHE_MISS)
+    if (look(arrival) == MTLS_CACHE_MISS)
         return refuse_replay(arrival);
     return refuse(arrival, MTLS_REASON_STEP_UP_INVALID);
-}
-
-/* Of all who bring the code, one gets the chain. */
-static int spend_code(arrival_t *arrival)
-{
-    switch (mtls_ticket_store_take_code(&arrival->record, arrival->shared->tickets,
-                                        arrival->code.id, arrival->r->pool)) {
-    case MTLS_CACHE_HIT:
-        return OK;
-    case MTLS_CACHE_MISS:
-        return refuse_replay(arrival);
-    case MTLS_CACHE_DOWN:
-        break;
-    }
-    return refuse(arrival, MTLS_REASON_TICKET_UNAVAILABLE);
 }
 
 static apr_time_t earlier(apr_time_t a, apr_time_t b)
@@ -116,13 +120,12 @@ static apr_time_t earlier(apr_time_t a, apr_time_t b)
     return a < b ? a : b;
 }
 
-static int make_ticket(arrival_t *arrival)
+static bool fill_ticket(arrival_t *arrival)
 {
     const mtls_code_t *code = &arrival->code;
     mtls_ticket_t *ticket = &arrival->ticket;
     apr_time_t now = apr_time_now();
 
-    mtls_ticket_id_of_code(ticket->id, code->id);
     memcpy(ticket->leaf, code->leaf, sizeof(ticket->leaf));
     memcpy(ticket->accepted, code->accepted, sizeof(ticket->accepted));
     ticket->accepted_count = code->accepted_count;
@@ -130,12 +133,37 @@ static int make_ticket(arrival_t *arrival)
     ticket->ends_at = earlier(
         now + mtls_settings_ticket_total(mtls_config_host(arrival->r->server)), code->ends_at);
     mtls_shown_ticket_bound(ticket->bound, arrival->r);
-    if (!mtls_digest_text(ticket->origin, code->origin))
-        return refuse(arrival, MTLS_REASON_INTERNAL);
-    if (!mtls_ticket_store_put(arrival->shared->tickets, ticket->id, arrival->record,
-                               ticket->ends_at))
+    return mtls_digest_text(ticket->origin, code->origin);
+}
+
+/* The ticket's record is there before the code is spent, so that whoever brings the code too late
+ * finds it and takes it away. */
+static int exchange(arrival_t *arrival)
+{
+    const mtls_ticket_store_t *store = &arrival->shared->tickets;
+
+    switch (look(arrival)) {
+    case MTLS_CACHE_HIT:
+        break;
+    case MTLS_CACHE_MISS:
+        return refuse_replay(arrival);
+    case MTLS_CACHE_DOWN:
         return refuse(arrival, MTLS_REASON_TICKET_UNAVAILABLE);
-    return OK;
+    }
+    if (!fill_ticket(arrival))
+        return refuse(arrival, MTLS_REASON_INTERNAL);
+    if (!mtls_ticket_store_put(store, arrival->ticket.id, arrival->record, arrival->ticket.ends_at))
+        return refuse(arrival, MTLS_REASON_TICKET_UNAVAILABLE);
+    switch (spend(arrival->shared, arrival->code.id, arrival->r->pool)) {
+    case MTLS_CACHE_HIT:
+        return OK;
+    case MTLS_CACHE_MISS:
+        return refuse_replay(arrival);
+    case MTLS_CACHE_DOWN:
+        break;
+    }
+    mtls_ticket_store_revoke(store, arrival->ticket.id);
+    return refuse(arrival, MTLS_REASON_TICKET_UNAVAILABLE);
 }
 
 static void set_cookie(const arrival_t *arrival, const char *name, const char *value, long max_age)
@@ -179,7 +207,8 @@ static bool give_grant(const arrival_t *arrival)
     if (RAND_bytes(grant.id, sizeof(grant.id)) != 1 ||
         !digest_target(grant.target, arrival->code.origin, arrival->code.target) ||
         !mtls_grant_write(&octets, &grant, pool) ||
-        !mtls_ticket_store_put_code(arrival->shared->tickets, grant.id, (mtls_bytes_t){&unspent, 1},
+        !mtls_ticket_store_put_code(&arrival->shared->tickets, grant.id,
+                                    (mtls_bytes_t){&unspent, 1},
                                     grant.issued_at + 2 * MTLS_ARRIVAL_GRANT_LIFE))
         return false;
     token = mtls_tokens_seal(arrival->shared, MTLS_TOKEN_GRANT, octets, pool);
@@ -233,12 +262,11 @@ int mtls_arrival_serve(request_rec *r)
     apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
     status = check_request(&arrival);
     if (status == OK)
-        status = spend_code(&arrival);
-    if (status == OK)
-        mtls_shown_ticket_revoke(r);
-    if (status == OK)
-        status = make_ticket(&arrival);
-    return status == OK ? send_home(&arrival) : status;
+        status = exchange(&arrival);
+    if (status != OK)
+        return status;
+    mtls_shown_ticket_revoke(r);
+    return send_home(&arrival);
 }
 
 /* @return whether the cookie's value is a grant for this very request. */
@@ -268,15 +296,13 @@ bool mtls_arrival_is_granted(request_rec *r)
     const mtls_cookies_t *cookies = &mtls_carried_of(r)->cookies;
     const mtls_shared_t *shared = mtls_config_server(r->server)->shared;
     mtls_grant_t grant;
-    mtls_bytes_t unspent;
     int i;
 
     if (r->method_number != M_POST)
         return false;
     for (i = 0; i < cookies->attempt_count; i++) {
         if (is_grant(r, cookies->attempts[i].value, &grant))
-            return mtls_ticket_store_take_code(&unspent, shared->tickets, grant.id, r->pool) ==
-                   MTLS_CACHE_HIT;
+            return spend(shared, grant.id, r->pool) == MTLS_CACHE_HIT;
     }
     return false;
 }

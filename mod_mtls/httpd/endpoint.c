@@ -4,6 +4,7 @@
 
 #include <apr_strings.h>
 #include <apr_uri.h>
+#include <http_request.h>
 #include <http_log.h>
 #include <http_protocol.h>
 #include <openssl/rand.h>
@@ -22,7 +23,6 @@
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/sending.h"
 #include "mtls/httpd/shown_ticket.h"
-#include "mtls/httpd/ticket_store.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
 #include "mtls/policy/reason.h"
@@ -247,7 +247,7 @@ static mtls_reason_t keep_chain(const asked_t *asked, const mtls_code_t *code,
         record.certs[i] = mtls_chain_der(proof->chain, i);
     if (mtls_ticket_record_write(&octets, &record, asked->r->pool) != APR_SUCCESS)
         return MTLS_REASON_CHAIN_TOO_LONG;
-    if (!mtls_ticket_store_put_code(asked->shared->tickets, code->id, octets,
+    if (!mtls_ticket_store_put_code(&asked->shared->tickets, code->id, octets,
                                     code->issued_at + 2 * MTLS_ENDPOINT_CODE_LIFE))
         return MTLS_REASON_TICKET_UNAVAILABLE;
     return MTLS_REASON_GOOD;

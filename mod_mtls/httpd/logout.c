@@ -3,6 +3,7 @@
 #include "mtls/httpd/logout.h"
 
 #include <apr_strings.h>
+#include <http_request.h>
 #include <http_protocol.h>
 
 #include "mtls/httpd/audit.h"

@@ -173,7 +173,7 @@ static void redirect(request_rec *r, mtls_decision_t *decision, const char *url,
     apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
 }
 
-static int send(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *attempt)
+static int send_off(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *attempt)
 {
     const mtls_shared_t *shared = mtls_config_server(r->server)->shared;
     const mtls_stepup_address_t *address = mtls_config_host(r->server)->stepup_address;
@@ -214,7 +214,7 @@ int mtls_sending_begin(request_rec *r, mtls_decision_t *decision, const mtls_set
     if (!attempt.target)
         return mtls_refuse(
             r, decision, too_long ? MTLS_REASON_ADDRESS_TOO_LONG : MTLS_REASON_STEP_UP_UNAVAILABLE);
-    return send(r, decision, &attempt);
+    return send_off(r, decision, &attempt);
 }
 
 int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_attempt_t *start)
@@ -222,7 +222,7 @@ int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_at
     mtls_attempt_t attempt = *start;
 
     attempt.issued_at = apr_time_now();
-    return send(r, decision, &attempt);
+    return send_off(r, decision, &attempt);
 }
 
 static const char *start_url(const mtls_shared_t *shared, const mtls_attempt_t *start,

@@ -10,8 +10,8 @@
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/request.h"
-#include "mtls/httpd/ticket_store.h"
 #include "mtls/httpd/tokens.h"
+#include "mtls/cert/ticket_record.h"
 #include "mtls/policy/reason.h"
 #include "mtls/trust/profile_part.h"
 
@@ -107,7 +107,7 @@ static mtls_reason_t check_claims(const mtls_ticket_t *claims, request_rec *r)
 
 /* A counted certificate, and whom to give it back to. */
 typedef struct {
-    mtls_ticket_store_t *store;
+    mtls_ticket_memo_t *memo;
     const mtls_ticket_proof_t *found;
 } held_t;
 
@@ -115,18 +115,23 @@ static apr_status_t give_back(void *data)
 {
     const held_t *held = data;
 
-    mtls_ticket_store_give_back(held->store, held->found);
+    mtls_ticket_memo_give_back(held->memo, held->found);
     return APR_SUCCESS;
 }
 
 static mtls_reason_t find_proof(mtls_shown_ticket_t *ticket, const request_rec *first)
 {
+    static const mtls_chain_limits_t limits = {MTLS_TICKET_RECORD_MAX,
+                                               MTLS_TICKET_RECORD_MAX_CERTS};
     const mtls_shared_t *shared = mtls_config_server(first->server)->shared;
+    const mtls_ticket_look_t look = {ticket->claims.id, ticket->claims.leaf, &limits,
+                                     shared->ticket_interval};
     held_t *held = apr_pcalloc(first->pool, sizeof(*held));
 
-    held->store = shared->tickets;
-    switch (mtls_ticket_store_find(&held->found, shared->tickets, ticket->claims.id,
-                                   ticket->claims.leaf)) {
+    if (!shared->tickets.memo)
+        return MTLS_REASON_TICKET_UNAVAILABLE;
+    held->memo = shared->tickets.memo;
+    switch (mtls_ticket_store_find(&shared->tickets, &look, &held->found)) {
     case MTLS_CACHE_HIT:
         break;
     case MTLS_CACHE_MISS:
@@ -218,5 +223,5 @@ bool mtls_shown_ticket_revoke(request_rec *r)
     const mtls_shown_ticket_t *shown = mtls_shown_ticket_of(r);
 
     return !shown->authentic ||
-           mtls_ticket_store_revoke(shared->tickets, shown->claims.id) != MTLS_CACHE_DOWN;
+           mtls_ticket_store_revoke(&shared->tickets, shown->claims.id) != MTLS_CACHE_DOWN;
 }

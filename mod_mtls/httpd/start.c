@@ -17,6 +17,9 @@
 
 APLOG_USE_MODULE(mtls);
 
+/* Tickets whose certificates a child remembers: some kilobytes each. */
+#define TICKETS_REMEMBERED 4096
+
 static void say_profile(server_rec *main, const mtls_profile_t *profile)
 {
     const mtls_profile_counts_t *counts = mtls_profile_counts(profile);
@@ -149,19 +152,21 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
                                               : HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* Without a store no ticket counts in this child. */
+/* Without a memo no ticket counts in this child. */
 static void start_ticket_store(mtls_shared_t *shared, server_rec *main, apr_pool_t *pchild)
 {
     mtls_settings_t settings;
-    mtls_ticket_store_means_t means = {mtls_cache_shared(shared->cache), shared->board};
 
     if (!shared->redirects)
         return;
     mtls_settings_resolve(&settings, mtls_config_host(main));
-    means.interval =
+    shared->ticket_interval =
         settings.reload_interval > 0 ? settings.reload_interval : MTLS_DEFAULT_RELOAD_INTERVAL;
-    means.limits = (mtls_chain_limits_t){MTLS_TICKET_RECORD_MAX, MTLS_TICKET_RECORD_MAX_CERTS};
-    shared->tickets = mtls_ticket_store_make(&means, pchild);
+    shared->tickets.cache = mtls_cache_shared(shared->cache);
+    shared->tickets.board = shared->board;
+    if (mtls_ticket_memo_make(&shared->tickets.memo, TICKETS_REMEMBERED, pchild) != APR_SUCCESS)
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
+                     MTLS_MSG_START_FAILED "no memory for tickets: none count in this child");
 }
 
 /* The cache before those who ask it; reloading last, because a child that starts late loads here.

@@ -3,6 +3,7 @@
 #include "mtls/httpd/waypoints.h"
 
 #include <apr_strings.h>
+#include <http_request.h>
 #include <http_protocol.h>
 
 #include "mtls/httpd/arrival.h"

@@ -22,7 +22,6 @@
 #include "mtls/httpd/crl_points.h"
 #include "mtls/httpd/fetching.h"
 #include "mtls/httpd/reload.h"
-#include "mtls/httpd/ticket_store.h"
 #include "mtls/policy/directives.h"
 #include "mtls/policy/require.h"
 #include "mtls/policy/settings.h"
@@ -33,6 +32,7 @@
 #include "mtls/trust/pace.h"
 #include "mtls/trust/profile_part.h"
 #include "mtls/trust/store.h"
+#include "mtls/trust/ticket_store.h"
 #include "mtls/trust/token.h"
 #include "mtls/trust/verify_means.h"
 
@@ -60,7 +60,8 @@ typedef struct {
     mtls_token_meter_t *token_meter;     /**< shared by all children, as the next one; NULL until
                                               post_config */
     mtls_pace_t *pace;
-    mtls_ticket_store_t *tickets;        /**< of this child; NULL in the parent */
+    mtls_ticket_store_t tickets;         /**< of this child; without a memo in the parent */
+    apr_interval_time_t ticket_interval; /**< how long a record that was read is taken for true */
     mtls_languages_t *languages;         /**< of pages */
     bool used;                           /**< some directive of ours says something */
     bool looks_after_any;                /**< some host has mod_mtls directives that ask */
