@@ -45,6 +45,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/rows.c \
 	mod_mtls/policy/settings.c \
 	mod_mtls/policy/shown.c \
+	mod_mtls/policy/site.c \
 	mod_mtls/policy/source.c \
 	mod_mtls/policy/source_settings.c \
 	mod_mtls/policy/stepup.c \
