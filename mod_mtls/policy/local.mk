@@ -33,6 +33,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/pattern_glob.c \
 	mod_mtls/policy/pattern_kinds.h \
 	mod_mtls/policy/pattern_regex.c \
+	mod_mtls/policy/place_parts.h \
 	mod_mtls/policy/principal.c \
 	mod_mtls/policy/profile_list.h \
 	mod_mtls/policy/profile_settings.c \
@@ -48,9 +49,12 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/rows.c \
 	mod_mtls/policy/settings.c \
 	mod_mtls/policy/shown.c \
+	mod_mtls/policy/site.c \
 	mod_mtls/policy/source.c \
 	mod_mtls/policy/source_settings.c \
 	mod_mtls/policy/stepup.c \
+	mod_mtls/policy/stepup_address.c \
+	mod_mtls/policy/stepup_settings.c \
 	mod_mtls/policy/template.c \
 	mod_mtls/policy/template_parse.c \
 	mod_mtls/policy/template_parts.h \

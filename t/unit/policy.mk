@@ -20,7 +20,9 @@ policy_tests = \
 	t/unit/test_revocation_settings \
 	t/unit/test_rows \
 	t/unit/test_settings \
+	t/unit/test_site \
 	t/unit/test_stepup \
+	t/unit/test_stepup_address \
 	t/unit/test_template \
 	t/unit/test_texts \
 	t/unit/test_value \
@@ -88,9 +90,15 @@ t_unit_test_rows_LDADD = $(UNIT_LIBS)
 t_unit_test_settings_SOURCES = t/unit/test_settings.c
 t_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_settings_LDADD = $(UNIT_LIBS)
+t_unit_test_site_SOURCES = t/unit/test_site.c
+t_unit_test_site_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_site_LDADD = $(UNIT_LIBS)
 t_unit_test_stepup_SOURCES = t/unit/test_stepup.c
 t_unit_test_stepup_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_stepup_LDADD = $(UNIT_LIBS)
+t_unit_test_stepup_address_SOURCES = t/unit/test_stepup_address.c
+t_unit_test_stepup_address_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_stepup_address_LDADD = $(UNIT_LIBS)
 t_unit_test_template_SOURCES = t/unit/test_template.c
 t_unit_test_template_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_template_LDADD = $(UNIT_LIBS)
