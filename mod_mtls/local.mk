@@ -127,6 +127,7 @@ noinst_HEADERS = \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \
 	include/mtls/trust/ticket_memo.h \
+	include/mtls/trust/ticket_store.h \
 	include/mtls/trust/token.h \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \

@@ -74,6 +74,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/seal.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
+	mod_mtls/trust/ticket_store.c \
 	mod_mtls/trust/validity.c \
 	mod_mtls/trust/verify.c \
 	mod_mtls/trust/watch.c \

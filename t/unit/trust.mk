@@ -20,6 +20,7 @@ UNIT_TESTS += \
 	t/unit/test_revocation \
 	t/unit/test_seal \
 	t/unit/test_store \
+	t/unit/test_ticket_store \
 	t/unit/test_verify \
 	t/unit/test_verify_memory \
 	t/unit/test_watch
@@ -108,6 +109,10 @@ t_unit_test_revocation_SOURCES = t/unit/test_revocation.c
 t_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_store_LDADD = $(UNIT_LIBS)
 t_unit_test_store_SOURCES = t/unit/test_store.c
+
+t_unit_test_ticket_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ticket_store_LDADD = $(UNIT_LIBS)
+t_unit_test_ticket_store_SOURCES = t/unit/test_ticket_store.c $(trust_fixture)
 
 t_unit_test_verify_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_verify_LDADD = $(UNIT_LIBS)
