@@ -1,5 +1,5 @@
 /* The certificates behind codes and tickets, in a cache that loses them, lies still, or is gone
- * (S-04, S-10, S-27, F-27).
+ * (S-02, S-10, S-27).
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/ticket_store.h"
@@ -222,7 +222,7 @@ static mtls_cache_end_t look_at_code(const mtls_ticket_store_t *store, unsigned 
     return mtls_ticket_store_look_at_code(store, code, data, len);
 }
 
-START_TEST(S_04_a_code_is_taken_once)
+START_TEST(S_02_a_code_is_taken_once)
 {
     unsigned char *data = apr_palloc(pool, MTLS_SHARED_CACHE_MAX);
     apr_size_t len;
@@ -320,7 +320,7 @@ START_TEST(an_epoch_is_read_again_once)
 }
 END_TEST
 
-START_TEST(F_27_a_cache_that_is_down_lets_nobody_in)
+START_TEST(S_10_a_cache_that_is_down_lets_nobody_in)
 {
     unsigned char *data = apr_palloc(pool, MTLS_SHARED_CACHE_MAX);
     apr_size_t len;
@@ -404,7 +404,7 @@ static void *redeem(void *data)
 
 /* Of all who bring a code one is given a ticket at most, and it is worth nothing when there was
  * another. */
-START_TEST(S_04_a_code_brought_by_many_ends_in_no_ticket)
+START_TEST(S_02_a_code_brought_by_many_ends_in_no_ticket)
 {
     unsigned char ticket[MTLS_TICKET_ID_LEN];
     pthread_t threads[THREADS];
@@ -438,16 +438,16 @@ int main(void)
     TCase *tcase = tcase_create("ticket store");
 
     tcase_set_timeout(tcase, 30);
-    tcase_add_test(tcase, S_04_a_code_is_taken_once);
+    tcase_add_test(tcase, S_02_a_code_is_taken_once);
     tcase_add_test(tcase, a_code_is_no_ticket);
     tcase_add_test(tcase, the_id_of_a_codes_ticket_is_for_ever);
     tcase_add_test(tcase, a_ticket_is_read_once_in_an_interval);
     tcase_add_test(tcase, S_27_a_revoked_ticket_is_gone_everywhere);
     tcase_add_test(tcase, an_epoch_is_read_again_once);
-    tcase_add_test(tcase, F_27_a_cache_that_is_down_lets_nobody_in);
+    tcase_add_test(tcase, S_10_a_cache_that_is_down_lets_nobody_in);
     tcase_add_test(tcase, S_10_a_cache_that_lost_it_refuses);
     tcase_add_test(tcase, another_certificate_is_none);
     tcase_add_test(tcase, rubbish_and_long_chains_are_none);
-    tcase_add_test(tcase, S_04_a_code_brought_by_many_ends_in_no_ticket);
+    tcase_add_test(tcase, S_02_a_code_brought_by_many_ends_in_no_ticket);
     return run_case_with("ticket store", tcase, set_up);
 }
