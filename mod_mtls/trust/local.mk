@@ -75,6 +75,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
 	mod_mtls/trust/ticket_memo.c \
+	mod_mtls/trust/ticket_store.c \
 	mod_mtls/trust/token.c \
 	mod_mtls/trust/validity.c \
 	mod_mtls/trust/verify.c \

@@ -551,7 +551,7 @@ static void *take_one(void *data)
 }
 
 /* Without a mutex all of them have read the value before anybody removes it. */
-START_TEST(S_04_of_eight_who_take_one_gets_it)
+START_TEST(S_02_of_eight_who_take_one_gets_it)
 {
     pthread_t threads[8];
     mtls_cache_end_t ends[8];
@@ -759,7 +759,7 @@ int main(void)
     tcase_add_loop_test(tcase, F_24_a_dead_child_with_the_mutex_stops_nobody, 0, 2);
     tcase_add_loop_test(tcase, what_is_taken_is_gone, 0, 2);
     tcase_add_loop_test(tcase, what_has_expired_is_not_taken, 0, 2);
-    tcase_add_loop_test(tcase, S_04_of_eight_who_take_one_gets_it, 0, 2);
+    tcase_add_loop_test(tcase, S_02_of_eight_who_take_one_gets_it, 0, 2);
     tcase_add_loop_test(tcase, T_D09_every_failure_at_every_call, 0, 2);
     tcase_add_test(tcase, T_D09_a_removal_that_only_says_so);
     tcase_add_test(tcase, F_28_not_found_of_a_server_that_is_gone);

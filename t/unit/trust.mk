@@ -22,6 +22,7 @@ UNIT_TESTS += \
 	t/unit/test_seal \
 	t/unit/test_store \
 	t/unit/test_ticket_memo \
+	t/unit/test_ticket_store \
 	t/unit/test_token \
 	t/unit/test_verify \
 	t/unit/test_verify_memory \
@@ -119,6 +120,10 @@ t_unit_test_store_SOURCES = t/unit/test_store.c
 t_unit_test_ticket_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ticket_memo_LDADD = $(UNIT_LIBS)
 t_unit_test_ticket_memo_SOURCES = t/unit/test_ticket_memo.c $(trust_fixture)
+
+t_unit_test_ticket_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ticket_store_LDADD = $(UNIT_LIBS)
+t_unit_test_ticket_store_SOURCES = t/unit/test_ticket_store.c $(trust_fixture)
 
 t_unit_test_token_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_token_LDADD = $(UNIT_LIBS)
