@@ -26,7 +26,7 @@ const char *mtls_notice_html(const mtls_notice_t *notice, apr_pool_t *pool)
         put_button(&page, notice->button);
     }
     if (notice->link) {
-        mtls_page_put_link(&page, notice->link, notice->link_text, notice->new_window);
+        mtls_page_put_button_link(&page, notice->link, notice->link_text, notice->new_window);
     }
     mtls_page_put_facts(&page, facts, sizeof(facts) / sizeof(facts[0]));
     return mtls_page_end(&page);

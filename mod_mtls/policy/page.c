@@ -16,6 +16,7 @@ static const char style[] =
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1rem;"
     "overflow-wrap:anywhere}"
     "h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.125rem;margin-top:2rem}"
+    "ul{padding-left:1.25rem}li{margin:.25rem 0}"
     "a.go,button{display:inline-block;font:inherit;font-weight:600;color:inherit;background:none;"
     "border:2px solid;border-radius:.375rem;padding:.5rem 1rem;text-decoration:none;"
     "cursor:pointer}"
@@ -26,7 +27,7 @@ static const char style[] =
 
 const char *mtls_page_csp(void)
 {
-    return "default-src 'none'; style-src 'sha256-OWms/DKZ/LB8h50/620nyssiJBvvY/aicepUmJ5VwfU='; "
+    return "default-src 'none'; style-src 'sha256-IhWV4FNVJTuFRK/iG2MxfC5YNVFHxSk5r/n22PVZERA='; "
            "form-action 'self'; "
            "frame-ancestors 'none'; base-uri 'none'";
 }
@@ -87,16 +88,30 @@ static bool is_address(const char *url)
            strncmp(url, "https://", 8) == 0;
 }
 
-void mtls_page_put_link(mtls_page_t *page, const char *url, mtls_text_t label, bool new_window)
+/* @param attributes  of the link, each with a blank before it */
+static void put_link(mtls_page_t *page, const char *url, const char *attributes, mtls_text_t label)
 {
     if (!is_address(url)) {
         return;
     }
-    mtls_page_put(page, "<p><a class=\"go\" href=\"");
+    mtls_page_put(page, "<p><a href=\"");
     mtls_page_put_text(page, url);
-    mtls_page_put(page, new_window ? "\" target=\"_blank\" rel=\"noopener\">" : "\">");
+    mtls_page_put(page, apr_pstrcat(page->pool, "\"", attributes, ">", NULL));
     mtls_page_put_text(page, mtls_language_text(page->language, label));
     mtls_page_put(page, "</a></p>\n");
+}
+
+void mtls_page_put_link(mtls_page_t *page, const char *url, mtls_text_t label)
+{
+    put_link(page, url, "", label);
+}
+
+void mtls_page_put_button_link(mtls_page_t *page, const char *url, mtls_text_t label,
+                               bool new_window)
+{
+    put_link(page, url,
+             new_window ? " class=\"go\" target=\"_blank\" rel=\"noopener\"" : " class=\"go\"",
+             label);
 }
 
 void mtls_page_put_facts(mtls_page_t *page, const mtls_page_fact_t *facts, int count)

@@ -38,9 +38,12 @@ void mtls_page_put_text(mtls_page_t *page, const char *text);
 /** Add an element that holds nothing but such text. */
 void mtls_page_put_element(mtls_page_t *page, const char *element, const char *text);
 
-/** Add a paragraph that is one link, shown as a button; nothing when @a url is no address of the
- * web. */
-void mtls_page_put_link(mtls_page_t *page, const char *url, mtls_text_t label, bool new_window);
+/** Add a paragraph that is one link; nothing when @a url is no address of the web. */
+void mtls_page_put_link(mtls_page_t *page, const char *url, mtls_text_t label);
+
+/** The same, for the one thing that is best done on this page. */
+void mtls_page_put_button_link(mtls_page_t *page, const char *url, mtls_text_t label,
+                               bool new_window);
 
 /** Add a list of facts; nothing when all of them are left out. */
 void mtls_page_put_facts(mtls_page_t *page, const mtls_page_fact_t *facts, int count);

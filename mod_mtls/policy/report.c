@@ -153,31 +153,39 @@ static void put_message(mtls_page_t *page, const char *message)
     }
 }
 
-/* The way to where a certificate can be shown. */
+/* Where a certificate, or another one, can be shown; what else there is comes behind it, and
+ * smaller. */
 static void put_step_up(mtls_page_t *page, const mtls_report_t *report)
 {
-    bool asking = mtls_reason_info(report->reason)->about == MTLS_ABOUT_ASKING;
+    const mtls_reason_info_t *info = mtls_reason_info(report->reason);
 
-    if (report->step_up) {
-        mtls_page_put_link(page, report->step_up, asking ? MTLS_TEXT_SHOW : MTLS_TEXT_SHOW_ANOTHER,
-                           report->new_window);
-        if (report->new_window) {
-            put_words(page, "p", MTLS_TEXT_NEW_WINDOW);
-        }
+    mtls_page_put_button_link(page, report->step_up,
+                              info->about == MTLS_ABOUT_ASKING ? MTLS_TEXT_SHOW
+                                                               : MTLS_TEXT_SHOW_ANOTHER,
+                              report->new_window);
+    if (report->new_window) {
+        put_words(page, "p", MTLS_TEXT_NEW_WINDOW);
+    }
+    put_words(page, "p", MTLS_TEXT_AGAIN_ASKED);
+    if (report->again) {
+        mtls_page_put_link(page, report->again, MTLS_TEXT_AGAIN);
+    } else if (info->retryable && !report->new_window) {
+        mtls_page_put_link(page, "", MTLS_TEXT_AGAIN_LINK);
     }
 }
 
-static void put_again(mtls_page_t *page, const mtls_report_t *report)
+static void put_ways(mtls_page_t *page, const mtls_report_t *report)
 {
-    bool asked_anew = report->step_up || report->again;
-
-    if (!mtls_reason_info(report->reason)->retryable && !report->again) {
-        return;
+    if (report->step_up) {
+        put_step_up(page, report);
+    } else if (report->again) {
+        mtls_page_put_button_link(page, report->again, MTLS_TEXT_AGAIN, false);
+        put_words(page, "p", MTLS_TEXT_AGAIN_ASKED);
+    } else if (mtls_reason_info(report->reason)->retryable) {
+        put_words(page, "h2", MTLS_TEXT_AGAIN);
+        put_words(page, "p", MTLS_TEXT_AGAIN_CLOSE);
+        mtls_page_put_button_link(page, "", MTLS_TEXT_AGAIN_LINK, false);
     }
-    put_words(page, "h2", MTLS_TEXT_AGAIN);
-    put_words(page, "p", asked_anew ? MTLS_TEXT_AGAIN_ASKED : MTLS_TEXT_AGAIN_CLOSE);
-    mtls_page_put_link(page, report->again ? report->again : "",
-                       report->again ? MTLS_TEXT_AGAIN : MTLS_TEXT_AGAIN_LINK, false);
 }
 
 static void put_issuers(mtls_page_t *page, const apr_array_header_t *issuers)
@@ -206,8 +214,7 @@ const char *mtls_report_html(const mtls_report_t *report, apr_pool_t *pool)
 
     put_message(&page, mtls_report_message(report, pool));
     mtls_page_put_element(&page, "p", mtls_language_advice(report->language, report->reason));
-    put_step_up(&page, report);
-    put_again(&page, report);
+    put_ways(&page, report);
     put_issuers(&page, report->issuers);
     mtls_page_put_facts(&page, facts, sizeof(facts) / sizeof(facts[0]));
     return mtls_page_end(&page);

@@ -71,10 +71,10 @@ START_TEST(a_link_may_open_a_window_of_its_own)
                             .link_text = MTLS_TEXT_FRAMED_LINK};
 
     check_has(mtls_notice_html(&notice, pool),
-              "href=\"/.mtls/start?s=x\">Open in a window of its own</a>");
+              "href=\"/.mtls/start?s=x\" class=\"go\">Open in a window of its own</a>");
     notice.new_window = true;
     check_has(mtls_notice_html(&notice, pool),
-              "href=\"/.mtls/start?s=x\" target=\"_blank\" rel=\"noopener\">Open in");
+              "href=\"/.mtls/start?s=x\" class=\"go\" target=\"_blank\" rel=\"noopener\">Open in");
 }
 END_TEST
 

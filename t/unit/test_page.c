@@ -77,7 +77,7 @@ START_TEST(T_L01_an_address_cannot_leave_its_place)
 {
     ck_assert_ptr_nonnull(strstr(page_with_link("/?a=\"><b>'&c=\xc3\xa9\xff"),
                                  "href=\"/?a=&#x22;&#x3E;&#x3C;b&#x3E;&#x27;&#x26;c=&#xE9;&#xFFFD;"
-                                 "\">"));
+                                 "\" class=\"go\">"));
 }
 END_TEST
 

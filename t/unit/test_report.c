@@ -157,7 +157,7 @@ START_TEST(a_page_without_ways_to_show_a_certificate_opens_itself_again)
     const char *html = mtls_report_html(&report, pool);
 
     check_has(html, "<p>Browsers remember the certificate");
-    check_has(html, "href=\"\">Open this page again</a>");
+    check_has(html, "href=\"\" class=\"go\">Open this page again</a>");
     check_lacks(html, "Show your certificate");
     report.reason = MTLS_REASON_STEP_UP_REQUIRED;
     check_lacks(mtls_report_html(&report, pool), "href");
@@ -171,12 +171,13 @@ START_TEST(S_15_a_page_leads_to_where_a_certificate_is_shown)
                             .step_up = "https://a.example/.mtls/start?s=x"};
     const char *html = mtls_report_html(&report, pool);
 
-    check_has(html, "href=\"https://a.example/.mtls/start?s=x\">Show your certificate</a>");
+    check_has(html,
+              "href=\"https://a.example/.mtls/start?s=x\" class=\"go\">Show your certificate</a>");
     check_lacks(html, "Try again");
     check_lacks(html, "_blank");
     report.reason = MTLS_REASON_NOT_IN_GROUP;
     html = mtls_report_html(&report, pool);
-    check_has(html, "start?s=x\">Show another certificate</a>");
+    check_has(html, "start?s=x\" class=\"go\">Show another certificate</a>");
     check_has(html, "<p>If your browser does not ask you");
     check_has(html, "href=\"\">Open this page again</a>");
     report.reason = MTLS_REASON_EXPIRED;
@@ -192,8 +193,8 @@ START_TEST(what_was_entered_stays_in_its_window)
                                   .new_window = true};
     const char *html = mtls_report_html(&report, pool);
 
-    check_has(html,
-              "href=\"/.mtls/start?s=x\" target=\"_blank\" rel=\"noopener\">Show your certificate");
+    check_has(html, "href=\"/.mtls/start?s=x\" class=\"go\" target=\"_blank\" "
+                    "rel=\"noopener\">Show your certificate");
     check_has(html, "<p>This opens a new window.");
 }
 END_TEST
@@ -205,8 +206,8 @@ START_TEST(S_23_trying_again_may_lead_elsewhere)
                                   .again = "https://a.example/.mtls/start?s=y"};
     const char *html = mtls_report_html(&report, pool);
 
-    check_has(html, "<h2>Try again</h2>\n<p>If your browser does not ask you");
-    check_has(html, "href=\"https://a.example/.mtls/start?s=y\">Try again</a>");
+    check_has(html, "</p>\n<p>If your browser does not ask you");
+    check_has(html, "href=\"https://a.example/.mtls/start?s=y\" class=\"go\">Try again</a>");
     check_lacks(html, "href=\"\"");
 }
 END_TEST
