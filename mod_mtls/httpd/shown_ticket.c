@@ -23,8 +23,7 @@ APLOG_USE_MODULE(mtls);
 
 bool mtls_shown_ticket_counts(const mtls_settings_t *place)
 {
-    return place->stepup_address && place->endpoint != MTLS_ON &&
-           (!place->order.set || mtls_stepup_redirects(&place->order));
+    return place->endpoint != MTLS_ON && mtls_settings_redirect(place);
 }
 
 bool mtls_shown_ticket_profile(unsigned char out[MTLS_CLAIMS_PROFILE_LEN],

@@ -17,7 +17,6 @@ mtls_visit_facts_t mtls_visit_of(const request_rec *r)
         .referer = apr_table_get(in, "Referer"),
         .accept = apr_table_get(in, "Accept"),
         .upgrade = apr_table_get(in, "Upgrade"),
-        .connection = apr_table_get(in, "Connection"),
         .requested_with = apr_table_get(in, "X-Requested-With"),
         .preflight_for = apr_table_get(in, "Access-Control-Request-Method"),
     };
