@@ -2,13 +2,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/arrival.h"
 
+#include <apr_escape.h>
 #include <apr_strings.h>
 #include <http_request.h>
 #include <http_protocol.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include "mtls/cert/text.h"
 #include "mtls/httpd/audit.h"
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/config.h"
@@ -63,7 +63,7 @@ static bool read_code(arrival_t *arrival)
 
 static const char *key_of(const unsigned char *id, apr_pool_t *pool)
 {
-    return mtls_hex_write((mtls_bytes_t){id, MTLS_COOKIE_KEY_LEN / 2}, pool);
+    return apr_pescape_hex(pool, id, MTLS_COOKIE_KEY_LEN / 2, 0);
 }
 
 /* Whether this is the browser that set out (S-01). */
@@ -178,10 +178,10 @@ static void mark_attempt(const arrival_t *arrival)
     const mtls_code_t *code = &arrival->code;
     apr_pool_t *pool = arrival->r->pool;
     const char *name = apr_pstrcat(pool, MTLS_COOKIE_ATTEMPT, key_of(code->attempt, pool), NULL);
-    mtls_bytes_t place = {code->place, sizeof(code->place)};
 
     set_cookie(arrival, name,
-               apr_pstrcat(pool, MTLS_SENDING_DONE, mtls_hex_write(place, pool), NULL),
+               apr_pstrcat(pool, MTLS_SENDING_DONE,
+                           apr_pescape_hex(pool, code->place, sizeof(code->place), 0), NULL),
                (long)apr_time_sec(MTLS_SENDING_MARK_LIFE));
 }
 

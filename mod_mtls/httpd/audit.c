@@ -3,6 +3,7 @@
 #include "mtls/httpd/audit.h"
 
 #include <apr_atomic.h>
+#include <apr_escape.h>
 #include <apr_strings.h>
 #include <http_log.h>
 
@@ -120,7 +121,7 @@ void mtls_audit_step(request_rec *r, const unsigned char *attempt, const char *w
 {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   MTLS_MSG_ENDPOINT "step-up %s: %s by profile %s, %s, serial %s, issuer \"%s\"",
-                  mtls_hex_write((mtls_bytes_t){attempt, ATTEMPT_LEN}, r->pool), what, profile,
+                  apr_pescape_hex(r->pool, attempt, ATTEMPT_LEN, 0), what, profile,
                   describe(r, proof), mtls_hex_write(proof->identity->serial, r->pool),
                   bounded(r, mtls_name_write(&proof->identity->issuer, MAX_TEXT, r->pool)));
 }
@@ -132,12 +133,13 @@ static const char *mark_of(const unsigned char *id, apr_pool_t *pool)
 
 void mtls_audit_return(request_rec *r, const mtls_code_t *code, const mtls_ticket_t *ticket)
 {
-    mtls_bytes_t attempt = {code->attempt, ATTEMPT_LEN}, leaf = {code->leaf, sizeof(code->leaf)};
+    mtls_bytes_t leaf = {code->leaf, sizeof(code->leaf)};
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   MTLS_MSG_RETURNED "step-up %s: back with code %s, given ticket %s, sha256 %s",
-                  mtls_hex_write(attempt, r->pool), mark_of(code->id, r->pool),
-                  mark_of(ticket->id, r->pool), mtls_hex_write(leaf, r->pool));
+                  apr_pescape_hex(r->pool, code->attempt, ATTEMPT_LEN, 0),
+                  mark_of(code->id, r->pool), mark_of(ticket->id, r->pool),
+                  mtls_hex_write(leaf, r->pool));
 }
 
 void mtls_audit_logout(request_rec *r, const mtls_ticket_t *ticket)

@@ -24,13 +24,13 @@ static mtls_waypoint_t waypoint_of(const request_rec *r)
 
     if (host->endpoint == MTLS_ON)
         return MTLS_WAYPOINT_ENDPOINT;
-    if (!host->stepup_address || strncmp(r->uri, base, len) != 0)
+    if (!host->stepup_address || strncmp(r->uri, base, len) != 0 || r->uri[len] != '/')
         return MTLS_WAYPOINT_NONE;
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(r->uri + len, names[i].name) == 0)
             return names[i].waypoint;
     }
-    return MTLS_WAYPOINT_NONE;
+    return MTLS_WAYPOINT_UNKNOWN;
 }
 
 /* The query of our addresses is one parameter and nothing else. */

@@ -2,9 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/digest.h"
 
+#include <apr_escape.h>
 #include <openssl/evp.h>
-
-#include "mtls/cert/text.h"
 
 #define MARK_LEN   8
 
@@ -51,5 +50,5 @@ const char *mtls_digest_mark(mtls_bytes_t id, apr_pool_t *pool)
     unsigned char sha256[MTLS_SHA256_LEN];
 
     mtls_digest(sha256, &id, 1);
-    return mtls_hex_write((mtls_bytes_t){sha256, MARK_LEN}, pool);
+    return apr_pescape_hex(pool, sha256, MARK_LEN, 0);
 }

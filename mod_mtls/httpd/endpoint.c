@@ -51,6 +51,8 @@ static int refuse(asked_t *asked, mtls_reason_t reason)
     asked->decision->accept = asked->place.accept;
     if (asked->attempt.origin)
         asked->decision->again = mtls_sending_again(asked->shared, &asked->attempt, asked->r->pool);
+    if (asked->decision->again)
+        apr_table_setn(asked->r->err_headers_out, MTLS_SENDING_FIELD, asked->decision->again);
     return mtls_refuse(asked->r, asked->decision, reason);
 }
 

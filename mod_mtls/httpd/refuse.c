@@ -70,7 +70,7 @@ static void offer(request_rec *r, mtls_decision_t *decision, const mtls_reason_i
     decision->step_up = mtls_sending_offer(r, place);
     if (!decision->step_up)
         return;
-    apr_table_setn(r->err_headers_out, "MTLS-Step-Up", decision->step_up);
+    apr_table_setn(r->err_headers_out, MTLS_SENDING_FIELD, decision->step_up);
     tell_script(r, decision, info);
 }
 

@@ -2,11 +2,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/sending.h"
 
+#include <apr_escape.h>
 #include <apr_strings.h>
 #include <http_log.h>
 #include <openssl/rand.h>
 
-#include "mtls/cert/text.h"
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/digest.h"
 #include "mtls/httpd/message.h"
@@ -85,7 +85,7 @@ static bool describe(mtls_attempt_t *out, request_rec *r, const mtls_settings_t 
 
 static const char *hex(const unsigned char *data, apr_size_t len, apr_pool_t *pool)
 {
-    return mtls_hex_write((mtls_bytes_t){data, len}, pool);
+    return apr_pescape_hex(pool, data, len, 0);
 }
 
 static bool is_pending(const mtls_cookie_attempt_t *attempt)

@@ -110,6 +110,8 @@ static int serve(request_rec *r, mtls_waypoint_t waypoint)
         return say_done(r);
     case MTLS_WAYPOINT_ENDPOINT:
         return mtls_endpoint_serve(r);
+    case MTLS_WAYPOINT_UNKNOWN:
+        return HTTP_NOT_FOUND;
     case MTLS_WAYPOINT_NONE:
         break;
     }

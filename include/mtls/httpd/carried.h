@@ -21,6 +21,7 @@ typedef enum {
     MTLS_WAYPOINT_START,   /**< MTLSStepUpPath + "/start?s=": begin a step-up */
     MTLS_WAYPOINT_RETURN,  /**< + "/return?c=": back from the endpoint */
     MTLS_WAYPOINT_DONE,    /**< + "/done": nowhere to go back to */
+    MTLS_WAYPOINT_UNKNOWN, /**< any other address below it */
     MTLS_WAYPOINT_ENDPOINT /**< anything in a host with MTLSStepUpEndpoint on */
 } mtls_waypoint_t;
 

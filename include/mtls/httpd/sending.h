@@ -25,6 +25,8 @@
 #define MTLS_SENDING_MAX_MARKS 2
 /** Most attempts that one browser may have under way (S-20). */
 #define MTLS_SENDING_MAX_PENDING 8
+/** The field of a refusal that names where a certificate can be shown. */
+#define MTLS_SENDING_FIELD "MTLS-Step-Up"
 /** How the value of a completed attempt's cookie begins; the place in hexadecimal follows. */
 #define MTLS_SENDING_DONE "done."
 
