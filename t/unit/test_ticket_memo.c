@@ -33,7 +33,8 @@ typedef struct {
 
 /* What another thread does while this one decodes a certificate: link-time wrapping of the unit's
  * last step outside its lock. */
-static void (*meanwhile)(void);
+typedef void (*deed_t)(void);
+static _Atomic(deed_t) meanwhile;
 
 apr_status_t __real_mtls_identity_read(const mtls_identity_t **out, X509 *cert, mtls_bytes_t der,
                                        const unsigned char *sha256, apr_pool_t *from);
@@ -43,9 +44,8 @@ apr_status_t __wrap_mtls_identity_read(const mtls_identity_t **out, X509 *cert, 
 apr_status_t __wrap_mtls_identity_read(const mtls_identity_t **out, X509 *cert, mtls_bytes_t der,
                                        const unsigned char *sha256, apr_pool_t *from)
 {
-    void (*now)(void) = meanwhile;
+    deed_t now = atomic_exchange(&meanwhile, NULL);
 
-    meanwhile = NULL;
     if (now != NULL)
         now();
     return __real_mtls_identity_read(out, cert, der, sha256, from);
