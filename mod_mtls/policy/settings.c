@@ -319,9 +319,19 @@ apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings)
     return settings->max_proof_age ? settings->max_proof_age : MTLS_DEFAULT_MAX_PROOF_AGE;
 }
 
-apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *resolved)
+apr_interval_time_t mtls_settings_ticket_idle(const mtls_settings_t *settings)
 {
-    return resolved->ticket_skew - 1;
+    return settings->ticket_idle ? settings->ticket_idle : MTLS_DEFAULT_TICKET_IDLE;
+}
+
+apr_interval_time_t mtls_settings_ticket_total(const mtls_settings_t *settings)
+{
+    return settings->ticket_total ? settings->ticket_total : MTLS_DEFAULT_TICKET_TOTAL;
+}
+
+apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *settings)
+{
+    return settings->ticket_skew ? settings->ticket_skew - 1 : MTLS_DEFAULT_TICKET_SKEW;
 }
 
 bool mtls_settings_redirect(const mtls_settings_t *settings)

@@ -10,6 +10,7 @@ libmtls_tool_la_SOURCES = \
 	mod_mtls/tool/map_load.c \
 	mod_mtls/tool/options.c \
 	mod_mtls/tool/say.c \
+	mod_mtls/tool/texts_command.c \
 	mod_mtls/tool/time_read.c \
 	mod_mtls/tool/trust_read.c \
 	mod_mtls/tool/trust_set.c
@@ -25,6 +26,7 @@ tool_room_files = \
 	include/mtls/tool/map_load.h \
 	include/mtls/tool/options.h \
 	include/mtls/tool/say.h \
+	include/mtls/tool/texts_command.h \
 	include/mtls/tool/time_read.h \
 	include/mtls/tool/trust_read.h \
 	include/mtls/tool/trust_set.h

@@ -86,7 +86,7 @@ check_file() {
     done <"$scratch_dir/includes"
 }
 
-JANSSON_FILES='mod_mtls/policy/explain_json.c mod_mtls/policy/report_problem.c'
+JANSSON_FILES='mod_mtls/policy/explain_json.c mod_mtls/policy/report_problem.c mod_mtls/policy/texts_json.c'
 PCRE2_FILE=mod_mtls/policy/pattern_regex.c
 PSL_FILE=mod_mtls/policy/site.c
 not_plain >"$scratch_dir/not_plain"

@@ -189,8 +189,10 @@ apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved);
 /** @return MTLSMaxProofAge in force in a place, resolved or not; MTLS_PROOF_AGE_OFF: no limit. */
 apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings);
 
-/** @return how far clocks may differ, from resolved settings (the field minus its offset). */
-apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *resolved);
+/** @return MTLSTicketTime in force in a host, resolved or not. */
+apr_interval_time_t mtls_settings_ticket_idle(const mtls_settings_t *settings);
+apr_interval_time_t mtls_settings_ticket_total(const mtls_settings_t *settings);
+apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *settings);
 
 /** @return whether a place, resolved or not, sends browsers to an endpoint and takes the tickets they come
  * back with: it has an address, and its MTLSStepUp (or the default) names redirect or redirect-post. */
