@@ -54,6 +54,8 @@ noinst_HEADERS = \
 	include/mtls/policy/map_part.h \
 	include/mtls/policy/map_result.h \
 	include/mtls/policy/map_rule.h \
+	include/mtls/policy/notice.h \
+	include/mtls/policy/page.h \
 	include/mtls/policy/pattern.h \
 	include/mtls/policy/principal.h \
 	include/mtls/policy/reason.h \
@@ -100,6 +102,7 @@ noinst_HEADERS = \
 	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
+	include/mtls/trust/monotonic.h \
 	include/mtls/trust/ocsp.h \
 	include/mtls/trust/ocsp_answer.h \
 	include/mtls/trust/ocsp_message.h \

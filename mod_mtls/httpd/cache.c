@@ -84,6 +84,11 @@ static bool needs_mutex(const mtls_cache_t *cache)
     return (cache->provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) != 0;
 }
 
+bool mtls_cache_is_of_many(const mtls_cache_t *cache)
+{
+    return !needs_mutex(cache);
+}
+
 /* Without a key file each server has a key of its own, and what it shares nobody else can use. */
 static void check_keys(const mtls_cache_t *cache, const mtls_settings_t *settings, mtls_origin_t at,
                        mtls_faults_t *faults)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "monotonic.h"
+#include "mtls/trust/monotonic.h"
 
 #define LEASES        4096
 #define SERVERS       512

@@ -43,7 +43,6 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/material.c \
 	mod_mtls/trust/memo.c \
 	mod_mtls/trust/monotonic.c \
-	mod_mtls/trust/monotonic.h \
 	mod_mtls/trust/ocsp.c \
 	mod_mtls/trust/ocsp_ask.c \
 	mod_mtls/trust/ocsp_ask.h \

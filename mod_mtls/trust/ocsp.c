@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/ocsp.h"
 
-#include "monotonic.h"
+#include "mtls/trust/monotonic.h"
 #include "mtls/trust/ocsp_record.h"
 #include "ocsp_ask.h"
 #include "ocsp_flight.h"

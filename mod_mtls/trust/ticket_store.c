@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "monotonic.h"
+#include "mtls/trust/monotonic.h"
 
 _Static_assert(MTLS_CODE_ID_LEN == MTLS_TICKET_ID_LEN, "ids are hashed by one function");
 _Static_assert(MTLS_TICKET_ID_LEN <= MTLS_SHA256_LEN, "an id is part of a hash");

@@ -5,7 +5,7 @@
 FUZZ_TARGETS =
 FUZZ_CPPFLAGS = -I$(top_builddir)/rooms/httpd $(APR_CPPFLAGS) $(OPENSSL_CFLAGS)
 FUZZ_LIBS = libmtls_policy.la libmtls_trust.la libmtls_cert.la \
-	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(APR_LIBS)
+	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(APR_LIBS)
 
 if FUZZING
 AM_CFLAGS += -fsanitize=fuzzer-no-link

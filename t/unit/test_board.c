@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../mod_mtls/trust/monotonic.h"
+#include "mtls/trust/monotonic.h"
 #include "mtls/trust/board.h"
 #include "run.h"
 
