@@ -171,7 +171,7 @@ def test_one_for_the_staff_another_for_the_board(event, pki, alice):
 def test_one_ticket_at_several_places(event, alice):
     with event.browser(alice, CERT) as browser:
         visit(event, browser, "/both", alice)
-        for path in "/staff", "/both/x", "/api", "/group", "/form":
+        for path in "/staff", "/both/x", "/api", "/form":
             assert_served(event, browser.open(event.url(path)), alice, path)
 
 
