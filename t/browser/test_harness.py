@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The browsers themselves, at a host whose handshake asks: what the other files build on."""
+import socket
+
 import pytest
 
 from browsing.servers import CERT, CERT_NAMES, MODES, fresh, host, runs
@@ -73,6 +75,7 @@ def test_dialogs_are_counted(site, visitor, pki):
         visitor().open(address(site, fresh("/page")), choose="alice")
 
 
-def test_error_pages_are_failures(site, visitor):
-    with pytest.raises(Failed):
-        visitor().open("https://%s:1/" % CERT)
+def test_error_pages_are_failures(visitor):
+    with socket.socket() as silent, pytest.raises(Failed):
+        silent.bind(("127.0.0.1", 0))
+        visitor().open("https://%s:%d/" % (CERT, silent.getsockname()[1]))

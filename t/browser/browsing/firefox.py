@@ -69,15 +69,16 @@ PREFERENCES = {
     "toolkit.telemetry.reportingpolicy.firstRun": False,
 }
 
-# In the browser: how the navigations of each tab ended.
+# In the browser: how the navigations of each tab ended.  The empty page of a new tab is none of ours.
 WATCH = """
 window.mtlsTests = {ends: new Map()};
 gBrowser.addTabsProgressListener({
   onStateChange(browser, progress, request, flags, status) {
     const done = Ci.nsIWebProgressListener.STATE_STOP | Ci.nsIWebProgressListener.STATE_IS_NETWORK;
-    if (progress.isTopLevel && (flags & done) == done)
-      window.mtlsTests.ends.set(browser.browserId,
-        {status, url: browser.currentURI.spec, error: browser.documentURI?.spec || ""});
+    const document = browser.documentURI?.spec || "";
+    const isNewTab = !status && (document == "" || document == "about:blank");
+    if (progress.isTopLevel && (flags & done) == done && !isNewTab)
+      window.mtlsTests.ends.set(browser.browserId, {status, url: browser.currentURI.spec, document});
   }
 });
 """
@@ -263,8 +264,8 @@ class FirefoxTab(Tab):
                              "a page or a dialog") == "dialog":
             return "dialog"
         end = self._end()
-        if end["error"].startswith("about:neterror") or end["error"].startswith("about:certerror"):
-            return "error page: %s" % end["error"]
+        if end["document"].startswith(("about:neterror", "about:certerror")):
+            return "error page: %s" % end["document"]
         if end["status"]:
             return "failed with %x at %s" % (end["status"], end["url"])
         return "page"
