@@ -54,6 +54,8 @@ noinst_HEADERS = \
 	include/mtls/policy/map_part.h \
 	include/mtls/policy/map_result.h \
 	include/mtls/policy/map_rule.h \
+	include/mtls/policy/notice.h \
+	include/mtls/policy/page.h \
 	include/mtls/policy/pattern.h \
 	include/mtls/policy/principal.h \
 	include/mtls/policy/reason.h \
@@ -100,6 +102,7 @@ noinst_HEADERS = \
 	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
+	include/mtls/trust/monotonic.h \
 	include/mtls/trust/ocsp.h \
 	include/mtls/trust/ocsp_answer.h \
 	include/mtls/trust/ocsp_message.h \
@@ -127,6 +130,7 @@ noinst_HEADERS = \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \
 	include/mtls/trust/ticket_memo.h \
+	include/mtls/trust/ticket_store.h \
 	include/mtls/trust/token.h \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \

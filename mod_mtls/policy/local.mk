@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 libmtls_policy_la_SOURCES += \
+	mod_mtls/policy/claims_age.c \
+	mod_mtls/policy/claims_layout.h \
+	mod_mtls/policy/claims_read.c \
+	mod_mtls/policy/claims_write.c \
 	mod_mtls/policy/clean.c \
 	mod_mtls/policy/codepoint.c \
 	mod_mtls/policy/condition.c \
 	mod_mtls/policy/condition_parts.h \
 	mod_mtls/policy/condition_write.c \
+	mod_mtls/policy/cookies.c \
 	mod_mtls/policy/directives.c \
 	mod_mtls/policy/explain.c \
 	mod_mtls/policy/explain_json.c \
@@ -25,11 +30,15 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/map_part.c \
 	mod_mtls/policy/map_result.c \
 	mod_mtls/policy/map_rule.c \
+	mod_mtls/policy/notice.c \
 	mod_mtls/policy/ocsp_settings.c \
+	mod_mtls/policy/page.c \
+	mod_mtls/policy/page_parts.h \
 	mod_mtls/policy/pattern.c \
 	mod_mtls/policy/pattern_glob.c \
 	mod_mtls/policy/pattern_kinds.h \
 	mod_mtls/policy/pattern_regex.c \
+	mod_mtls/policy/place_parts.h \
 	mod_mtls/policy/principal.c \
 	mod_mtls/policy/profile_list.h \
 	mod_mtls/policy/profile_settings.c \
@@ -45,15 +54,27 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/rows.c \
 	mod_mtls/policy/settings.c \
 	mod_mtls/policy/shown.c \
+	mod_mtls/policy/site.c \
 	mod_mtls/policy/source.c \
 	mod_mtls/policy/source_settings.c \
 	mod_mtls/policy/stepup.c \
+	mod_mtls/policy/stepup_address.c \
+	mod_mtls/policy/stepup_settings.c \
+	mod_mtls/policy/target.c \
 	mod_mtls/policy/template.c \
 	mod_mtls/policy/template_parse.c \
 	mod_mtls/policy/template_parts.h \
+	mod_mtls/policy/texts.c \
+	mod_mtls/policy/texts_choose.c \
+	mod_mtls/policy/texts_de.c \
+	mod_mtls/policy/texts_json.c \
+	mod_mtls/policy/texts_parts.h \
 	mod_mtls/policy/trace.c \
 	mod_mtls/policy/transform.c \
 	mod_mtls/policy/transform.h \
 	mod_mtls/policy/value.c \
 	mod_mtls/policy/value_url.c \
-	mod_mtls/policy/vars.c
+	mod_mtls/policy/vars.c \
+	mod_mtls/policy/visit.c \
+	mod_mtls/policy/weight.c \
+	mod_mtls/policy/weight.h

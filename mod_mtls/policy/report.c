@@ -7,11 +7,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "mtls/policy/codepoint.h"
 #include "mtls/policy/reason.h"
-
-/* "&#xFFFD;": the longest that one octet can become. */
-#define MAX_ESCAPE 8
+#include "page_parts.h"
+#include "weight.h"
 
 /* One element of Accept, RFC 9110 section 12.5.1. */
 typedef struct {
@@ -33,26 +31,6 @@ static size_t token_len(const char *c)
 static const char *skip_space(const char *c)
 {
     return c + strspn(c, " \t");
-}
-
-/* qvalue of @a len characters: 0, 0.5, 0.125, 1, 1.000; -1 when it is none. */
-static int parse_q(const char *text, size_t len)
-{
-    static const int worth[] = {100, 10, 1};
-    int q;
-    size_t i;
-
-    if (len == 0 || len > 5 || (text[0] != '0' && text[0] != '1') || (len > 1 && text[1] != '.')) {
-        return -1;
-    }
-    q = (text[0] - '0') * 1000;
-    for (i = 2; i < len; i++) {
-        if (!apr_isdigit(text[i])) {
-            return -1;
-        }
-        q += (text[i] - '0') * worth[i - 2];
-    }
-    return q <= 1000 ? q : -1;
 }
 
 /* Length of the quoted-string at @a c, quotes included; 0 when it does not end. */
@@ -80,7 +58,7 @@ static const char *take_parameter(const char *c, range_t *range, bool *weighed)
         return NULL;
     }
     if (name_len == 1 && (*c == 'q' || *c == 'Q')) {
-        range->q = parse_q(value, value_len);
+        range->q = mtls_weight_parse(value, value_len);
         if (range->q < 0 || *weighed) {
             return NULL;
         }
@@ -102,7 +80,7 @@ static const char *take_range(const char *c, range_t *range)
     if (sub_len == 0) {
         return NULL;
     }
-    *range = (range_t){c, len + 1 + sub_len, 1000};
+    *range = (range_t){c, len + 1 + sub_len, MTLS_WEIGHT_FULL};
     c = skip_space(c + range->type_len);
     while (c && *c == ';') {
         c = skip_space(c + 1);
@@ -142,74 +120,6 @@ mtls_report_format_t mtls_report_choose(const char *accept)
     return json > html ? MTLS_REPORT_PROBLEM : MTLS_REPORT_HTML;
 }
 
-static const char *escape(const char *text, apr_pool_t *pool)
-{
-    char *out = apr_palloc(pool, strlen(text) * MAX_ESCAPE + 1), *to = out;
-
-    while (*text) {
-        uint32_t c = mtls_codepoint_next(&text);
-
-        if (c < 0x80 && !strchr("<>&\"'", (int)c)) {
-            *to++ = (char)c;
-        } else {
-            to += apr_snprintf(to, 12, "&#x%X;", c);
-        }
-    }
-    *to = '\0';
-    return out;
-}
-
-static void put(apr_array_header_t *parts, const char *text)
-{
-    APR_ARRAY_PUSH(parts, const char *) = text;
-}
-
-static void put_issuers(apr_array_header_t *parts, const apr_array_header_t *issuers,
-                        apr_pool_t *pool)
-{
-    int i;
-
-    if (!issuers || issuers->nelts == 0) {
-        return;
-    }
-    put(parts, "<h2>Issuers accepted here</h2>\n<ul>\n");
-    for (i = 0; i < issuers->nelts; i++) {
-        put(parts, "<li>");
-        put(parts, escape(APR_ARRAY_IDX(issuers, i, const char *), pool));
-        put(parts, "</li>\n");
-    }
-    put(parts, "</ul>\n");
-}
-
-static const char page_style[] =
-    "<style>body{font:1rem/1.5 sans-serif;max-width:40rem;margin:0 auto;padding:1rem;"
-    "overflow-wrap:anywhere}h1{font-size:1.5rem}h2{font-size:1.1rem}"
-    "dl{border-top:1px solid;padding-top:.5rem}dd{margin:0 0 .5rem}</style>\n";
-
-static void put_head(apr_array_header_t *parts, const char *title)
-{
-    put(parts, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
-    put(parts, title);
-    put(parts, "</title>\n");
-    put(parts, page_style);
-    put(parts, "</head>\n<body>\n<main>\n<h1>");
-    put(parts, title);
-    put(parts, "</h1>\n");
-}
-
-static void put_fact(apr_array_header_t *parts, const char *name, const char *value,
-                     apr_pool_t *pool)
-{
-    if (value) {
-        put(parts, "<dt>");
-        put(parts, name);
-        put(parts, "</dt><dd>");
-        put(parts, escape(value, pool));
-        put(parts, "</dd>\n");
-    }
-}
-
 const char *mtls_report_message(const mtls_report_t *report, apr_pool_t *pool)
 {
     const char *message = report->message, *end;
@@ -229,38 +139,85 @@ const char *mtls_report_message(const mtls_report_t *report, apr_pool_t *pool)
                        NULL);
 }
 
-static void put_message(apr_array_header_t *parts, const char *message, apr_pool_t *pool)
+static void put_words(mtls_page_t *page, const char *element, mtls_text_t text)
+{
+    mtls_page_put_element(page, element, mtls_language_text(page->language, text));
+}
+
+static void put_message(mtls_page_t *page, const char *message)
 {
     if (message) {
-        put(parts, "<p><strong>");
-        put(parts, escape(message, pool));
-        put(parts, "</strong></p>\n");
+        mtls_page_put(page, "<p><strong>");
+        mtls_page_put_text(page, message);
+        mtls_page_put(page, "</strong></p>\n");
     }
+}
+
+/* Where a certificate, or another one, can be shown; what else there is comes behind it, and
+ * smaller. */
+static void put_step_up(mtls_page_t *page, const mtls_report_t *report)
+{
+    const mtls_reason_info_t *info = mtls_reason_info(report->reason);
+
+    mtls_page_put_button_link(page, report->step_up,
+                              info->about == MTLS_ABOUT_ASKING ? MTLS_TEXT_SHOW
+                                                               : MTLS_TEXT_SHOW_ANOTHER,
+                              report->new_window);
+    if (report->new_window) {
+        put_words(page, "p", MTLS_TEXT_NEW_WINDOW);
+    }
+    put_words(page, "p", MTLS_TEXT_AGAIN_ASKED);
+    if (report->again) {
+        mtls_page_put_link(page, report->again, MTLS_TEXT_AGAIN);
+    } else if (info->retryable && !report->new_window) {
+        mtls_page_put_link(page, "", MTLS_TEXT_AGAIN_LINK);
+    }
+}
+
+static void put_ways(mtls_page_t *page, const mtls_report_t *report)
+{
+    if (report->step_up) {
+        put_step_up(page, report);
+    } else if (report->again) {
+        mtls_page_put_button_link(page, report->again, MTLS_TEXT_AGAIN, false);
+        put_words(page, "p", MTLS_TEXT_AGAIN_ASKED);
+    } else if (mtls_reason_info(report->reason)->retryable) {
+        put_words(page, "h2", MTLS_TEXT_AGAIN);
+        put_words(page, "p", MTLS_TEXT_AGAIN_CLOSE);
+        mtls_page_put_button_link(page, "", MTLS_TEXT_AGAIN_LINK, false);
+    }
+}
+
+static void put_issuers(mtls_page_t *page, const apr_array_header_t *issuers)
+{
+    int i;
+
+    if (!issuers || issuers->nelts == 0) {
+        return;
+    }
+    put_words(page, "h2", MTLS_TEXT_ISSUERS);
+    mtls_page_put(page, "<ul>\n");
+    for (i = 0; i < issuers->nelts; i++) {
+        mtls_page_put_element(page, "li", APR_ARRAY_IDX(issuers, i, const char *));
+    }
+    mtls_page_put(page, "</ul>\n");
 }
 
 const char *mtls_report_html(const mtls_report_t *report, apr_pool_t *pool)
 {
-    const mtls_reason_info_t *info = mtls_reason_info(report->reason);
-    apr_array_header_t *parts = apr_array_make(pool, 64, sizeof(const char *));
+    const mtls_page_fact_t facts[] = {{MTLS_TEXT_HOST, report->host},
+                                      {MTLS_TEXT_STATUS, apr_itoa(pool, report->status)},
+                                      {MTLS_TEXT_REASON, mtls_reason_info(report->reason)->word},
+                                      {MTLS_TEXT_REFERENCE, report->reference}};
+    mtls_page_t page = mtls_page_make(report->language,
+                                      mtls_language_title(report->language, report->reason), pool);
 
-    put_head(parts, info->title);
-    put_message(parts, mtls_report_message(report, pool), pool);
-    put(parts, "<p>");
-    put(parts, info->advice);
-    put(parts, "</p>\n");
-    put_issuers(parts, report->issuers, pool);
-    if (info->retryable) {
-        put(parts, "<h2>Try again</h2>\n<p>Browsers remember the certificate that was chosen, or "
-                   "that none was, until all of their windows are closed. When you are ready, "
-                   "<a href=\"\">open this page again</a>.</p>\n");
-    }
-    put(parts, "<dl>\n");
-    put_fact(parts, "Host", report->host, pool);
-    put_fact(parts, "Status", apr_itoa(pool, report->status), pool);
-    put_fact(parts, "Reason", info->word, pool);
-    put_fact(parts, "Reference", report->reference, pool);
-    put(parts, "</dl>\n</main>\n</body>\n</html>\n");
-    return apr_array_pstrcat(pool, parts, 0);
+    put_message(&page, mtls_report_message(report, pool));
+    mtls_page_put_element(&page, "p", mtls_language_advice(report->language, report->reason));
+    put_ways(&page, report);
+    put_issuers(&page, report->issuers);
+    mtls_page_put_facts(&page, facts, sizeof(facts) / sizeof(facts[0]));
+    return mtls_page_end(&page);
 }
 
 const char *mtls_report_content_type(mtls_report_format_t format)

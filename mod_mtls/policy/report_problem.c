@@ -53,9 +53,13 @@ static bool fill(json_t *document, const mtls_report_t *report, apr_pool_t *pool
     const char *message = mtls_report_message(report, pool);
 
     return json_object_set_new(document, "type", text_value(type)) == 0 &&
-           json_object_set_new(document, "title", text_value(info->title)) == 0 &&
+           json_object_set_new(document, "title",
+                               text_value(mtls_language_title(report->language, report->reason))) ==
+               0 &&
            json_object_set_new(document, "status", json_integer(report->status)) == 0 &&
-           json_object_set_new(document, "detail", text_value(info->advice)) == 0 &&
+           json_object_set_new(
+               document, "detail",
+               text_value(mtls_language_advice(report->language, report->reason))) == 0 &&
            json_object_set_new(document, "reason", text_value(info->word)) == 0 &&
            (!message || json_object_set_new(document, "message", text_value(message)) == 0) &&
            (!report->host ||
@@ -63,7 +67,9 @@ static bool fill(json_t *document, const mtls_report_t *report, apr_pool_t *pool
            (!report->issuers ||
             json_object_set_new(document, "issuers", issuers_value(report->issuers)) == 0) &&
            (!report->reference ||
-            json_object_set_new(document, "reference", text_value(report->reference)) == 0);
+            json_object_set_new(document, "reference", text_value(report->reference)) == 0) &&
+           (!report->step_up ||
+            json_object_set_new(document, "step_up", text_value(report->step_up)) == 0);
 }
 
 const char *mtls_report_problem(const mtls_report_t *report, apr_pool_t *pool)

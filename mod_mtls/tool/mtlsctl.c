@@ -8,6 +8,7 @@
 #include "mtls/tool/explain_command.h"
 #include "mtls/tool/options.h"
 #include "mtls/tool/say.h"
+#include "mtls/tool/texts_command.h"
 
 static int run(int argc, const char *const *argv, apr_pool_t *pool)
 {
@@ -25,6 +26,8 @@ static int run(int argc, const char *const *argv, apr_pool_t *pool)
         return mtls_explain_command(&options, pool);
     case MTLS_COMMAND_CHECK:
         return mtls_check_command(&options, pool);
+    case MTLS_COMMAND_TEXTS:
+        return mtls_texts_command(&options, pool);
     case MTLS_COMMAND_VERSION:
         text = apr_pstrcat(pool, "mtlsctl " MOD_MTLS_VERSION ", ", OpenSSL_version(OPENSSL_VERSION),
                            "\n", NULL);

@@ -38,6 +38,8 @@ static const apr_getopt_option_t check_options[] = {
     {"root", OPTION_ROOT, 1, "DIR    what relative paths in trust files are relative to"},
     {NULL, 0, 0, NULL}};
 
+static const apr_getopt_option_t texts_options[] = {{NULL, 0, 0, NULL}};
+
 /* While a command line is read. */
 typedef struct {
     mtls_options_t *options;
@@ -167,12 +169,21 @@ static const char *parse_check(mtls_options_t *out, int argc, const char *const 
     return fault;
 }
 
+static const char *parse_texts(mtls_options_t *out, int argc, const char *const *argv,
+                               apr_pool_t *pool)
+{
+    const char *fault = parse_options(out, texts_options, argc, argv, pool);
+
+    return !fault && out->files->nelts > 1 ? "texts: takes one language" : fault;
+}
+
 static const struct {
     const char *word;
     mtls_command_t command;
     const char *(*parse)(mtls_options_t *out, int argc, const char *const *argv, apr_pool_t *pool);
 } commands[] = {{"explain", MTLS_COMMAND_EXPLAIN, parse_explain},
                 {"check", MTLS_COMMAND_CHECK, parse_check},
+                {"texts", MTLS_COMMAND_TEXTS, parse_texts},
                 {"--help", MTLS_COMMAND_HELP, NULL},
                 {"-h", MTLS_COMMAND_HELP, NULL},
                 {"--version", MTLS_COMMAND_VERSION, NULL},
@@ -189,7 +200,7 @@ const char *mtls_options_parse(mtls_options_t *out, int argc, const char *const 
                             .files = apr_array_make(pool, 1, sizeof(const char *)),
                             .at = apr_time_now()};
     if (argc < 2) {
-        return "what to do is missing; use explain or check";
+        return "what to do is missing; use explain, check or texts";
     }
     for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(argv[1], commands[i].word) == 0) {
@@ -197,7 +208,7 @@ const char *mtls_options_parse(mtls_options_t *out, int argc, const char *const 
             return commands[i].parse ? commands[i].parse(out, argc - 1, argv + 1, pool) : NULL;
         }
     }
-    return apr_psprintf(pool, "unknown command '%s'; use explain or check", argv[1]);
+    return apr_psprintf(pool, "unknown command '%s'; use explain, check or texts", argv[1]);
 }
 
 static const char *help_of(const apr_getopt_option_t *table, apr_pool_t *pool)
@@ -223,6 +234,9 @@ const char *mtls_options_help(apr_pool_t *pool)
         "    load trust files and maps as the server does and report every fault\n",
         help_of(check_options, pool),
         "  exit status: 0 no fault, 1 faults, 2 the command line is wrong\n\n"
+        "mtlsctl texts [LANGUAGE]\n"
+        "    print the words of the module's pages, as MTLSTextFile reads them\n"
+        "  exit status: 0, 2 there is no such language, or the command line is wrong\n\n"
         "mtlsctl --version | --help\n\nSee mtlsctl(1).\n",
         NULL);
 }

@@ -34,6 +34,7 @@ include t/httpd/cache.mk
 include t/httpd/living.mk
 include t/httpd/memory.mk
 include t/httpd/names.mk
+include t/httpd/redirect.mk
 include t/httpd/source.mk
 include t/httpd/users.mk
 

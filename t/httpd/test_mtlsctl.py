@@ -483,7 +483,8 @@ def test_warnings_do_not_fail(pki, files):
 
 @pytest.mark.parametrize("args", [
     (), ("frob",), ("explain",), ("explain", "--cert", "x"), ("check",), ("check", "--frob"),
-    ("explain", "--cert", "a", "--trust", "b", "--at", "tomorrow"), ("check", "--map")])
+    ("explain", "--cert", "a", "--trust", "b", "--at", "tomorrow"), ("check", "--map"),
+    ("texts", "en", "de"), ("texts", "--json")])
 def test_usage(args):
     run = Run(*args)
     assert (run.code, run.out) == (2, "")
@@ -493,12 +494,36 @@ def test_usage(args):
 def test_help_and_version():
     run = Run("--help")
     assert (run.code, run.err) == (0, "")
-    for word in ("explain", "check", "--cert", "--trust", "--map", "--at", "--json", "mtlsctl(1)"):
+    for word in ("explain", "check", "texts", "--cert", "--trust", "--map", "--at", "--json", "mtlsctl(1)"):
         assert word in run.out
     for option in re.findall(r"^  (--\w+) ", run.out, re.MULTILINE):
         assert re.search(r"^\.BI? %s( |$)" % option, manual(), re.MULTILINE), option
     run = Run("--version")
     assert run.code == 0 and re.fullmatch(r"mtlsctl \d+\.\d+\.\d+, OpenSSL 3\..*\n", run.out)
+
+
+def test_texts_of_each_language():
+    english, german = Run("texts"), Run("texts", "DE")
+    assert (english.code, english.err, german.code, german.err) == (0, "", 0, "")
+    assert english.out == Run("texts", "en").out != german.out
+    assert english.json["texts"]["again"] == "Try again"
+    assert german.json["texts"]["again"] == "Noch einmal versuchen"
+    assert german.json["reasons"]["expired"]["title"] == "Ihr Zertifikat ist abgelaufen."
+    for group in ("texts", "reasons"):
+        assert list(english.json[group]) == list(german.json[group])
+    with open(os.path.join(os.path.dirname(__file__), "../../docs/reasons.md"),
+              encoding="utf-8") as page:
+        table = page.read()
+    for word, told in english.json["reasons"].items():
+        assert re.search(r"^\| `%s` \|.*\| %s \| %s \|$" % (
+            word, re.escape(told["title"]), re.escape(told["advice"])), table, re.MULTILINE), word
+
+
+def test_texts_of_no_language():
+    for tag in ("fr", "d", "de-AT", "../en", "\x1b[31m"):
+        run = Run("texts", tag)
+        assert (run.code, run.out) == (2, "") and "is not built in; use en or de" in run.err
+        assert "\x1b" not in run.err
 
 
 def test_output_that_cannot_be_written(pki, files):

@@ -71,8 +71,8 @@ static const char *parse(mtls_options_t *options, const char *line)
 static const struct {
     const char *line, *fault;
 } usage_rows[] = {
-    {"", "what to do is missing; use explain or check"},
-    {"frob", "unknown command 'frob'; use explain or check"},
+    {"", "what to do is missing; use explain, check or texts"},
+    {"frob", "unknown command 'frob'; use explain, check or texts"},
     {"explain", "explain: needs --cert FILE and --trust FILE"},
     {"explain --cert c", "explain: needs --cert FILE and --trust FILE"},
     {"explain --cert c --trust t x", "explain: 'x' is no option; name files with --cert, --trust "
@@ -86,6 +86,8 @@ static const struct {
     {"check", "check: needs a file"},
     {"check --json x", "check: invalid option: --json"},
     {"check --user x", "check: invalid option: --user"},
+    {"texts --json", "texts: invalid option: --json"},
+    {"texts en de", "texts: takes one language"},
 };
 
 START_TEST(a_wrong_command_line_is_told)

@@ -93,10 +93,14 @@ static const char nasty_html[] =
     "&#x3C;script&#x3E;&#x22;&#x27;&#x26;&#xFFFD;&#xFFFD;X: &#xFFFD;[31m&#xFFFD;&#xE9;&#xFFFD;"
     "&#xFFFD;&#xFFFD;&#xFFFD;&#xFFFD;&#xFFFD;&#x1F4A9;&#xFFFD;";
 
-START_TEST(T_L01_T_H07_foreign_text_cannot_leave_its_place_in_a_page)
+START_TEST(T_L01_T_H07_S_22_foreign_text_cannot_leave_its_place_in_a_page)
 {
-    mtls_report_t report = {
-        MTLS_REASON_EXPIRED, 403, nasty, names_of(nasty, "CN=Staff CA"), nasty, nasty};
+    mtls_report_t report = {.reason = MTLS_REASON_EXPIRED,
+                            .status = 403,
+                            .host = nasty,
+                            .issuers = names_of(nasty, "CN=Staff CA"),
+                            .reference = nasty,
+                            .message = nasty};
     const char *html = mtls_report_html(&report, pool);
     const char *c = html;
     int found = 0;
@@ -118,7 +122,7 @@ START_TEST(every_page_says_what_happened_and_what_to_do)
 
     for (i = 0; i < MTLS_REASON_COUNT; i++) {
         const mtls_reason_info_t *info = mtls_reason_info((mtls_reason_t)i);
-        mtls_report_t report = {(mtls_reason_t)i, info->status, NULL, NULL, NULL, NULL};
+        mtls_report_t report = {.reason = (mtls_reason_t)i, .status = info->status};
         const char *html = mtls_report_html(&report, pool);
 
         check_printable(html);
@@ -133,6 +137,108 @@ START_TEST(every_page_says_what_happened_and_what_to_do)
         ck_assert_ptr_null(strstr(html, "Issuers accepted"));
         ck_assert_ptr_null(strstr(html, "http://"));
         ck_assert_ptr_null(strstr(html, "src="));
+    }
+}
+END_TEST
+
+static void check_has(const char *html, const char *piece)
+{
+    ck_assert_msg(strstr(html, piece) != NULL, "%s is not in %s", piece, html);
+}
+
+static void check_lacks(const char *html, const char *piece)
+{
+    ck_assert_msg(strstr(html, piece) == NULL, "%s is in %s", piece, html);
+}
+
+START_TEST(a_page_without_ways_to_show_a_certificate_opens_itself_again)
+{
+    mtls_report_t report = {.reason = MTLS_REASON_NO_CERTIFICATE, .status = 403};
+    const char *html = mtls_report_html(&report, pool);
+
+    check_has(html, "<p>Browsers remember the certificate");
+    check_has(html, "href=\"\" class=\"go\">Open this page again</a>");
+    check_lacks(html, "Show your certificate");
+    report.reason = MTLS_REASON_STEP_UP_REQUIRED;
+    check_lacks(mtls_report_html(&report, pool), "href");
+}
+END_TEST
+
+START_TEST(S_15_a_page_leads_to_where_a_certificate_is_shown)
+{
+    mtls_report_t report = {.reason = MTLS_REASON_STEP_UP_REQUIRED,
+                            .status = 403,
+                            .step_up = "https://a.example/.mtls/start?s=x"};
+    const char *html = mtls_report_html(&report, pool);
+
+    check_has(html,
+              "href=\"https://a.example/.mtls/start?s=x\" class=\"go\">Show your certificate</a>");
+    check_lacks(html, "Try again");
+    check_lacks(html, "_blank");
+    report.reason = MTLS_REASON_NOT_IN_GROUP;
+    html = mtls_report_html(&report, pool);
+    check_has(html, "start?s=x\" class=\"go\">Show another certificate</a>");
+    check_has(html, "<p>If your browser does not ask you");
+    check_has(html, "href=\"\">Open this page again</a>");
+    report.reason = MTLS_REASON_EXPIRED;
+    check_has(mtls_report_html(&report, pool), "Show another certificate</a>");
+}
+END_TEST
+
+START_TEST(what_was_entered_stays_in_its_window)
+{
+    const mtls_report_t report = {.reason = MTLS_REASON_STEP_UP_REQUIRED,
+                                  .status = 403,
+                                  .step_up = "/.mtls/start?s=x",
+                                  .new_window = true};
+    const char *html = mtls_report_html(&report, pool);
+
+    check_has(html, "href=\"/.mtls/start?s=x\" class=\"go\" target=\"_blank\" "
+                    "rel=\"noopener\">Show your certificate");
+    check_has(html, "<p>This opens a new window.");
+}
+END_TEST
+
+START_TEST(S_23_trying_again_may_lead_elsewhere)
+{
+    const mtls_report_t report = {.reason = MTLS_REASON_STEP_UP_REQUIRED,
+                                  .status = 403,
+                                  .again = "https://a.example/.mtls/start?s=y"};
+    const char *html = mtls_report_html(&report, pool);
+
+    check_has(html, "</p>\n<p>If your browser does not ask you");
+    check_has(html, "href=\"https://a.example/.mtls/start?s=y\" class=\"go\">Try again</a>");
+    check_lacks(html, "href=\"\"");
+}
+END_TEST
+
+START_TEST(pages_and_documents_speak_German)
+{
+    const mtls_language_t *german = mtls_languages_get(mtls_languages_make(pool), "de");
+    mtls_report_t report = {.reason = MTLS_REASON_EXPIRED,
+                            .status = 403,
+                            .language = german,
+                            .host = "h",
+                            .reference = "r",
+                            .issuers = names_of("A", "B"),
+                            .step_up = "/x"};
+    const char *html = mtls_report_html(&report, pool);
+    const char *problem = mtls_report_problem(&report, pool);
+    int i;
+
+    check_has(html, "<html lang=\"de\">");
+    check_has(html, "<h1>Ihr Zertifikat ist abgelaufen.</h1>");
+    check_has(html, "<p>Bitten Sie seinen Aussteller um ein neues.");
+    check_has(html, "<h2>Hier anerkannte Aussteller</h2>");
+    check_has(html, "<dt>Vorgangsnummer</dt>\n<dd>r</dd>");
+    check_has(html, "<dd>expired</dd>");
+    check_has(problem, "\"title\":\"Ihr Zertifikat ist abgelaufen.\"");
+    check_has(problem, "schlie\\u00DFen");
+    check_has(problem, "\"step_up\":\"/x\"");
+    for (i = 0; i < MTLS_REASON_COUNT; i++) {
+        report.reason = (mtls_reason_t)i;
+        check_printable(mtls_report_html(&report, pool));
+        check_printable(mtls_report_problem(&report, pool));
     }
 }
 END_TEST
@@ -159,7 +265,7 @@ START_TEST(a_problem_document_has_its_members)
 
     for (i = 0; i < MTLS_REASON_COUNT; i++) {
         const mtls_reason_info_t *info = mtls_reason_info((mtls_reason_t)i);
-        mtls_report_t report = {(mtls_reason_t)i, info->status, NULL, NULL, NULL, NULL};
+        mtls_report_t report = {.reason = (mtls_reason_t)i, .status = info->status};
         json_t *document = parse(mtls_report_problem(&report, pool));
 
         ck_assert_str_eq(member(document, "type"),
@@ -176,8 +282,12 @@ END_TEST
 
 START_TEST(T_L01_a_problem_document_survives_any_octets)
 {
-    mtls_report_t report = {
-        MTLS_REASON_EXPIRED, 403, nasty, names_of(nasty, "CN=Staff CA"), nasty, nasty};
+    mtls_report_t report = {.reason = MTLS_REASON_EXPIRED,
+                            .status = 403,
+                            .host = nasty,
+                            .issuers = names_of(nasty, "CN=Staff CA"),
+                            .reference = nasty,
+                            .message = nasty};
     const char *text = mtls_report_problem(&report, pool);
     json_t *document = parse(text);
     const json_t *issuers = json_object_get(document, "issuers");
@@ -277,8 +387,13 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {the_accept_field_chooses,
-                                  T_L01_T_H07_foreign_text_cannot_leave_its_place_in_a_page,
+                                  T_L01_T_H07_S_22_foreign_text_cannot_leave_its_place_in_a_page,
                                   every_page_says_what_happened_and_what_to_do,
+                                  a_page_without_ways_to_show_a_certificate_opens_itself_again,
+                                  S_15_a_page_leads_to_where_a_certificate_is_shown,
+                                  what_was_entered_stays_in_its_window,
+                                  S_23_trying_again_may_lead_elsewhere,
+                                  pages_and_documents_speak_German,
                                   a_problem_document_has_its_members,
                                   T_L01_a_problem_document_survives_any_octets,
                                   the_administrators_words_reach_the_person,

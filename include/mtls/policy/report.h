@@ -9,7 +9,9 @@
 
 #include <apr_pools.h>
 #include <apr_tables.h>
+#include <stdbool.h>
 
+#include "mtls/policy/texts.h"
 #include "mtls/trust/reason.h"
 
 /** The two forms. */
@@ -31,8 +33,13 @@ typedef struct {
     const char *host;                  /**< name the request was for; untrusted text, may be NULL */
     const apr_array_header_t *issuers; /**< const char *: names of accepted issuers, may be NULL */
     const char *reference;             /**< request id also in the log line, or NULL */
-    const char *message;               /**< the administrator's words to the person, foreign text, or NULL;
-                                            told up to MTLS_REPORT_MAX_MESSAGE octets */
+    const char *message; /**< the administrator's words to the person, foreign text, or NULL;
+                              told up to MTLS_REPORT_MAX_MESSAGE octets */
+    const mtls_language_t *language; /**< NULL: English */
+    const char
+        *step_up;      /**< URL where the certificate can be shown, or another one; NULL: nowhere */
+    const char *again; /**< URL of "try again"; NULL: the page itself, opened again */
+    bool new_window; /**< step_up opens a window of its own, so that this one can be gone back to */
 } mtls_report_t;
 
 /**
@@ -51,7 +58,7 @@ const char *mtls_report_html(const mtls_report_t *report, apr_pool_t *pool);
 
 /**
  * ASCII octets only.  Members: type, title, status, detail; reason (the word); message,
- * host, issuers and reference where the report has them.
+ * host, issuers, reference and step_up where the report has them.
  *
  * @return RFC 9457 problem document, from @a pool; NULL only when memory is out
  */

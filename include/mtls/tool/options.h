@@ -26,6 +26,7 @@ typedef enum {
     MTLS_COMMAND_NONE = 0,
     MTLS_COMMAND_EXPLAIN,
     MTLS_COMMAND_CHECK,
+    MTLS_COMMAND_TEXTS,
     MTLS_COMMAND_HELP,
     MTLS_COMMAND_VERSION
 } mtls_command_t;
@@ -45,7 +46,7 @@ typedef struct {
     apr_array_header_t *trust;    /**< const char * */
     apr_array_header_t *profiles; /**< const char *; empty: all, in the order of the files */
     apr_array_header_t *sources;  /**< mtls_source_option_t; check has only maps */
-    apr_array_header_t *files;    /**< const char *: plain arguments of check */
+    apr_array_header_t *files;    /**< const char *: plain arguments of check, texts */
     apr_time_t at;                /**< now, or what --at says */
     bool json;
 } mtls_options_t;
