@@ -6,18 +6,24 @@
  *
  * - one whose server refuses connections fails the first call; for five seconds then nothing is
  *   tried and everything is "not found".  So APR_NOTFOUND from a write is a failure, and from any
- * other call proves nothing by itself.  A write succeeds only when a server has said so.
+ *   other call proves nothing by itself.  A write succeeds only when a server has said so.
+ *
  * - one that accepts and says nothing is waited for without end: RedisTimeout's microseconds are
  *   taken for seconds, and apr_memcache sets no time-out once it is connected
  *   (mtls/httpd/errand.h).
- * - remove() of redis and memcache is APR_SUCCESS for whoever deleted the value (DEL answered ":1",
- *   delete answered "DELETED") and APR_NOTFOUND for everybody after that (":0", "NOT_FOUND"):
- * servers delete one name once, whoever asks.  So of all who have read a value, one removes it.
+ *
+ * - remove() of redis and memcache is APR_SUCCESS for whoever deleted the value (":1", "DELETED")
+ *   and APR_NOTFOUND for everybody after that (":0", "NOT_FOUND"): a server deletes a name once,
+ *   whoever asks.  So of all who have read a value, one removes it.
+ *
  * - remove() of shmcb is APR_SUCCESS or APR_NOTFOUND, and right.  That of dbm is APR_SUCCESS even
- * when nothing was there, or nothing could be deleted; so under the mutex it is looked at before
- * and after.
+ *   when nothing was there, or nothing could be deleted; so under the mutex it is looked at before
+ *   and after.  With some formats of dbm what is not there is APR_EGENERAL, so that it never says
+ *   that something is gone.
+ *
  * - with several servers a name belongs to another one while its own is given up on: what is there
- * cannot be found then, nor removed, and is back later.  At most one removes it all the same.
+ *   cannot be found then, nor removed, and is back later.  At most one removes it all the same.
+ *
  * - dbm takes no value of 950 octets or more, shmcb none that is larger than one of its parts:
  *   APR_ENOSPC.  Some versions of apr_redis_setex() say APR_NOTFOUND to 512 octets and more; 1.6.3
  *   stores them.

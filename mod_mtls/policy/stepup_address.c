@@ -89,7 +89,7 @@ static const char *check_wildcard(const char *host, const char *url, apr_pool_t 
 const char *mtls_stepup_address_parse(mtls_stepup_address_t *out, const char *url,
                                       const char *external, apr_pool_t *pool)
 {
-    mtls_stepup_address_t address = {.external = external != NULL};
+    mtls_stepup_address_t address = {.host = "", .external = external != NULL};
     const char *plain = url, *fault;
 
     if (external && strcmp(external, "external") != 0) {

@@ -10,7 +10,8 @@
 
 /*
  * A walk along a path as the most careless reader would see it: escapes resolved, also those of
- * slashes, a backslash a slash, blanks not there, and dots followed.
+ * slashes, a backslash a slash, blanks not there, and dots followed.  Who leaves escapes of slashes
+ * alone sees fewer segments for dots to take back, so what such a slash ends does not count as one.
  */
 typedef struct {
     int depth;      /* of the directory it stands in; 0: the root */
@@ -36,7 +37,7 @@ static int hex_value(char digit)
 static int next_octet(const char **cursor)
 {
     const char *at = *cursor;
-    int octet = *at;
+    int octet = (unsigned char)*at;
 
     if (octet == '%') {
         if (!apr_isxdigit(at[1]) || !apr_isxdigit(at[2])) {
@@ -57,15 +58,15 @@ static void enter_octet(walk_t *walk, int octet)
     }
 }
 
-/* The segment is over.  @return false when another slash follows that of the root. */
-static bool leave_segment(walk_t *walk)
+/* The segment is over, by a slash.  @return false when another slash follows that of the root. */
+static bool leave_segment(walk_t *walk, bool escaped)
 {
     if (walk->len == 0 && walk->depth == 0) {
         return false;
     }
     if (walk->dots && walk->len == 2) {
         walk->depth -= walk->depth > 0 ? 1 : 0;
-    } else if (walk->len != 0 && !(walk->dots && walk->len == 1)) {
+    } else if (!escaped && walk->len != 0 && !(walk->dots && walk->len == 1)) {
         walk->depth++;
     }
     walk->len = 0;
@@ -79,6 +80,7 @@ static bool stays(const char *path)
     walk_t walk = {0};
 
     while (*path && *path != '?') {
+        const bool escaped = *path == '%';
         const int octet = next_octet(&path);
 
         if (octet == MALFORMED) {
@@ -86,7 +88,7 @@ static bool stays(const char *path)
         }
         if (octet != '/' && octet != '\\') {
             enter_octet(&walk, octet);
-        } else if (!leave_segment(&walk)) {
+        } else if (!leave_segment(&walk, escaped)) {
             return false;
         }
     }

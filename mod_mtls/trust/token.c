@@ -177,8 +177,7 @@ static bool decode(unsigned char **octets, apr_size_t *len, const char *text, ap
     *octets = apr_palloc(pool, room + 1);
     return apr_decode_base64_binary(*octets, text, (apr_ssize_t)text_len, APR_ENCODE_NONE, len) ==
                APR_SUCCESS &&
-           *len > MTLS_TOKEN_OVERHEAD && *len <= MAX_OCTETS &&
-           strcmp(encode(*octets, *len, pool), text) == 0;
+           *len > MTLS_TOKEN_OVERHEAD && strcmp(encode(*octets, *len, pool), text) == 0;
 }
 
 mtls_token_end_t mtls_token_open(mtls_bytes_t *claims, const mtls_keys_t *keys,

@@ -37,7 +37,13 @@ static void try_values(const char *text, apr_pool_t *pool)
 
 static void try_report(const char *text, apr_pool_t *pool)
 {
-    const mtls_report_t report = {MTLS_REASON_EXPIRED, 403, text, NULL, text, text};
+    const mtls_report_t report = {.reason = MTLS_REASON_EXPIRED,
+                                  .status = 403,
+                                  .host = text,
+                                  .reference = text,
+                                  .message = text,
+                                  .step_up = text,
+                                  .again = text};
     const char *c;
 
     for (c = mtls_report_html(&report, pool); *c; c++) {

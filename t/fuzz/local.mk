@@ -19,6 +19,18 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 endif
 
+FUZZ_TARGETS += t/fuzz/fuzz_claims
+t_fuzz_fuzz_claims_SOURCES = t/fuzz/fuzz_claims.c $(FUZZ_MAIN)
+t_fuzz_fuzz_claims_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"claims"'
+t_fuzz_fuzz_claims_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_claims_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_cookies
+t_fuzz_fuzz_cookies_SOURCES = t/fuzz/fuzz_cookies.c $(FUZZ_MAIN)
+t_fuzz_fuzz_cookies_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"cookies"'
+t_fuzz_fuzz_cookies_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_cookies_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_crl_state
 t_fuzz_fuzz_crl_state_SOURCES = t/fuzz/fuzz_crl_state.c $(FUZZ_MAIN)
 t_fuzz_fuzz_crl_state_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"crl_state"'
@@ -89,6 +101,12 @@ t_fuzz_fuzz_session_record_SOURCES = t/fuzz/fuzz_session_record.c $(FUZZ_MAIN)
 t_fuzz_fuzz_session_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"session_record"'
 t_fuzz_fuzz_session_record_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_session_record_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_target
+t_fuzz_fuzz_target_SOURCES = t/fuzz/fuzz_target.c $(FUZZ_MAIN)
+t_fuzz_fuzz_target_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"target"'
+t_fuzz_fuzz_target_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_target_LDADD = $(FUZZ_LIBS)
 
 FUZZ_TARGETS += t/fuzz/fuzz_template
 t_fuzz_fuzz_template_SOURCES = t/fuzz/fuzz_template.c $(FUZZ_MAIN)

@@ -52,6 +52,7 @@ static const struct {
     {"a=1; " T "=t, " A KEY "=n, b=2", "a=1; b=2", true},
     {T "=t, b=2", "b=2", true},
     {T "=t, " A KEY "=n, b=2; c", "b=2; c", true},
+    {"a; " T "=t; b, " T "=u, c", "a; b, c", true},
     {"a=1,,x, " T "=t", "a=1,,x", true},
     {"a={\"x\":1,\"y\":2}; " T "=t", "a={\"x\":1,\"y\":2}", true},
     {"a=1," T, "a=1", true},

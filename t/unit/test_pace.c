@@ -4,6 +4,8 @@
 
 #include <apr_shm.h>
 #include <apr_thread_proc.h>
+#include <limits.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,7 +13,7 @@
 #include "run.h"
 
 #define THREADS 8
-#define ROUNDS  5000
+#define ROUNDS  8000
 #define SECOND  apr_time_from_sec(1)
 #define MINUTE  apr_time_from_sec(60)
 #define NOW     (1000 * SECOND)
@@ -85,7 +87,7 @@ START_TEST(limits_are_bounded)
     mtls_pace_t *pace = make();
     int count = 0;
 
-    while (mtls_pace_allow(pace, one, 65535, MINUTE, NOW))
+    while (mtls_pace_allow(pace, one, UINT_MAX, MINUTE, NOW))
         count++;
     ck_assert_int_eq(count, 65535);
     ck_assert(mtls_pace_allow(pace, other, 1, MINUTE, NOW));
@@ -154,18 +156,23 @@ END_TEST
 
 typedef struct {
     mtls_pace_t *pace;
-    atomic_int allowed;
+    atomic_int ready;
+    atomic_int refused;
 } shared_t;
 
+/* All begin together, and each one counts. */
 static void *APR_THREAD_FUNC hammer(apr_thread_t *thread, void *data)
 {
     shared_t *shared = data;
     int i;
 
     (void)thread;
+    atomic_fetch_add(&shared->ready, 1);
+    while (shared->ready < THREADS)
+        sched_yield();
     for (i = 0; i < ROUNDS; i++)
-        if (mtls_pace_allow(shared->pace, one, 20000, MINUTE, NOW + i))
-            atomic_fetch_add(&shared->allowed, 1);
+        if (!mtls_pace_allow(shared->pace, one, 65535, MINUTE, NOW + i))
+            atomic_fetch_add(&shared->refused, 1);
     return NULL;
 }
 
@@ -182,7 +189,10 @@ START_TEST(S_21_threads_share_it)
 
         apr_thread_join(&status, threads[i]);
     }
-    ck_assert_int_eq(shared.allowed, 20000);
+    ck_assert_int_eq(shared.refused, 0);
+    for (i = THREADS * ROUNDS; i < 65535; i++)
+        ck_assert(mtls_pace_allow(shared.pace, one, 65535, MINUTE, NOW));
+    ck_assert(!mtls_pace_allow(shared.pace, one, 65535, MINUTE, NOW));
 }
 END_TEST
 

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "mtls/cert/identity_read.h"
 #include "mtls/cert/ticket_record.h"
 #include "run.h"
 #include "trust_fixture.h"
@@ -29,6 +30,26 @@ typedef struct {
     mtls_bytes_t record;
     const unsigned char *leaf;
 } person_t;
+
+/* What another thread does while this one decodes a certificate: link-time wrapping of the unit's
+ * last step outside its lock. */
+typedef void (*deed_t)(void);
+static _Atomic(deed_t) meanwhile;
+
+apr_status_t __real_mtls_identity_read(const mtls_identity_t **out, X509 *cert, mtls_bytes_t der,
+                                       const unsigned char *sha256, apr_pool_t *from);
+apr_status_t __wrap_mtls_identity_read(const mtls_identity_t **out, X509 *cert, mtls_bytes_t der,
+                                       const unsigned char *sha256, apr_pool_t *from);
+
+apr_status_t __wrap_mtls_identity_read(const mtls_identity_t **out, X509 *cert, mtls_bytes_t der,
+                                       const unsigned char *sha256, apr_pool_t *from)
+{
+    deed_t now = atomic_exchange(&meanwhile, NULL);
+
+    if (now != NULL)
+        now();
+    return __real_mtls_identity_read(out, cert, der, sha256, from);
+}
 
 static fixture_party_t ca;
 static person_t people[PEOPLE];
@@ -202,6 +223,8 @@ START_TEST(another_record_of_the_certificate_replaces_it)
     ck_assert_ptr_eq(mtls_ticket_memo_take(memo, people[0].id, 0, NOW), new);
     mtls_ticket_memo_give_back(memo, new);
     mtls_ticket_memo_give_back(memo, new);
+    mtls_ticket_memo_forget(memo, people[0].id);
+    ck_assert(!is_remembered(memo, &people[0]));
 }
 END_TEST
 
@@ -387,6 +410,76 @@ START_TEST(F_26_memory_returns)
 }
 END_TEST
 
+/* What is done meanwhile, and to what. */
+static mtls_ticket_memo_t *contested;
+static const mtls_ticket_proof_t *faster;
+
+static void put_the_same(void)
+{
+    faster = put_at(contested, &people[0], 0, NOW);
+}
+
+static void put_another_certificate(void)
+{
+    person_t other = people[1];
+
+    memcpy(other.id, people[0].id, MTLS_TICKET_ID_LEN);
+    faster = put_at(contested, &other, 0, NOW);
+}
+
+static void put_somebody_else(void)
+{
+    faster = put_at(contested, &people[1], 0, NOW);
+}
+
+START_TEST(F_16_of_two_one_survives)
+{
+    size_t before = 0;
+    int i;
+
+    contested = make(2);
+    for (i = 0; i < 200; i++) {
+        const mtls_ticket_proof_t *slower;
+
+        meanwhile = put_the_same;
+        slower = put_at(contested, &people[0], 0, NOW + 1);
+        ck_assert_ptr_eq(slower, faster);
+        ck_assert(is_taken(contested, &people[0], 0, NOW + 1));
+        mtls_ticket_memo_give_back(contested, faster);
+        ck_assert(is_of(slower, &people[0]));
+        mtls_ticket_memo_give_back(contested, slower);
+        mtls_ticket_memo_forget(contested, people[0].id);
+        if (i == 10)
+            before = in_use();
+    }
+    ck_assert_uint_le(in_use(), before + SMALL_PIECES);
+}
+END_TEST
+
+START_TEST(F_16_of_two_certificates_the_second_is_refused)
+{
+    contested = make(2);
+    meanwhile = put_another_certificate;
+    assert_refused(contested, people[0].id, people[0].record, people[0].leaf, &limits);
+    mtls_ticket_memo_give_back(contested, faster);
+}
+END_TEST
+
+START_TEST(F_16_the_only_place_is_taken_meanwhile)
+{
+    const mtls_ticket_proof_t *ticket;
+
+    contested = make(1);
+    meanwhile = put_somebody_else;
+    ticket = put_at(contested, &people[0], 0, NOW);
+    ck_assert(is_of(faster, &people[1]));
+    ck_assert(!is_remembered(contested, &people[1]));
+    ck_assert(is_remembered(contested, &people[0]));
+    mtls_ticket_memo_give_back(contested, faster);
+    mtls_ticket_memo_give_back(contested, ticket);
+}
+END_TEST
+
 typedef struct {
     mtls_ticket_memo_t *memo;
     atomic_uint wrong;
@@ -475,6 +568,9 @@ int main(void)
     tcase_add_test(tcase, ids_that_share_a_bucket);
     tcase_add_test(tcase, sizes);
     tcase_add_test(tcase, F_26_memory_returns);
+    tcase_add_test(tcase, F_16_of_two_one_survives);
+    tcase_add_test(tcase, F_16_of_two_certificates_the_second_is_refused);
+    tcase_add_test(tcase, F_16_the_only_place_is_taken_meanwhile);
     tcase_add_test(tcase, F_16_threads_share_it);
     return run_case_with("trust/ticket_memo", tcase, people_up);
 }

@@ -171,6 +171,28 @@ START_TEST(damage_is_refused)
 }
 END_TEST
 
+/* Put together by hand: the writer writes none of these. */
+START_TEST(what_is_never_written_is_refused)
+{
+    static const unsigned char head[] = {'M', 'T', 'L', 'T', 1, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+    static const unsigned char with_empty[] = {'M', 'T', 'L', 'T', 1, 0, 0,   0, 0, 0,
+                                               0,   0,   1,   2,   0, 1, 'x', 0, 0};
+    enum { CERT_LEN = 3, MANY = MTLS_TICKET_RECORD_MAX_CERTS + 1 };
+    unsigned char many[HEAD_LEN + MANY * CERT_LEN] = {0};
+    int i;
+
+    ck_assert(!is_taken((mtls_bytes_t){head, sizeof head}));
+    ck_assert(!is_taken((mtls_bytes_t){with_empty, sizeof with_empty}));
+    memcpy(many, head, sizeof head);
+    for (i = 0; i < MANY; i++)
+        many[HEAD_LEN + i * CERT_LEN + 1] = 1;
+    many[COUNT_AT] = MANY - 1;
+    ck_assert(is_taken((mtls_bytes_t){many, sizeof many - CERT_LEN}));
+    many[COUNT_AT] = MANY;
+    ck_assert(!is_taken((mtls_bytes_t){many, sizeof many}));
+}
+END_TEST
+
 START_TEST(F_39_limits)
 {
     static const unsigned char big[MTLS_TICKET_RECORD_MAX + 1];
@@ -229,6 +251,7 @@ int main(void)
     tcase_add_test(tcase, trailing_octet_is_refused);
     tcase_add_test(tcase, every_octet_counts);
     tcase_add_loop_test(tcase, damage_is_refused, 0, COUNT_OF(damages));
+    tcase_add_test(tcase, what_is_never_written_is_refused);
     tcase_add_test(tcase, F_39_limits);
     tcase_add_test(tcase, counts_and_times_out_of_range);
     return run_case("ticket_record", tcase);

@@ -119,6 +119,7 @@ t_unit_test_store_SOURCES = t/unit/test_store.c
 
 t_unit_test_ticket_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ticket_memo_LDADD = $(UNIT_LIBS)
+t_unit_test_ticket_memo_LDFLAGS = -Wl,--wrap=mtls_identity_read
 t_unit_test_ticket_memo_SOURCES = t/unit/test_ticket_memo.c $(trust_fixture)
 
 t_unit_test_ticket_store_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -205,7 +206,7 @@ t_unit_tsan_store_SOURCES = t/unit/test_store.c mod_mtls/trust/files.c \
 
 t_unit_tsan_ticket_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_tsan_ticket_memo_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
-t_unit_tsan_ticket_memo_LDFLAGS = -fsanitize=thread
+t_unit_tsan_ticket_memo_LDFLAGS = -fsanitize=thread -Wl,--wrap=mtls_identity_read
 t_unit_tsan_ticket_memo_LDADD = $(UNIT_LIBS)
 t_unit_tsan_ticket_memo_SOURCES = t/unit/test_ticket_memo.c mod_mtls/trust/own_pool.c \
 	mod_mtls/trust/ticket_memo.c $(trust_fixture)

@@ -1,11 +1,14 @@
 /*
- * mtls/trust/ticket_store.h - the certificates behind codes and tickets: kept in the shared cache, spent, revoked.
+ * mtls/trust/ticket_store.h - the certificates behind codes and tickets: kept in the shared cache,
+ * spent, revoked.
  *
- * A step-up ends with a code, which is good for one ticket; a ticket is good until it ends or is revoked.
- * Both are authentic by themselves, but neither is worth anything without its record in the shared cache
- * (mtls/cert/ticket_record.h), so whoever takes the record away has ended it for all servers.
+ * A step-up ends with a code, which is good for one ticket; a ticket is good until it ends or is
+ * revoked. Both are authentic by themselves, but neither is worth anything without its record in
+ * the shared cache (mtls/cert/ticket_record.h), so whoever takes the record away has ended it for
+ * all servers.
  *
- * How a code becomes a ticket, so that a code which is brought twice at once ends in no ticket at all:
+ * How a code becomes a ticket, so that a code which is brought twice at once ends in no ticket at
+ * all:
  *
  *   mtls_ticket_store_look_at_code()   the record, to judge
  *   mtls_ticket_store_put()            under the id that only this code leads to
@@ -37,7 +40,8 @@
 /** What it works with, all borrowed; one per process.  Functions below: any thread. */
 typedef struct {
     const mtls_shared_cache_t *cache;
-    mtls_board_t *board; /**< counts and epochs; with NULL other processes are not told of a revocation */
+    mtls_board_t
+        *board; /**< counts and epochs; with NULL other processes are not told of a revocation */
     mtls_ticket_memo_t *memo;
 } mtls_ticket_store_t;
 
@@ -62,12 +66,14 @@ mtls_cache_end_t mtls_ticket_store_look_at_code(const mtls_ticket_store_t *store
                                                 const unsigned char code_id[MTLS_CODE_ID_LEN],
                                                 unsigned char *out, apr_size_t *len);
 
-/** As mtls_ticket_store_look_at_code(), and spend the code.  Whatever the end, it may be spent after. */
+/** As mtls_ticket_store_look_at_code(), and spend the code.  Whatever the end, it may be spent
+ * after. */
 mtls_cache_end_t mtls_ticket_store_take_code(const mtls_ticket_store_t *store,
                                              const unsigned char code_id[MTLS_CODE_ID_LEN],
                                              unsigned char *out, apr_size_t *len);
 
-/** @param out  the id of the one ticket that a code may become.  @return false when OpenSSL fails */
+/** @param out  the id of the one ticket that a code may become.  @return false when OpenSSL fails
+ */
 bool mtls_ticket_id_of_code(unsigned char out[MTLS_TICKET_ID_LEN],
                             const unsigned char code_id[MTLS_CODE_ID_LEN]);
 
@@ -77,8 +83,8 @@ bool mtls_ticket_store_put(const mtls_ticket_store_t *store,
                            apr_time_t ends_at);
 
 /**
- * End a ticket: take its record away, and let all processes of this server read it again.  Other machines
- * notice when they read it next (mtls_ticket_look_t.interval).
+ * End a ticket: take its record away, and let all processes of this server read it again.  Other
+ * machines notice when they read it next (mtls_ticket_look_t.interval).
  * @return HIT: it has ended; MISS: it had ended before; DOWN: it may still be good
  */
 mtls_cache_end_t mtls_ticket_store_revoke(const mtls_ticket_store_t *store,
@@ -88,8 +94,8 @@ mtls_cache_end_t mtls_ticket_store_revoke(const mtls_ticket_store_t *store,
  * The certificate of a ticket: as it is remembered, else read from the shared cache once.
  *
  * @param out  HIT: counted, to be given back to the memo; else NULL
- * @return MISS: there is no such record, or it is not that certificate's, or over the limits; it is forgotten then.
- *         DOWN: nobody can say
+ * @return MISS: there is no such record, or it is not that certificate's, or over the limits; it is
+ * forgotten then. DOWN: nobody can say
  */
 mtls_cache_end_t mtls_ticket_store_find(const mtls_ticket_store_t *store,
                                         const mtls_ticket_look_t *look,

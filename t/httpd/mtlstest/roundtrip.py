@@ -5,8 +5,8 @@ Each request and its answer is a Hop that a test can look at, spoil, and replay.
 rules: RFC 6265bis (cookies), Fetch (redirects, Origin), Fetch Metadata (Sec-Fetch-*), RFC 9113 section
 9.1.1 (one connection for several hosts), RFC 9110 section 15.5.20 (421).
 
-Every host is on 127.0.0.1; ports are those of the URL.  Each browser has an address of its own, since
-servers count what comes from one.
+Every host is on 127.0.0.1; ports are those of the URL, unless .ports says otherwise.  Each browser has an
+address of its own, since servers count what comes from one.
 """
 import fnmatch
 import itertools
@@ -14,9 +14,9 @@ import re
 import urllib.parse
 
 from .http1 import Http1
-from .http2 import HTTP_1_1_REQUIRED, Http2
+from .http2 import Http2
 from .oracle import new_case
-from .tls import Connection, TlsClosed
+from .tls import Connection, TlsClosed, TlsError
 
 MOST_HOPS = 20
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -287,6 +287,7 @@ class Browser:
         self.source = source or own_address()
         self.jar = Jar()
         self.hops = []
+        self.ports = {}         # port of URLs: port that is connected to
         self.handshakes = []    # (host, Connection) in their order
         self._open = {}         # (host, port): Http1 or Http2
         self._shared = {}       # (host, port): (host, port) whose connection is used
@@ -315,6 +316,11 @@ class Browser:
 
     close = forget_connections
 
+    def move(self, port, to):
+        """From now on, another server is behind a port of URLs."""
+        self.ports[port] = to
+        self.forget_connections()
+
     def __enter__(self):
         return self
 
@@ -323,7 +329,7 @@ class Browser:
 
     def _connect(self, host, port):
         alpn = ["h2", "http/1.1"] if self.protocol == "h2" else ["http/1.1"]
-        conn = Connection(port, version=self.version, cert=self.cert_for(host), sni=host, alpn=alpn,
+        conn = Connection(self.ports.get(port, port), version=self.version, cert=self.cert_for(host), sni=host, alpn=alpn,
                           pha=self.pha, source=self.source)
         self.handshakes.append((host, conn))
         return Http2(conn) if conn.alpn == "h2" else Http1(conn)
@@ -389,11 +395,11 @@ class Browser:
         if isinstance(client, Http1):
             return client.ask(request.url.target, **more)
         stream = client.ask(request.url.target, **more)
-        if stream.reset in (-1, 0) or (stream.reset and client.goaway is not None):
-            raise TlsClosed("the connection ended")
-        assert stream.reset is None, "the stream was reset: %s %s" % (stream.reset, stream.reset ==
-                                                                     HTTP_1_1_REQUIRED)
-        return stream.response
+        if stream.response is not None and stream.reset in (None, 0):
+            return stream.response  # 0: the server wants no more of the body (RFC 9113, section 8.1)
+        if stream.http11:
+            raise TlsError("HTTP_1_1_REQUIRED")
+        raise TlsClosed("the connection ended, or the stream was reset: %r" % stream)
 
     def open(self, url, method="GET", body=None, kind=None, initiator=None, headers=(), **more):
         """Navigate there, one hop.  initiator: URL of the page with the link or form; None: typed in."""
