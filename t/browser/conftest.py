@@ -49,8 +49,16 @@ def browser(request, pki):
         one.stop()
 
 
+@pytest.fixture(scope="module", params=servers.MODES)
+def site(request, pki):  # noqa: F811
+    """The hosts of browsing/servers.py, in each version of TLS and HTTP."""
+    made = servers.site(pki, servers.MODES[request.param]).start()
+    yield made
+    made.stop()
+
+
 @pytest.fixture
-def visitor(browser):  # noqa: F811
+def visitor(browser):
     """visitor(person, ...) is a tab of somebody who was never here and has these certificates."""
     tabs = []
 

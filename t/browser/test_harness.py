@@ -4,17 +4,17 @@ import socket
 
 import pytest
 
-from browsing.servers import CERT, CERT_NAMES, MODES, fresh, host, runs
+from browsing.servers import CERT, MODES, fresh, runs, with_certificate
 from browsing.tab import CANCEL, Failed, Surprise
-from mtlstest.sites import TRUST
+from mtlstest.sites import TRUST, vhost
 
 
 @pytest.fixture(scope="module", params=MODES)
 def site(request, serve, pki):
     mode = MODES[request.param]
-    httpd = serve(TRUST + mode.config + host(
-        CERT, pki.cert_server, "MTLSVerifyClient require", "MTLSAccept staff", "MTLSStepUp off",
-        aliases=CERT_NAMES[1:]), modules=["http2"])
+    lines = "MTLSVerifyClient require\nMTLSAccept staff\nMTLSStepUp off\nServerAlias *.%s" % CERT
+    httpd = serve(TRUST + mode.config + with_certificate(pki.cert_server, vhost(CERT, lines)),
+                  modules=["http2"])
     httpd.mode = mode
     return httpd
 

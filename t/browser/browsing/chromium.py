@@ -212,6 +212,9 @@ class ChromiumTab(Tab):
             if event["name"] == "load" and event["frameId"] == self.frame \
                     and event["loaderId"] != self._loader:
                 return event["loaderId"]
+        for event in self._events("Page.frameNavigated"):
+            if event.get("type") == "BackForwardCacheRestore" and event["frame"]["id"] == self.frame:
+                return event["frame"]["loaderId"]
         return None
 
     def _dialog(self):
