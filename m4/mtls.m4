@@ -55,6 +55,7 @@ AC_DEFUN([MTLS_CHECK_LIBRARIES], [
     [AC_MSG_ERROR([OpenSSL 3.0 or later is needed, found $OPENSSL_VERSION.  On Debian 12: apt-get install libssl-dev])])
   PKG_CHECK_MODULES([JANSSON], [jansson], [], [MTLS_MISSING([Jansson], [libjansson-dev])])
   PKG_CHECK_MODULES([PCRE2], [libpcre2-8], [], [MTLS_MISSING([PCRE2], [libpcre2-dev])])
+  PKG_CHECK_MODULES([PSL], [libpsl], [], [MTLS_MISSING([libpsl], [libpsl-dev])])
   mtls_save_CPPFLAGS=$CPPFLAGS
   CPPFLAGS="$CPPFLAGS $HTTPD_CPPFLAGS $APR_CPPFLAGS $OPENSSL_CFLAGS"
   AC_CHECK_HEADER([mod_ssl_openssl.h], [], [MTLS_MISSING([mod_ssl_openssl.h], [apache2-ssl-dev])],

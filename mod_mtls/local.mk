@@ -102,6 +102,7 @@ noinst_HEADERS = \
 	include/mtls/trust/ledger.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
+	include/mtls/trust/monotonic.h \
 	include/mtls/trust/ocsp.h \
 	include/mtls/trust/ocsp_answer.h \
 	include/mtls/trust/ocsp_message.h \
@@ -129,6 +130,7 @@ noinst_HEADERS = \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \
 	include/mtls/trust/ticket_memo.h \
+	include/mtls/trust/ticket_store.h \
 	include/mtls/trust/token.h \
 	include/mtls/trust/validity.h \
 	include/mtls/trust/verdict.h \

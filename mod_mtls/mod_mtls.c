@@ -19,6 +19,7 @@
 #include "mtls/httpd/authn.h"
 #include "mtls/httpd/authz.h"
 #include "mtls/httpd/body.h"
+#include "mtls/httpd/carried.h"
 #include "mtls/httpd/check.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
@@ -27,9 +28,11 @@
 #include "mtls/httpd/explain.h"
 #include "mtls/httpd/handshake.h"
 #include "mtls/httpd/host.h"
+#include "mtls/httpd/logout.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/start.h"
 #include "mtls/httpd/status.h"
+#include "mtls/httpd/waypoints.h"
 #include "mtls/httpd/wire.h"
 
 /* OpenSSL's ex_data indices are of the process and cannot be given back: reserved once, they
@@ -49,6 +52,7 @@ static void register_hooks(apr_pool_t *pool)
     static const char *const after_env[] = {"mod_env.c", "mod_setenvif.c", "mod_ssl.c", "mod_dir.c",
                                             NULL};
     static const char *const before_passwords[] = {"mod_auth_basic.c", "mod_auth_digest.c", NULL};
+    static const char *const before_all[] = {"mod_log_forensic.c", "mod_cache.c", NULL};
     static const char *const before_headers[] = {"mod_headers.c", NULL};
 
     ap_hook_pre_config(reserve_indices, NULL, NULL, APR_HOOK_MIDDLE);
@@ -66,6 +70,10 @@ static void register_hooks(apr_pool_t *pool)
     APR_OPTIONAL_HOOK(ssl, pre_handshake, mtls_handshake_begin, NULL, NULL, APR_HOOK_MIDDLE);
     /* mod_ssl's hook shakes hands; mod_http2's may take the connection over */
     ap_hook_process_connection(mtls_handshake_settle, after_modssl, before_h2, APR_HOOK_MIDDLE);
+
+    /* what a browser carries for us is gone before anybody, the log of all fields too, looks */
+    ap_hook_post_read_request(mtls_carried_take, NULL, before_all, APR_HOOK_REALLY_FIRST);
+    ap_hook_quick_handler(mtls_waypoints_handle, NULL, before_all, APR_HOOK_FIRST);
 
     /* mod_ssl's hook resets the verify result: ours puts it back, then decides */
     ap_hook_check_access(mtls_access_check, after_modssl, NULL, APR_HOOK_LAST,
@@ -89,6 +97,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_ssl_var_lookup(mtls_env_ssl_var, NULL, after_modssl, APR_HOOK_FIRST);
 
     ap_hook_handler(mtls_explain_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(mtls_logout_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_log_transaction(mtls_access_logged, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     mtls_wire_register();

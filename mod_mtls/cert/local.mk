@@ -3,6 +3,8 @@ libmtls_cert_la_SOURCES += \
 	mod_mtls/cert/attr_type.c \
 	mod_mtls/cert/chain.c \
 	mod_mtls/cert/der.c \
+	mod_mtls/cert/der_list.c \
+	mod_mtls/cert/der_list.h \
 	mod_mtls/cert/extension_read.c \
 	mod_mtls/cert/extension_read.h \
 	mod_mtls/cert/identity_read.c \
@@ -23,5 +25,6 @@ libmtls_cert_la_SOURCES += \
 	mod_mtls/cert/string_read.c \
 	mod_mtls/cert/string_read.h \
 	mod_mtls/cert/text.c \
+	mod_mtls/cert/ticket_record.c \
 	mod_mtls/cert/utf8.c \
 	mod_mtls/cert/utf8.h

@@ -7,6 +7,7 @@
 #include <http_log.h>
 #include <http_protocol.h>
 
+#include "mtls/httpd/arrival.h"
 #include "mtls/httpd/audit.h"
 #include "mtls/httpd/body.h"
 #include "mtls/httpd/config.h"
@@ -14,11 +15,15 @@
 #include "mtls/httpd/judgement.h"
 #include "mtls/httpd/live.h"
 #include "mtls/httpd/message.h"
+#include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/rehearsal.h"
 #include "mtls/httpd/request.h"
+#include "mtls/httpd/sending.h"
+#include "mtls/httpd/shown_ticket.h"
 #include "mtls/httpd/sources.h"
 #include "mtls/httpd/told.h"
+#include "mtls/httpd/visit_of.h"
 #include "mtls/httpd/wire.h"
 
 APLOG_USE_MODULE(mtls);
@@ -53,6 +58,19 @@ static bool has_said_no(const access_t *access)
            (conn->failed_attempts > 0 || conn->last_refusal == MTLS_REASON_NO_CERTIFICATE);
 }
 
+/* What matters only where a browser may be sent elsewhere. */
+static void gather_redirect(const access_t *access, mtls_stepup_facts_t *facts)
+{
+    request_rec *r = access->r;
+
+    facts->has_address = mtls_shown_ticket_counts(access->place);
+    if (!facts->has_address || facts->acceptable || !facts->requires)
+        return;
+    facts->visit = mtls_visit_kind_of(r);
+    facts->looping = mtls_sending_is_looping(r, access->place);
+    mtls_sending_target(r, &facts->target_too_long);
+}
+
 static mtls_stepup_facts_t gather_facts(const access_t *access)
 {
     const mtls_conn_t *conn = access->conn;
@@ -77,6 +95,7 @@ static mtls_stepup_facts_t gather_facts(const access_t *access)
     facts.secure_reneg = conn->secure_reneg;
     facts.proofs_full = conn->proof_count >= MTLS_PROOF_MAX_PER_CONNECTION;
     facts.attempts_left = access->settings.stepup_attempts - conn->failed_attempts;
+    gather_redirect(access, &facts);
     return facts;
 }
 
@@ -110,8 +129,9 @@ static void judge(access_t *access)
 
     if (is_alone(access) && recall(access))
         return;
-    mtls_judgement_make(told, access->conn, access->place, mtls_live_generation(access->r),
-                        access->shared, access->now);
+    mtls_judgement_make(
+        told, access->conn, mtls_judgement_ticket(access->r, access->conn, access->place),
+        access->place, mtls_live_generation(access->r), access->shared, access->now);
     if (told->reason != MTLS_REASON_GOOD)
         mtls_settings_resolve(&access->settings, access->place);
 }
@@ -282,6 +302,13 @@ static void remember(access_t *access)
                                told->generation,       *told};
 }
 
+/* Whether what is found out about the proof may be kept with the connection: a ticket's is gone
+ * with its request. */
+static bool lasts(const access_t *access)
+{
+    return is_alone(access) && access->decision->told.proof->method != MTLS_PROOF_TICKET;
+}
+
 /* Who holds the certificate.  @return OK, or the status of a refusal: what the sources deny, and
  * what they cannot say because one of them is down, is settled whoever else might let the client
  * in. */
@@ -291,11 +318,11 @@ static int identify(access_t *access)
 
     if (access->place->sources && !told->principal)
         access->decision->lasting = mtls_sources_tell(
-            access->r, is_alone(access) ? access->conn : NULL, told, access->place->sources);
+            access->r, lasts(access) ? access->conn : NULL, told, access->place->sources);
     if (told->principal && (told->principal->reason == MTLS_REASON_DENIED_BY_RULE ||
                             told->principal->reason == MTLS_REASON_MAP_UNAVAILABLE))
         return refuse(access, told->principal->reason);
-    if (is_alone(access))
+    if (lasts(access))
         remember(access);
     return OK;
 }
@@ -334,12 +361,38 @@ static bool was_walked_without(const access_t *access)
     return access->asked_now && record && record->previewed;
 }
 
+/* A browser sends its cookies with whatever a page of another site makes it do.  What changes
+ * something must be shown to come from here (S-14). */
+static bool is_forged(const access_t *access)
+{
+    request_rec *r = access->r;
+    mtls_visit_facts_t visit = mtls_visit_of(r);
+
+    return access->decision->told.proof->method == MTLS_PROOF_TICKET &&
+           access->place->same_origin != MTLS_OFF && !mtls_visit_is_safe(&visit) && !r->main &&
+           !mtls_visit_is_own(&visit, mtls_own_origin(r)) && !mtls_arrival_is_granted(r);
+}
+
+static int admit(access_t *access)
+{
+    int status;
+
+    if (was_walked_without(access))
+        return send_again(access);
+    if (is_forged(access))
+        return refuse(access, MTLS_REASON_CROSS_ORIGIN);
+    status = identify(access);
+    if (status == OK && access->decision->told.proof->method == MTLS_PROOF_TICKET)
+        mtls_shown_ticket_renew(access->r);
+    return status;
+}
+
 static int proceed(access_t *access, mtls_reason_t reason)
 {
     int status = OK;
 
     if (reason == MTLS_REASON_GOOD)
-        status = was_walked_without(access) ? send_again(access) : identify(access);
+        status = admit(access);
     if (status != OK)
         return status;
     access->decision->told.reason = reason;
@@ -360,7 +413,8 @@ static int act(access_t *access, mtls_stepup_answer_t answer)
     case MTLS_STEPUP_DO_HTTP11:
         return send_to_http11(access);
     case MTLS_STEPUP_DO_REDIRECT:
-        return refuse(access, MTLS_REASON_INTERNAL);
+        return mtls_sending_begin(access->r, access->decision, access->place,
+                                  access->r->method_number == M_POST);
     case MTLS_STEPUP_REFUSE:
         /* whoever comes back on a new connection proves it anew */
         if (answer.reason == MTLS_REASON_PROOF_EXPIRED)
@@ -370,11 +424,38 @@ static int act(access_t *access, mtls_stepup_answer_t answer)
     return refuse(access, MTLS_REASON_INTERNAL);
 }
 
+/* A browser asks by itself whether a page may ask, and has no certificate to show with that (Fetch
+ * standard, "CORS-preflight fetch").  @return OK: it is no such question, or asked like any other
+ */
+static int answer_preflight(access_t *access)
+{
+    mtls_decision_t *decision = access->decision;
+
+    if (decision->told.reason == MTLS_REASON_GOOD || access->place->verify != MTLS_VERIFY_REQUIRE ||
+        !access->conn || access->r->method_number != M_OPTIONS ||
+        mtls_visit_kind_of(access->r) != MTLS_VISIT_PREFLIGHT)
+        return OK;
+    switch (access->place->preflight) {
+    case MTLS_PREFLIGHT_UNSET:
+    case MTLS_PREFLIGHT_ANSWER:
+        decision->refused = true;
+        decision->status = HTTP_NO_CONTENT;
+        return HTTP_NO_CONTENT;
+    case MTLS_PREFLIGHT_PASS:
+        decision->preflight = true;
+        return proceed(access, MTLS_REASON_NO_CERTIFICATE);
+    case MTLS_PREFLIGHT_REFUSE:
+        break;
+    }
+    return OK;
+}
+
 static int decide(access_t *access)
 {
-    int status = OK;
+    int status;
 
     judge(access);
+    status = answer_preflight(access);
     while (status == OK) {
         mtls_stepup_facts_t facts = gather_facts(access);
 
@@ -429,7 +510,9 @@ int mtls_access_enforce(request_rec *r)
 {
     const mtls_decision_t *decision = mtls_decision_own(r);
 
-    if (decision)
-        return decision->refused ? decision->status : DECLINED;
-    return mtls_access_check(r);
+    if (!decision)
+        return mtls_access_check(r);
+    if (decision->refused)
+        return decision->status;
+    return decision->preflight ? OK : DECLINED; /* OK: nobody's rules are asked */
 }

@@ -3,12 +3,14 @@
 #include "mtls/httpd/audit.h"
 
 #include <apr_atomic.h>
+#include <apr_escape.h>
 #include <apr_strings.h>
 #include <http_log.h>
 
 #include "mtls/cert/text.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
+#include "mtls/httpd/digest.h"
 #include "mtls/httpd/message.h"
 #include "mtls/policy/reason.h"
 
@@ -19,6 +21,9 @@ APLOG_USE_MODULE(mtls);
 
 /* Most octets of foreign text in a line, before escaping. */
 #define MAX_TEXT         256
+
+/* Octets of an attempt's id by which its lines are found: those its cookie is named by. */
+#define ATTEMPT_LEN      8
 
 static const char *bounded(request_rec *r, const char *text)
 {
@@ -109,4 +114,38 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision, const m
                   bounded(r, r->method), bounded(r, r->uri), info->word, info->status,
                   decision->reference, describe(r, judged),
                   describe_holder(r, decision->told.principal));
+}
+
+void mtls_audit_step(request_rec *r, const unsigned char *attempt, const char *what,
+                     const char *profile, const mtls_proof_t *proof)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  MTLS_MSG_ENDPOINT "step-up %s: %s by profile %s, %s, serial %s, issuer \"%s\"",
+                  apr_pescape_hex(r->pool, attempt, ATTEMPT_LEN, 0), what, profile,
+                  describe(r, proof), mtls_hex_write(proof->identity->serial, r->pool),
+                  bounded(r, mtls_name_write(&proof->identity->issuer, MAX_TEXT, r->pool)));
+}
+
+static const char *mark_of(const unsigned char *id, apr_pool_t *pool)
+{
+    return mtls_digest_mark((mtls_bytes_t){id, MTLS_CLAIMS_ID_LEN}, pool);
+}
+
+void mtls_audit_return(request_rec *r, const mtls_code_t *code, const mtls_ticket_t *ticket)
+{
+    mtls_bytes_t leaf = {code->leaf, sizeof(code->leaf)};
+
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  MTLS_MSG_RETURNED "step-up %s: back with code %s, given ticket %s, sha256 %s",
+                  apr_pescape_hex(r->pool, code->attempt, ATTEMPT_LEN, 0),
+                  mark_of(code->id, r->pool), mark_of(ticket->id, r->pool),
+                  mtls_hex_write(leaf, r->pool));
+}
+
+void mtls_audit_logout(request_rec *r, const mtls_ticket_t *ticket)
+{
+    mtls_bytes_t leaf = {ticket->leaf, sizeof(ticket->leaf)};
+
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, MTLS_MSG_LOGOUT "logged out: ticket %s, sha256 %s",
+                  mark_of(ticket->id, r->pool), mtls_hex_write(leaf, r->pool));
 }

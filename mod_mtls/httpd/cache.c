@@ -84,6 +84,11 @@ static bool needs_mutex(const mtls_cache_t *cache)
     return (cache->provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) != 0;
 }
 
+bool mtls_cache_is_of_many(const mtls_cache_t *cache)
+{
+    return !needs_mutex(cache);
+}
+
 /* Without a key file each server has a key of its own, and what it shares nobody else can use. */
 static void check_keys(const mtls_cache_t *cache, const mtls_settings_t *settings, mtls_origin_t at,
                        mtls_faults_t *faults)
@@ -142,14 +147,20 @@ static int fail(const mtls_cache_t *cache, apr_status_t rv, const char *what)
 int mtls_cache_start(mtls_cache_t *cache, mtls_cache_means_t means, server_rec *main,
                      apr_pool_t *pconf)
 {
-    /* records of OCSP answers, sealed */
+    /* Records of OCSP answers, sealed.  Chains are larger, but fewer; from the average size shmcb
+     * derives how many entries it can hold, and in how many parts it is divided
+     * (mod_socache_shmcb.c): with these the MTLS_DEFAULT_CACHE has 32 parts of 27 KB, so that the
+     * largest value fits one. */
     static const struct ap_socache_hints hints = {MTLS_SHA256_LEN, 128, apr_time_from_sec(60)};
     apr_status_t rv;
 
     cache->s = main;
     cache->means = means;
-    cache->shared =
-        (mtls_shared_cache_t){.get_fn = mtls_cache_get, .put_fn = mtls_cache_put, .baton = cache};
+    cache->shared = (mtls_shared_cache_t){.get_fn = mtls_cache_get,
+                                          .put_fn = mtls_cache_put,
+                                          .take_fn = mtls_cache_take,
+                                          .remove_fn = mtls_cache_remove,
+                                          .baton = cache};
     if (means.key_slot < 0 && !mtls_keys_random(&cache->own))
         return fail(cache, 0, "no randomness for a key");
     if (needs_mutex(cache)) {

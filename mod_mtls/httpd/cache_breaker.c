@@ -3,10 +3,10 @@
 #include <httpd.h>
 
 #include <http_log.h>
-#include <time.h>
 
 #include "cache_parts.h"
 #include "mtls/httpd/message.h"
+#include "mtls/trust/monotonic.h"
 
 APLOG_USE_MODULE(mtls);
 
@@ -14,18 +14,9 @@ APLOG_USE_MODULE(mtls);
  */
 #define TRY_TIME (2 * MTLS_CACHE_PATIENCE)
 
-/* Wall clocks are set (F-45). */
-static apr_int64_t monotonic(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return apr_time_from_sec((apr_int64_t)now.tv_sec) + now.tv_nsec / 1000;
-}
-
 bool mtls_cache_may_try(mtls_cache_t *cache)
 {
-    apr_int64_t now = monotonic();
+    apr_int64_t now = mtls_monotonic_now();
     apr_int64_t retry_at = atomic_load(&cache->retry_at);
 
     if (atomic_load(&cache->failures) < MTLS_CACHE_FAILURES)
@@ -41,7 +32,7 @@ static void failed(mtls_cache_t *cache)
     mtls_board_count(cache->means.board, MTLS_COUNTER_CACHE_FAILURES);
     if (failures < MTLS_CACHE_FAILURES)
         return;
-    atomic_store(&cache->retry_at, monotonic() + MTLS_CACHE_PAUSE);
+    atomic_store(&cache->retry_at, mtls_monotonic_now() + MTLS_CACHE_PAUSE);
     atomic_store(&cache->failures, MTLS_CACHE_FAILURES);
     if (failures == MTLS_CACHE_FAILURES)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, cache->s,
@@ -56,10 +47,12 @@ void mtls_cache_tried(mtls_cache_t *cache, mtls_cache_call_end_t end)
     case MTLS_CACHE_CALL_FAILED:
         failed(cache);
         break;
-    case MTLS_CACHE_CALL_NOTHING: /* proves nothing: the next one may try at once */
+    case MTLS_CACHE_CALL_NOTHING: /* prove nothing: the next one may try at once */
+    case MTLS_CACHE_CALL_UNFIT:
         if (atomic_load(&cache->failures) >= MTLS_CACHE_FAILURES)
-            atomic_store(&cache->retry_at, monotonic());
+            atomic_store(&cache->retry_at, mtls_monotonic_now());
         break;
+    case MTLS_CACHE_CALL_GONE:
     case MTLS_CACHE_CALL_DONE:
         if (atomic_exchange(&cache->failures, 0) >= MTLS_CACHE_FAILURES)
             ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, cache->s,

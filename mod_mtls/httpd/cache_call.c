@@ -1,89 +1,50 @@
-/*
- * httpd/cache_call.c - reads and writes of the shared cache; see mtls/httpd/cache.h.
- *
- * What providers do without their server (mod_socache_redis.c and mod_socache_memcache.c of httpd
- * 2.4.68, redis/apr_redis.c of apr-util 1.6; tried with 1.6.3):
- *
- * - one that refuses connections fails the first call; for five seconds then nothing is tried and
- *   everything is "not found".  So APR_NOTFOUND from a write is a failure, and from a read proves
- *   nothing.
- * - one that accepts and says nothing is waited for without end: RedisTimeout's microseconds are
- *   taken for seconds, and apr_memcache sets no time-out once it is connected
- *   (mtls/httpd/errand.h).
- */
+/* httpd/cache_call.c - reads and writes of the shared cache; see mtls/httpd/cache.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "cache_parts.h"
-#include "mtls/trust/own_pool.h"
 #include "mtls/trust/seal.h"
 
 /* Nobody is served by what ends sooner; and redis takes whole seconds, of which none is an error.
  */
 #define SHORTEST_LIFE apr_time_from_sec(2)
 
-/* One call, with all it needs: whoever began it may be gone when it ends. */
-typedef struct {
-    mtls_errand_t errand;
-    mtls_cache_t *cache;
-    bool store;
-    apr_time_t expires;
-    apr_status_t status;
-    unsigned len;
-    unsigned char id[MTLS_SHA256_LEN];
-    unsigned char sealed[MTLS_CACHE_SEALED_MAX];
-} call_t;
-
-static call_t *make_call(mtls_cache_t *cache, const unsigned char *id)
+/* The room for a value is left as it is. */
+static mtls_cache_call_t *make_call(mtls_cache_t *cache, mtls_cache_ask_t ask,
+                                    const unsigned char *id)
 {
-    call_t *call = calloc(1, sizeof(*call));
+    mtls_cache_call_t *call = malloc(sizeof(*call));
 
     if (call) {
+        memset(call, 0, offsetof(mtls_cache_call_t, sealed));
         call->cache = cache;
+        call->ask = ask;
         memcpy(call->id, id, MTLS_SHA256_LEN);
     }
     return call;
 }
 
-/* Providers allocate from the pool they are given. */
-static void call_provider(call_t *call)
-{
-    const ap_socache_provider_t *provider = call->cache->provider;
-    ap_socache_instance_t *instance = call->cache->instance;
-    apr_pool_t *pool;
-
-    call->status = mtls_own_pool_make(&pool, NULL);
-    if (call->status != APR_SUCCESS)
-        return;
-    if (call->store)
-        call->status = provider->store(instance, call->cache->s, call->id, MTLS_SHA256_LEN,
-                                       call->expires, call->sealed, call->len, pool);
-    else
-        call->status = provider->retrieve(instance, call->cache->s, call->id, MTLS_SHA256_LEN,
-                                          call->sealed, &call->len, pool);
-    apr_pool_destroy(pool);
-}
-
 static void run_errand(mtls_errand_t *errand)
 {
-    call_provider((call_t *)errand);
+    mtls_cache_call_provider((mtls_cache_call_t *)errand);
 }
 
 /* A child that dies with the mutex must not stop the others (F-24): where the system does not free
  * it, the cache is down until the next start, and no more than that. */
-static void call_under_mutex(call_t *call)
+static void call_under_mutex(mtls_cache_call_t *call)
 {
     apr_global_mutex_t *mutex = call->cache->mutex;
 
-    call->status = apr_global_mutex_timedlock(mutex, MTLS_CACHE_PATIENCE);
-    if (call->status != APR_SUCCESS)
+    call->end = MTLS_CACHE_CALL_FAILED;
+    if (apr_global_mutex_timedlock(mutex, MTLS_CACHE_PATIENCE) != APR_SUCCESS)
         return;
-    call_provider(call);
+    mtls_cache_call_provider(call);
     apr_global_mutex_unlock(mutex);
 }
 
 /* @return false when it came to no end; then @a call is gone. */
-static bool perform(call_t *call)
+static bool perform(mtls_cache_call_t *call)
 {
     mtls_cache_t *cache = call->cache;
 
@@ -121,7 +82,7 @@ static void give_keys_back(const mtls_cache_t *cache, const mtls_generation_t *g
         mtls_store_release(cache->means.store, generation);
 }
 
-static mtls_cache_end_t unseal(const call_t *call, unsigned char *data, apr_size_t *len)
+static mtls_cache_end_t unseal(const mtls_cache_call_t *call, unsigned char *data, apr_size_t *len)
 {
     const mtls_cache_t *cache = call->cache;
     const mtls_generation_t *generation;
@@ -141,50 +102,86 @@ static mtls_cache_end_t unseal(const call_t *call, unsigned char *data, apr_size
     return MTLS_CACHE_HIT;
 }
 
-/* Too large for the room it was given: nothing of ours. */
-static bool is_too_large(apr_status_t status)
+/* Begin, and let it be done.  @return NULL when nobody can say; otherwise the caller frees it */
+static mtls_cache_call_t *ask(mtls_cache_t *cache, mtls_cache_ask_t what, const unsigned char *id)
 {
-    return APR_STATUS_IS_ENOMEM(status) || APR_STATUS_IS_ENOSPC(status);
+    mtls_cache_call_t *call;
+
+    if (!begin(cache))
+        return NULL;
+    call = make_call(cache, what, id);
+    if (!call || !perform(call)) {
+        mtls_cache_tried(cache, MTLS_CACHE_CALL_FAILED);
+        return NULL;
+    }
+    mtls_cache_tried(cache, call->end);
+    return call;
 }
 
-static mtls_cache_call_end_t end_of_read(apr_status_t status)
+/* For GET and TAKE. */
+static mtls_cache_end_t ask_for_value(mtls_cache_t *cache, mtls_cache_ask_t what,
+                                      const unsigned char *id, unsigned char *data, apr_size_t *len)
 {
-    if (status == APR_SUCCESS)
-        return MTLS_CACHE_CALL_DONE;
-    return APR_STATUS_IS_NOTFOUND(status) || is_too_large(status) ? MTLS_CACHE_CALL_NOTHING
-                                                                  : MTLS_CACHE_CALL_FAILED;
+    mtls_cache_call_t *call = ask(cache, what, id);
+    mtls_cache_end_t end = MTLS_CACHE_DOWN;
+
+    if (!call)
+        return MTLS_CACHE_DOWN;
+    switch (call->end) {
+    case MTLS_CACHE_CALL_FAILED:
+        break;
+    case MTLS_CACHE_CALL_UNFIT: /* nothing of ours */
+        mtls_board_count(cache->means.board, MTLS_COUNTER_CACHE_REFUSED);
+        end = MTLS_CACHE_MISS;
+        break;
+    case MTLS_CACHE_CALL_NOTHING:
+    case MTLS_CACHE_CALL_GONE:
+        end = MTLS_CACHE_MISS;
+        break;
+    case MTLS_CACHE_CALL_DONE:
+        end = unseal(call, data, len);
+        break;
+    }
+    free(call);
+    return end;
 }
 
 mtls_cache_end_t mtls_cache_get(void *baton, const unsigned char id[MTLS_SHA256_LEN],
                                 unsigned char *data, apr_size_t *len)
 {
-    mtls_cache_t *cache = baton;
-    mtls_cache_end_t end = MTLS_CACHE_MISS;
-    mtls_cache_call_end_t called;
-    call_t *call;
+    return ask_for_value(baton, MTLS_CACHE_ASK_GET, id, data, len);
+}
 
-    if (!begin(cache))
+mtls_cache_end_t mtls_cache_take(void *baton, const unsigned char id[MTLS_SHA256_LEN],
+                                 unsigned char *data, apr_size_t *len)
+{
+    return ask_for_value(baton, MTLS_CACHE_ASK_TAKE, id, data, len);
+}
+
+mtls_cache_end_t mtls_cache_remove(void *baton, const unsigned char id[MTLS_SHA256_LEN])
+{
+    mtls_cache_call_t *call = ask(baton, MTLS_CACHE_ASK_REMOVE, id);
+    mtls_cache_end_t end = MTLS_CACHE_DOWN;
+
+    if (!call)
         return MTLS_CACHE_DOWN;
-    call = make_call(cache, id);
-    if (call)
-        call->len = sizeof(call->sealed);
-    if (!call || !perform(call)) {
-        mtls_cache_tried(cache, MTLS_CACHE_CALL_FAILED);
-        return MTLS_CACHE_DOWN;
+    switch (call->end) {
+    case MTLS_CACHE_CALL_FAILED:
+        break;
+    case MTLS_CACHE_CALL_NOTHING:
+    case MTLS_CACHE_CALL_GONE:
+    case MTLS_CACHE_CALL_UNFIT:
+        end = MTLS_CACHE_MISS;
+        break;
+    case MTLS_CACHE_CALL_DONE:
+        end = MTLS_CACHE_HIT;
+        break;
     }
-    called = end_of_read(call->status);
-    mtls_cache_tried(cache, called);
-    if (called == MTLS_CACHE_CALL_FAILED)
-        end = MTLS_CACHE_DOWN;
-    else if (called == MTLS_CACHE_CALL_DONE && call->len <= sizeof(call->sealed))
-        end = unseal(call, data, len);
-    else if (is_too_large(call->status))
-        mtls_board_count(cache->means.board, MTLS_COUNTER_CACHE_REFUSED);
     free(call);
     return end;
 }
 
-static bool seal(call_t *call, mtls_bytes_t data)
+static bool seal(mtls_cache_call_t *call, mtls_bytes_t data)
 {
     const mtls_generation_t *generation;
     const mtls_keys_t *keys = take_keys(call->cache, &generation);
@@ -197,19 +194,27 @@ static bool seal(call_t *call, mtls_bytes_t data)
     return done;
 }
 
+/* Of what is too large for the provider only the count tells: others still fit. */
+static bool end_put(mtls_cache_t *cache, mtls_cache_call_end_t end)
+{
+    if (end == MTLS_CACHE_CALL_UNFIT)
+        mtls_board_count(cache->means.board, MTLS_COUNTER_CACHE_FAILURES);
+    mtls_cache_tried(cache, end);
+    return end == MTLS_CACHE_CALL_DONE;
+}
+
 bool mtls_cache_put(void *baton, const unsigned char id[MTLS_SHA256_LEN], const unsigned char *data,
                     apr_size_t len, apr_time_t expires)
 {
     mtls_cache_t *cache = baton;
-    call_t *call;
+    mtls_cache_call_t *call;
     bool stored;
 
     if (len > MTLS_SHARED_CACHE_MAX || expires < apr_time_now() + SHORTEST_LIFE || !begin(cache))
         return false;
-    call = make_call(cache, id);
+    call = make_call(cache, MTLS_CACHE_ASK_PUT, id);
     if (!call)
         return false;
-    call->store = true;
     call->expires = expires;
     if (!seal(call, (mtls_bytes_t){data, len})) {
         free(call);
@@ -219,8 +224,7 @@ bool mtls_cache_put(void *baton, const unsigned char id[MTLS_SHA256_LEN], const 
         mtls_cache_tried(cache, MTLS_CACHE_CALL_FAILED);
         return false;
     }
-    stored = call->status == APR_SUCCESS;
-    mtls_cache_tried(cache, stored ? MTLS_CACHE_CALL_DONE : MTLS_CACHE_CALL_FAILED);
+    stored = end_put(cache, call->end);
     free(call);
     return stored;
 }

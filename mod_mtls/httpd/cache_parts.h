@@ -31,20 +31,50 @@ struct mtls_cache_t {
     mtls_shared_cache_t shared;
     atomic_int failures;          /**< in a row, in this child */
     _Atomic apr_int64_t retry_at; /**< monotonic; meaningful after MTLS_CACHE_FAILURES */
+    atomic_uint troubles; /**< calls of a provider without a mutex that failed, in this child */
+    atomic_uint settled;  /**< how many of them were over when one began that worked */
 };
 
 /** How a call of the provider ended. */
 typedef enum {
     MTLS_CACHE_CALL_FAILED = 0,
     MTLS_CACHE_CALL_NOTHING, /**< not there; a server that is given up on says so too */
+    MTLS_CACHE_CALL_GONE,    /**< not there, and it was the server that said so */
+    MTLS_CACHE_CALL_UNFIT,   /**< larger than there is room for */
     MTLS_CACHE_CALL_DONE
 } mtls_cache_call_end_t;
+
+/** What a call is for. */
+typedef enum {
+    MTLS_CACHE_ASK_GET,
+    MTLS_CACHE_ASK_PUT,
+    MTLS_CACHE_ASK_TAKE,
+    MTLS_CACHE_ASK_REMOVE
+} mtls_cache_ask_t;
+
+/** One call, with all it needs: whoever began it may be gone when it ends. */
+typedef struct {
+    mtls_errand_t errand;
+    mtls_cache_t *cache;
+    mtls_cache_ask_t ask;
+    apr_time_t expires;
+    mtls_cache_call_end_t end;
+    unsigned len;
+    unsigned char id[MTLS_SHA256_LEN];
+    unsigned char sealed[MTLS_CACHE_SEALED_MAX]; /**< not cleared */
+} mtls_cache_call_t;
+
+/** Let the provider do what @a call is for; with its mutex, where it needs one.  Thread: any. */
+void mtls_cache_call_provider(mtls_cache_call_t *call);
 
 /** As mtls_shared_cache_t's; @a baton is a mtls_cache_t. */
 mtls_cache_end_t mtls_cache_get(void *baton, const unsigned char id[MTLS_SHA256_LEN],
                                 unsigned char *data, apr_size_t *len);
 bool mtls_cache_put(void *baton, const unsigned char id[MTLS_SHA256_LEN], const unsigned char *data,
                     apr_size_t len, apr_time_t expires);
+mtls_cache_end_t mtls_cache_take(void *baton, const unsigned char id[MTLS_SHA256_LEN],
+                                 unsigned char *data, apr_size_t *len);
+mtls_cache_end_t mtls_cache_remove(void *baton, const unsigned char id[MTLS_SHA256_LEN]);
 
 /** @return whether the cache may be tried now; after failures one caller at a time. */
 bool mtls_cache_may_try(mtls_cache_t *cache);

@@ -17,6 +17,8 @@
 #include "mtls/httpd/responders.h"
 #include "mtls/httpd/rights.h"
 #include "mtls/httpd/source_check.h"
+#include "mtls/httpd/stepup_check.h"
+#include "mtls/httpd/tokens.h"
 #include "mtls/policy/revocation_settings.h"
 #include "mtls/policy/shown.h"
 #include "mtls/trust/key_part.h"
@@ -244,11 +246,9 @@ static apr_array_header_t *list_parts(const server_rec *main, const apr_array_he
     return parts;
 }
 
-/* @return the slot of MTLSCacheKeyFile, -1 when there is none. */
-static int add_keys(apr_array_header_t *parts, server_rec *main, apr_pool_t *pool)
+/* @return the slot of a key file, -1 when there is none. */
+static int add_keys(apr_array_header_t *parts, const mtls_key_spec_t *spec)
 {
-    const mtls_key_spec_t *spec = mtls_cache_key_spec(main, mtls_config_host(main), pool);
-
     if (!spec)
         return -1;
     APR_ARRAY_PUSH(parts, mtls_part_spec_t) =
@@ -264,7 +264,7 @@ static void look_abroad(mtls_shared_t *shared, server_rec *main, const apr_array
 
     mtls_settings_resolve(&settings, mtls_config_host(main));
     shared->asks_responders = mtls_responders_wanted(specs);
-    if (shared->asks_responders || settings.cache)
+    if (shared->asks_responders || settings.cache || mtls_stepup_check_wanted(main))
         shared->cache = mtls_cache_check(main, &settings, faults, pconf);
     if (shared->asks_responders || mtls_crl_points_wanted(specs))
         shared->fetching = mtls_fetching_make(main, faults, pconf);
@@ -308,8 +308,12 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     mtls_source_check_files(main, faults, ptemp);
     mtls_crl_points_check(main, specs, faults, pconf);
     look_abroad(shared, main, specs, faults, pconf);
+    mtls_stepup_check(shared, main, faults, pconf, ptemp);
     parts = list_parts(main, specs, pconf);
-    shared->key_slot = add_keys(parts, main, pconf);
+    shared->main = main;
+    shared->key_slot = add_keys(parts, mtls_cache_key_spec(main, mtls_config_host(main), pconf));
+    shared->ticket_key_slot =
+        add_keys(parts, mtls_tokens_key_spec(main, mtls_config_host(main), pconf));
     rv = mtls_generation_load(&generation, parts, NULL, NULL, faults, pconf, ptemp);
     mtls_reload_check(main, parts, faults);
     if (rv == APR_SUCCESS)

@@ -60,7 +60,8 @@ static void note_settings(const cmd_parms *cmd, mtls_settings_t *settings,
         APR_ARRAY_PUSH(server->sources, mtls_sources_t *) = settings->sources;
     if (settings->sources)
         prepare_query(cmd, settings->sources);
-    if (settings->verify > MTLS_VERIFY_NONE || settings->ask > MTLS_ASK_NEVER)
+    if (settings->verify > MTLS_VERIFY_NONE || settings->ask > MTLS_ASK_NEVER ||
+        settings->endpoint == MTLS_ON)
         server->looked_after = true;
 }
 

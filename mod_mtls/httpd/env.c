@@ -73,7 +73,8 @@ static const apr_table_t *all_variables(request_rec *r, const mtls_decision_t *d
     mtls_conn_t *conn = r->connection->master ? NULL : mtls_conn_of(r->connection);
     int i;
 
-    if (!conn || decision->told.reason != MTLS_REASON_GOOD ||
+    if (!conn || decision->told.reason != MTLS_REASON_GOOD || !decision->told.proof ||
+        decision->told.proof->method == MTLS_PROOF_TICKET ||
         (decision->told.principal && !decision->lasting))
         return mtls_vars_all(&decision->told, decision->level, r->pool);
     for (i = 0; i < conn->vars_count; i++) {

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/handshake.h"
 
+#include <apr_strings.h>
 #include <http_log.h>
 #include <openssl/x509_vfy.h>
 
@@ -138,7 +139,7 @@ static void mark_session(const mtls_host_t *host, const mtls_chain_t *chain, SSL
 {
     apr_time_t now = apr_time_now();
 
-    if (chain && is_accepted(host, chain, now))
+    if (chain && !host->endpoint && is_accepted(host, chain, now))
         mtls_session_keep(ssl, chain, host, now);
 }
 
@@ -253,6 +254,7 @@ int mtls_handshake_settle(conn_rec *c)
     conn->host = mtls_host_of(ssl);
     if (!conn->host)
         return DECLINED;
+    conn->server_name = apr_pstrdup(c->pool, SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
     conn->tls13 = SSL_version(ssl) >= TLS1_3_VERSION;
     conn->secure_reneg = !conn->tls13 && SSL_get_secure_renegotiation_support(ssl);
     conn->settled = true;

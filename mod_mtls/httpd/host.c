@@ -214,7 +214,10 @@ mtls_host_t *mtls_host_make(const server_rec *s, SSL_CTX *ctx, apr_pool_t *pool)
     host->shared = server->shared;
     host->looked_after = server->looked_after;
     host->modssl_asks = server->modssl_asks;
+    host->endpoint = settings.endpoint == MTLS_ON;
     host->ask = server->looked_after ? settings.ask : MTLS_ASK_NEVER;
+    if (host->endpoint)
+        host->ask = MTLS_ASK_ALWAYS;
     host->slots = (const int *)slots->elts;
     host->slot_count = slots->nelts;
     host->limits.max_bytes = settings.chain_bytes;

@@ -54,47 +54,83 @@ static apr_time_t end_of(const mtls_proof_t *proof, const mtls_settings_t *place
     return age == MTLS_PROOF_AGE_OFF ? APR_INT64_MAX : proof->proven_at + age;
 }
 
-static bool judge_proof(mtls_told_t *told, const mtls_proof_t *proof, const question_t *question)
+/* @return whether one of the place's profiles accepts the proof.
+ * @param ticket  that the proof is of, which counts for some profiles only (S-03); or NULL */
+static bool judge_profiles(mtls_told_t *told, const mtls_proof_t *proof,
+                           const mtls_shown_ticket_t *ticket, const question_t *question)
 {
     const mtls_accept_t *accept = question->place->accept;
-    apr_time_t end = end_of(proof, question->place);
+    bool meant = false;
     int i;
 
+    for (i = 0; i < accept->names->nelts; i++) {
+        if (ticket && !mtls_shown_ticket_is_for(ticket, question->generation, accept->slots[i]))
+            continue;
+        meant = true;
+        if (judge_one(told, proof, accept->slots[i], question))
+            return true;
+    }
+    if (!meant)
+        note_refusal(told, MTLS_REASON_TICKET_AUDIENCE);
+    return false;
+}
+
+static bool judge_proof(mtls_told_t *told, const mtls_proof_t *proof,
+                        const mtls_shown_ticket_t *ticket, const question_t *question)
+{
+    apr_time_t end = end_of(proof, question->place);
+
     if (end <= question->now) {
-        note_refusal(told, MTLS_REASON_PROOF_EXPIRED);
+        note_refusal(told, ticket ? MTLS_REASON_TICKET_EXPIRED : MTLS_REASON_PROOF_EXPIRED);
         return false;
     }
-    for (i = 0; i < accept->names->nelts; i++) {
-        if (!judge_one(told, proof, accept->slots[i], question))
-            continue;
-        if (end < told->verdict.valid_until)
-            told->verdict.valid_until = end;
-        return true;
-    }
-    return false;
+    if (!judge_profiles(told, proof, ticket, question))
+        return false;
+    if (end < told->verdict.valid_until)
+        told->verdict.valid_until = end;
+    return true;
+}
+
+static void judge_ticket(mtls_told_t *told, const mtls_shown_ticket_t *ticket,
+                         const question_t *question)
+{
+    if (ticket->reason == MTLS_REASON_GOOD)
+        judge_proof(told, ticket->proof, ticket, question);
+    else if (ticket->reason != MTLS_REASON_UNDECIDED)
+        note_refusal(told, ticket->reason);
 }
 
 static void judge(mtls_told_t *told, const mtls_proof_t *proof, const question_t *question)
 {
     *told = (mtls_told_t){.generation = mtls_generation_number(question->generation)};
     for (; proof && question->place->accept; proof = proof->older) {
-        if (judge_proof(told, proof, question))
+        if (judge_proof(told, proof, NULL, question))
             return;
     }
 }
 
-void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_settings_t *place,
+void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn,
+                         const mtls_shown_ticket_t *ticket, const mtls_settings_t *place,
                          const mtls_generation_t *generation, const mtls_shared_t *shared,
                          apr_time_t now)
 {
     question_t question = {place, generation, &shared->means, shared->memo, now};
 
     judge(told, conn ? mtls_conn_proofs(conn) : NULL, &question);
+    if (told->reason != MTLS_REASON_GOOD && ticket && place->accept)
+        judge_ticket(told, ticket, &question);
     if (mtls_reload_is_behind(shared->reload))
         *told =
             (mtls_told_t){.generation = told->generation, .reason = MTLS_REASON_TRUST_UNAVAILABLE};
     if (conn && told->reason == MTLS_REASON_UNDECIDED)
         told->reason = conn->last_refusal;
+}
+
+const mtls_shown_ticket_t *mtls_judgement_ticket(request_rec *r, const mtls_conn_t *conn,
+                                                 const mtls_settings_t *place)
+{
+    return conn && conn->settled && mtls_shown_ticket_counts(place) ? mtls_shown_ticket_of(r)
+                                                                    : NULL;
 }
 
 /* As mtls_judgement_preview(), but not yet whose the certificate is. */
@@ -113,7 +149,8 @@ static void preview(request_rec *r, mtls_told_t *told, const mtls_settings_t *pl
     if (rehearsal)
         judge(told, asks ? &rehearsal->proof : NULL, &question);
     else
-        mtls_judgement_make(told, conn, place, mtls_live_generation(r), shared, now);
+        mtls_judgement_make(told, conn, mtls_judgement_ticket(r, conn, place), place,
+                            mtls_live_generation(r), shared, now);
 }
 
 void mtls_judgement_preview(request_rec *r, mtls_told_t *told)

@@ -12,6 +12,10 @@
 #include "mtls/httpd/audit.h"
 #include "mtls/httpd/env.h"
 #include "mtls/httpd/live.h"
+#include "mtls/httpd/sending.h"
+#include "mtls/httpd/shown_ticket.h"
+#include "mtls/httpd/visit_of.h"
+#include "mtls/policy/page.h"
 #include "mtls/policy/reason.h"
 #include "mtls/policy/report.h"
 #include "mtls/trust/profile_part.h"
@@ -34,6 +38,42 @@ static const char *make_reference(request_rec *r)
     return mtls_hex_write(bytes, r->pool);
 }
 
+/* Whether showing a certificate, or another one, would help. */
+static bool would_help(const mtls_reason_info_t *info)
+{
+    if (info->reason == MTLS_REASON_STEP_UP_REQUIRED)
+        return true;
+    return info->retryable && info->status == HTTP_FORBIDDEN &&
+           (info->about == MTLS_ABOUT_ASKING || info->about == MTLS_ABOUT_CERTIFICATE ||
+            info->about == MTLS_ABOUT_HOLDER);
+}
+
+/* A script is told in a field where its user could go, and why it was refused in the status (RFC
+ * 9110 section 15.5.2 wants a challenge with that). */
+static void tell_script(request_rec *r, mtls_decision_t *decision, const mtls_reason_info_t *info)
+{
+    if (info->about != MTLS_ABOUT_ASKING || mtls_visit_kind_of(r) != MTLS_VISIT_SCRIPT)
+        return;
+    decision->status = HTTP_UNAUTHORIZED;
+    apr_table_addn(r->err_headers_out, "WWW-Authenticate",
+                   apr_psprintf(r->pool, "MTLS step-up=\"%s\"", decision->step_up));
+}
+
+/* Where browsers are sent for certificates, a refused one is told where to go. */
+static void offer(request_rec *r, mtls_decision_t *decision, const mtls_reason_info_t *info)
+{
+    const mtls_settings_t *place = mtls_config_place(r);
+
+    if (decision->rehearsed || decision->sent_to_http11 || r->main || !would_help(info) ||
+        place->verify != MTLS_VERIFY_REQUIRE || !mtls_shown_ticket_counts(place))
+        return;
+    decision->step_up = mtls_sending_offer(r, place);
+    if (!decision->step_up)
+        return;
+    apr_table_setn(r->err_headers_out, MTLS_SENDING_FIELD, decision->step_up);
+    tell_script(r, decision, info);
+}
+
 int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
 {
     const mtls_reason_info_t *info = mtls_reason_info(reason);
@@ -41,6 +81,7 @@ int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
 
     decision->refused = true;
     decision->status = info->status;
+    offer(r, decision, info);
     decision->told.reason = reason;
     decision->told.proof = NULL;
     decision->told.profile = NULL;
@@ -50,7 +91,7 @@ int mtls_refuse(request_rec *r, mtls_decision_t *decision, mtls_reason_t reason)
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
     mtls_env_export(r, decision);
     mtls_audit_refused(r, decision, judged);
-    return info->status;
+    return decision->status;
 }
 
 void mtls_refuse_conclude(request_rec *r)
@@ -88,6 +129,20 @@ static const apr_array_header_t *accepted_issuers(request_rec *r, const mtls_acc
     return all;
 }
 
+static const mtls_language_t *language_of(const request_rec *r)
+{
+    return mtls_languages_choose(mtls_config_server(r->server)->shared->languages,
+                                 apr_table_get(r->headers_in, "Accept-Language"));
+}
+
+static void set_page_fields(request_rec *r, const mtls_language_t *language)
+{
+    apr_table_setn(r->headers_out, "Content-Language", mtls_language_tag(language));
+    apr_table_setn(r->headers_out, "Content-Security-Policy", mtls_page_csp());
+    apr_table_setn(r->headers_out, "X-Frame-Options", "DENY");
+    apr_table_mergen(r->headers_out, "Vary", "Accept-Language");
+}
+
 static const char *make_page(request_rec *r, const mtls_decision_t *decision)
 {
     mtls_report_format_t format = mtls_report_choose(apr_table_get(r->headers_in, "Accept"));
@@ -96,7 +151,11 @@ static const char *make_page(request_rec *r, const mtls_decision_t *decision)
                             .host = r->hostname,
                             .issuers = accepted_issuers(r, decision->accept),
                             .reference = decision->reference,
-                            .message = message_of(&decision->told)};
+                            .message = message_of(&decision->told),
+                            .language = language_of(r),
+                            .step_up = decision->step_up,
+                            .again = decision->again,
+                            .new_window = r->method_number == M_POST};
     const char *page = NULL;
 
     if (format == MTLS_REPORT_PROBLEM)
@@ -105,6 +164,8 @@ static const char *make_page(request_rec *r, const mtls_decision_t *decision)
         format = MTLS_REPORT_HTML;
         page = mtls_report_html(&report, r->pool);
     }
+    if (format == MTLS_REPORT_HTML)
+        set_page_fields(r, report.language);
     ap_set_content_type(r, mtls_report_content_type(format));
     ap_set_content_length(r, (apr_off_t)strlen(page));
     apr_table_mergen(r->headers_out, "Vary", "Accept");
@@ -141,8 +202,8 @@ void mtls_refuse_insert_filter(request_rec *r)
 
     mtls_refuse_conclude(r);
     decision = mtls_decision_of(r);
-    if (!decision || !decision->refused || ap_is_HTTP_REDIRECT(decision->status) ||
-        r->status != decision->status)
+    if (!decision || !decision->refused || !decision->reference ||
+        ap_is_HTTP_REDIRECT(decision->status) || r->status != decision->status)
         return;
     if (ap_response_code_string(r, ap_index_of_response(r->status)))
         return;

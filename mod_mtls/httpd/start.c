@@ -12,9 +12,13 @@
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/responders.h"
+#include "mtls/httpd/tokens.h"
 #include "mtls/policy/map_part.h"
 
 APLOG_USE_MODULE(mtls);
+
+/* Tickets whose certificates a child remembers: some kilobytes each. */
+#define TICKETS_REMEMBERED 4096
 
 static void say_profile(server_rec *main, const mtls_profile_t *profile)
 {
@@ -69,19 +73,47 @@ static int default_waiters(void)
     return threads / 4;
 }
 
-static bool make_board(mtls_shared_t *shared, server_rec *main, apr_pool_t *pconf)
+/* @return zeroed memory that all children share; NULL: there is none, which is logged. */
+static void *share_memory(apr_size_t size, server_rec *main, apr_pool_t *pconf)
 {
     apr_shm_t *memory;
-    apr_status_t rv = apr_shm_create(&memory, mtls_board_size(), NULL, pconf);
+    apr_status_t rv = apr_shm_create(&memory, size, NULL, pconf);
 
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, main,
                      MTLS_MSG_START_FAILED "no shared memory for counters");
-        return false;
+        return NULL;
     }
-    memset(apr_shm_baseaddr_get(memory), 0, mtls_board_size());
-    shared->board = mtls_board_init(apr_shm_baseaddr_get(memory));
-    return true;
+    return memset(apr_shm_baseaddr_get(memory), 0, size);
+}
+
+static bool make_board(mtls_shared_t *shared, server_rec *main, apr_pool_t *pconf)
+{
+    void *memory = share_memory(mtls_board_size(), main, pconf);
+
+    if (memory)
+        shared->board = mtls_board_init(memory);
+    return memory != NULL;
+}
+
+/* What step-up by redirect needs. */
+static bool start_tickets(mtls_shared_t *shared, server_rec *main, apr_pool_t *pconf)
+{
+    void *meter, *pace;
+
+    if (!shared->redirects)
+        return true;
+    meter = share_memory(sizeof(mtls_token_meter_t), main, pconf);
+    pace = share_memory(mtls_pace_size(), main, pconf);
+    if (!meter || !pace)
+        return false;
+    shared->token_meter = meter;
+    shared->pace = mtls_pace_init(pace);
+    if (shared->ticket_key_slot >= 0 || mtls_tokens_start(shared))
+        return true;
+    ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
+                 MTLS_MSG_START_FAILED "no randomness for a key of tickets");
+    return false;
 }
 
 /* What the children have in common. */
@@ -94,7 +126,7 @@ static bool start_sharing(mtls_shared_t *shared, server_rec *main, apr_pool_t *p
     means.board = shared->board;
     if (shared->cache && mtls_cache_start(shared->cache, means, main, pconf) != OK)
         return false;
-    return mtls_crl_points_start(pconf, main) == OK;
+    return start_tickets(shared, main, pconf) && mtls_crl_points_start(pconf, main) == OK;
 }
 
 int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
@@ -120,16 +152,34 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
                                               : HTTP_INTERNAL_SERVER_ERROR;
 }
 
+/* Without a memo no ticket counts in this child. */
+static void start_ticket_store(mtls_shared_t *shared, server_rec *main, apr_pool_t *pchild)
+{
+    mtls_settings_t settings;
+
+    if (!shared->redirects)
+        return;
+    mtls_settings_resolve(&settings, mtls_config_host(main));
+    shared->ticket_interval =
+        settings.reload_interval > 0 ? settings.reload_interval : MTLS_DEFAULT_RELOAD_INTERVAL;
+    shared->tickets.cache = mtls_cache_shared(shared->cache);
+    shared->tickets.board = shared->board;
+    if (mtls_ticket_memo_make(&shared->tickets.memo, TICKETS_REMEMBERED, pchild) != APR_SUCCESS)
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
+                     MTLS_MSG_START_FAILED "no memory for tickets: none count in this child");
+}
+
 /* The cache before those who ask it; reloading last, because a child that starts late loads here.
  */
 void mtls_start_child(apr_pool_t *pchild, server_rec *main)
 {
-    const mtls_shared_t *shared = mtls_config_server(main)->shared;
+    mtls_shared_t *shared = mtls_config_server(main)->shared;
 
     if (!shared || !shared->board)
         return;
     if (shared->cache)
         mtls_cache_child(shared->cache, pchild);
+    start_ticket_store(shared, main, pchild);
     mtls_responders_child(pchild, main);
     mtls_crl_points_child(pchild, main);
     mtls_reload_child(pchild, main);

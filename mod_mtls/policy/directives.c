@@ -6,6 +6,7 @@
 
 #include "mtls/policy/directive_parsers.h"
 #include "mtls/policy/value.h"
+#include "place_parts.h"
 #include "profile_list.h"
 
 #define KIBI ((apr_size_t)1024)
@@ -46,8 +47,7 @@ const char *mtls_directive_apply(const mtls_directive_t *directive, void *target
     return fault ? apr_pstrcat(parse->pool, directive->name, ": ", fault, NULL) : NULL;
 }
 
-/* For a directive that may stand once in a place; @a at may be NULL: not known. */
-static const char *already_set(const mtls_origin_t *at, apr_pool_t *pool)
+const char *mtls_already_set(const mtls_origin_t *at, apr_pool_t *pool)
 {
     if (at && at->file) {
         return apr_psprintf(pool, "was already set at %s:%d; keep one of them", at->file, at->line);
@@ -55,7 +55,7 @@ static const char *already_set(const mtls_origin_t *at, apr_pool_t *pool)
     return "was already set in the same place; keep one of them";
 }
 
-static const mtls_origin_t *origin_copy(const mtls_parse_t *parse)
+const mtls_origin_t *mtls_origin_copy(const mtls_parse_t *parse)
 {
     return apr_pmemdup(parse->pool, &parse->at, sizeof(parse->at));
 }
@@ -69,17 +69,17 @@ const char *mtls_parse_verify_client(void *target, int argc, const char *const *
 
     (void)argc;
     if (settings->verify) {
-        return already_set(settings->verify_at, parse->pool);
+        return mtls_already_set(settings->verify_at, parse->pool);
     }
     fault = mtls_value_parse_word(&mode, argv[0], mtls_verify_mode_words, "mode", parse->pool);
     if (!fault) {
         settings->verify = (mtls_verify_mode_t)mode;
-        settings->verify_at = origin_copy(parse);
+        settings->verify_at = mtls_origin_copy(parse);
     }
     return fault;
 }
 
-static bool is_among(const char *word, const char *const *words, int count)
+bool mtls_is_among(const char *word, const char *const *words, int count)
 {
     int i;
 
@@ -99,7 +99,7 @@ const char *mtls_parse_accept(void *target, int argc, const char *const *argv,
     int i;
 
     if (settings->accept) {
-        return already_set(settings->accept_at, parse->pool);
+        return mtls_already_set(settings->accept_at, parse->pool);
     }
     accept = apr_pcalloc(parse->pool, sizeof(*accept));
     accept->names = apr_array_make(parse->pool, argc, sizeof(mtls_sourced_t));
@@ -110,7 +110,7 @@ const char *mtls_parse_accept(void *target, int argc, const char *const *argv,
         if (fault) {
             return fault;
         }
-        if (is_among(argv[i], argv, i)) {
+        if (mtls_is_among(argv[i], argv, i)) {
             return apr_psprintf(parse->pool, "%s is named twice; name each profile once",
                                 mtls_value_quote(argv[i], parse->pool));
         }
@@ -119,7 +119,7 @@ const char *mtls_parse_accept(void *target, int argc, const char *const *argv,
         accept->slots[i] = -1;
     }
     settings->accept = accept;
-    settings->accept_at = origin_copy(parse);
+    settings->accept_at = mtls_origin_copy(parse);
     return NULL;
 }
 
@@ -132,43 +132,13 @@ const char *mtls_parse_ask_in_handshake(void *target, int argc, const char *cons
 
     (void)argc;
     if (settings->ask) {
-        return already_set(NULL, parse->pool);
+        return mtls_already_set(NULL, parse->pool);
     }
     fault = mtls_value_parse_word(&ask, argv[0], mtls_ask_words, "choice", parse->pool);
     if (!fault) {
         settings->ask = (mtls_ask_t)ask;
     }
     return fault;
-}
-
-const char *mtls_parse_step_up(void *target, int argc, const char *const *argv,
-                               const mtls_parse_t *parse)
-{
-    mtls_settings_t *settings = target;
-    mtls_stepup_order_t order = {.set = true};
-    int i;
-
-    if (settings->order.set) {
-        return already_set(NULL, parse->pool);
-    }
-    for (i = 0; i < argc; i++) {
-        int method;
-        const char *fault =
-            mtls_value_parse_word(&method, argv[i], mtls_stepup_words, "method", parse->pool);
-
-        if (fault) {
-            return fault;
-        }
-        if (is_among(argv[i], argv, i)) {
-            return apr_psprintf(parse->pool, "'%s' is named twice; name each method once", argv[i]);
-        }
-        if (method == MTLS_STEPUP_NONE && argc > 1) {
-            return "'off' stands alone; use off, or methods in order of attempt";
-        }
-        order.methods[i] = (mtls_stepup_method_t)method;
-    }
-    settings->order = order;
-    return NULL;
 }
 
 const char *mtls_parse_step_up_timeout(void *target, int argc, const char *const *argv,
@@ -178,7 +148,7 @@ const char *mtls_parse_step_up_timeout(void *target, int argc, const char *const
 
     (void)argc;
     if (settings->stepup_timeout) {
-        return already_set(NULL, parse->pool);
+        return mtls_already_set(NULL, parse->pool);
     }
     return mtls_value_parse_duration(&settings->stepup_timeout, argv[0], apr_time_from_msec(100),
                                      apr_time_from_sec(600), parse->pool);
@@ -201,7 +171,7 @@ const char *mtls_parse_step_up_limit(void *target, int argc, const char *const *
                                 mtls_value_quote(argv[i], parse->pool));
         }
         if (for_waiters ? waiters : attempts) {
-            return already_set(NULL, parse->pool);
+            return mtls_already_set(NULL, parse->pool);
         }
         fault = for_waiters ? mtls_value_parse_int(&waiters, for_waiters, 1, 10000, parse->pool)
                             : mtls_value_parse_int(&attempts, for_attempts, 1, 100, parse->pool);
@@ -222,7 +192,7 @@ const char *mtls_parse_body_buffer(void *target, int argc, const char *const *ar
     const char *fault;
 
     if (settings->body_memory) {
-        return already_set(NULL, parse->pool);
+        return mtls_already_set(NULL, parse->pool);
     }
     fault = mtls_value_parse_size(&memory, argv[0], 0, 64 * MEBI, parse->pool);
     if (!fault && argc > 1) {
@@ -245,7 +215,7 @@ const char *mtls_parse_chain_limit(void *target, int argc, const char *const *ar
     const char *fault;
 
     if (settings->chain_bytes) {
-        return already_set(NULL, parse->pool);
+        return mtls_already_set(NULL, parse->pool);
     }
     fault = mtls_value_parse_size(&bytes, argv[0], KIBI, 100 * KIBI, parse->pool);
     if (!fault && argc > 1) {
@@ -268,7 +238,7 @@ const char *mtls_parse_export_vars(void *target, int argc, const char *const *ar
 
     (void)argc;
     if (settings->export_vars) {
-        return already_set(NULL, parse->pool);
+        return mtls_already_set(NULL, parse->pool);
     }
     fault = mtls_value_parse_word(&level, argv[0], mtls_export_words, "level", parse->pool);
     if (!fault) {
@@ -286,7 +256,7 @@ const char *mtls_parse_verdict_memo(void *target, int argc, const char *const *a
 
     (void)argc;
     if (settings->memo_entries) {
-        return already_set(NULL, parse->pool);
+        return mtls_already_set(NULL, parse->pool);
     }
     fault = mtls_value_parse_int(&entries, argv[0], 1, 1048576, parse->pool);
     if (!fault) {
@@ -301,7 +271,7 @@ static const char *set_duration_or_off(apr_interval_time_t *field, const char *t
                                        apr_interval_time_t max, apr_pool_t *pool)
 {
     if (*field) {
-        return already_set(NULL, pool);
+        return mtls_already_set(NULL, pool);
     }
     if (strcmp(text, "off") == 0) {
         *field = off;
@@ -339,7 +309,7 @@ const char *mtls_parse_cache(void *target, int argc, const char *const *argv,
 
     (void)argc;
     if (settings->cache) {
-        return already_set(NULL, parse->pool);
+        return mtls_already_set(NULL, parse->pool);
     }
     if (len == 0 || (argv[0][len] && argv[0][len] != ':')) {
         return apr_psprintf(
@@ -352,31 +322,30 @@ const char *mtls_parse_cache(void *target, int argc, const char *const *argv,
     return NULL;
 }
 
-/* A path of which there is one. */
-static const char *set_path(const char **field, const char *text, const mtls_parse_t *parse)
+const char *mtls_set_path(const char **field, const char *text, const mtls_parse_t *parse)
 {
-    return *field ? already_set(NULL, parse->pool) : mtls_path_element(field, text, parse);
+    return *field ? mtls_already_set(NULL, parse->pool) : mtls_path_element(field, text, parse);
 }
 
 const char *mtls_parse_cache_key_file(void *target, int argc, const char *const *argv,
                                       const mtls_parse_t *parse)
 {
     (void)argc;
-    return set_path(&((mtls_settings_t *)target)->cache_key_file, argv[0], parse);
+    return mtls_set_path(&((mtls_settings_t *)target)->cache_key_file, argv[0], parse);
 }
 
 const char *mtls_parse_state_dir(void *target, int argc, const char *const *argv,
                                  const mtls_parse_t *parse)
 {
     (void)argc;
-    return set_path(&((mtls_settings_t *)target)->state_dir, argv[0], parse);
+    return mtls_set_path(&((mtls_settings_t *)target)->state_dir, argv[0], parse);
 }
 
 const char *mtls_parse_fetch_ca_file(void *target, int argc, const char *const *argv,
                                      const mtls_parse_t *parse)
 {
     (void)argc;
-    return set_path(&((mtls_settings_t *)target)->fetch_ca_file, argv[0], parse);
+    return mtls_set_path(&((mtls_settings_t *)target)->fetch_ca_file, argv[0], parse);
 }
 
 const char *mtls_parse_fetch_proxy(void *target, int argc, const char *const *argv,
@@ -388,7 +357,7 @@ const char *mtls_parse_fetch_proxy(void *target, int argc, const char *const *ar
 
     (void)argc;
     if (settings->fetch_proxy) {
-        return already_set(NULL, parse->pool);
+        return mtls_already_set(NULL, parse->pool);
     }
     if (strcmp(argv[0], "none") == 0) {
         settings->fetch_proxy = "";

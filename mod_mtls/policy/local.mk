@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 libmtls_policy_la_SOURCES += \
+	mod_mtls/policy/claims_age.c \
+	mod_mtls/policy/claims_layout.h \
+	mod_mtls/policy/claims_read.c \
+	mod_mtls/policy/claims_write.c \
 	mod_mtls/policy/clean.c \
 	mod_mtls/policy/codepoint.c \
 	mod_mtls/policy/condition.c \
 	mod_mtls/policy/condition_parts.h \
 	mod_mtls/policy/condition_write.c \
+	mod_mtls/policy/cookies.c \
 	mod_mtls/policy/directives.c \
 	mod_mtls/policy/explain.c \
 	mod_mtls/policy/explain_json.c \
@@ -33,6 +38,7 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/pattern_glob.c \
 	mod_mtls/policy/pattern_kinds.h \
 	mod_mtls/policy/pattern_regex.c \
+	mod_mtls/policy/place_parts.h \
 	mod_mtls/policy/principal.c \
 	mod_mtls/policy/profile_list.h \
 	mod_mtls/policy/profile_settings.c \
@@ -48,9 +54,13 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/rows.c \
 	mod_mtls/policy/settings.c \
 	mod_mtls/policy/shown.c \
+	mod_mtls/policy/site.c \
 	mod_mtls/policy/source.c \
 	mod_mtls/policy/source_settings.c \
 	mod_mtls/policy/stepup.c \
+	mod_mtls/policy/stepup_address.c \
+	mod_mtls/policy/stepup_settings.c \
+	mod_mtls/policy/target.c \
 	mod_mtls/policy/template.c \
 	mod_mtls/policy/template_parse.c \
 	mod_mtls/policy/template_parts.h \
@@ -65,5 +75,6 @@ libmtls_policy_la_SOURCES += \
 	mod_mtls/policy/value.c \
 	mod_mtls/policy/value_url.c \
 	mod_mtls/policy/vars.c \
+	mod_mtls/policy/visit.c \
 	mod_mtls/policy/weight.c \
 	mod_mtls/policy/weight.h

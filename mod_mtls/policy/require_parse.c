@@ -354,10 +354,10 @@ static const struct {
     [MTLS_REQUIRE_VALID] = {parse_nothing, NULL},
     [MTLS_REQUIRE_TRUST] = {parse_profiles,
                             "names no profile; use one or more names of <MTLSTrust> profiles"},
-    [MTLS_REQUIRE_PROOF] = {parse_proof,
-                            "names no method and no age; use one or more of handshake, "
-                            "post-handshake, renegotiation and resumption, or max-age= with a "
-                            "duration, or both"},
+    [MTLS_REQUIRE_PROOF] =
+        {parse_proof, "names no method and no age; use one or more of handshake, "
+                      "post-handshake, renegotiation, resumption and ticket, or max-age= with a "
+                      "duration, or both"},
     [MTLS_REQUIRE_FINGERPRINT] = {parse_pins, "names no fingerprint; use one or more of sha256:HEX "
                                               "and spki-sha256:HEX-or-BASE64"},
     [MTLS_REQUIRE_GROUP] = {parse_groups, "names no group; use one or more names of groups"},

@@ -29,21 +29,38 @@ const mtls_word_t mtls_switch_words[] = {{"off", MTLS_OFF}, {"on", MTLS_ON}, {NU
 
 const mtls_word_t mtls_stepup_words[] = {{"post-handshake", MTLS_STEPUP_POST_HANDSHAKE},
                                          {"renegotiate", MTLS_STEPUP_RENEGOTIATE},
+                                         {"redirect", MTLS_STEPUP_REDIRECT},
+                                         {"redirect-post", MTLS_STEPUP_REDIRECT_POST},
                                          {"off", MTLS_STEPUP_NONE},
                                          {NULL, 0}};
 
+const mtls_word_t mtls_ticket_bind_words[] = {{"none", MTLS_BIND_NONE},
+                                              {"user-agent", MTLS_BIND_USER_AGENT},
+                                              {"address", MTLS_BIND_ADDRESS},
+                                              {"user-agent address", MTLS_BIND_BOTH},
+                                              {NULL, 0}};
+
+const mtls_word_t mtls_preflight_words[] = {{"answer", MTLS_PREFLIGHT_ANSWER},
+                                            {"pass", MTLS_PREFLIGHT_PASS},
+                                            {"refuse", MTLS_PREFLIGHT_REFUSE},
+                                            {NULL, 0}};
+
 /* What is stored at a field's offset. */
 typedef enum {
-    KIND_WORD = 0,   /* an enum whose zero is unset; the row has its words */
-    KIND_INT,        /* int */
-    KIND_COUNT,      /* apr_size_t, a plain number */
-    KIND_SIZE,       /* apr_size_t, octets */
-    KIND_SIZE_PLUS1, /* apr_size_t, one more than what was said */
-    KIND_DURATION,   /* apr_interval_time_t; below zero: "off" */
-    KIND_TEXT,       /* const char *; "" is written as "none" */
-    KIND_ORDER,      /* mtls_stepup_order_t */
-    KIND_ACCEPT,     /* mtls_accept_t * */
-    KIND_SOURCES     /* mtls_sources_t *; several directives, each of which writes itself */
+    KIND_WORD = 0,       /* an enum whose zero is unset; the row has its words */
+    KIND_INT,            /* int */
+    KIND_COUNT,          /* apr_size_t, a plain number */
+    KIND_SIZE,           /* apr_size_t, octets */
+    KIND_SIZE_PLUS1,     /* apr_size_t, one more than what was said */
+    KIND_DURATION,       /* apr_interval_time_t; below zero: "off" */
+    KIND_DURATION_PLUS1, /* apr_interval_time_t, one more than what was said */
+    KIND_TEXT,           /* const char *; "" is written as "none" */
+    KIND_ORDER,          /* mtls_stepup_order_t */
+    KIND_ACCEPT,         /* mtls_accept_t * */
+    KIND_ADDRESS,        /* const mtls_stepup_address_t * */
+    KIND_LIST,           /* apr_array_header_t * of const char * */
+    KIND_TEXT_FILES,     /* apr_array_header_t * of mtls_text_file_t, a directive for each */
+    KIND_SOURCES         /* mtls_sources_t *; several directives, each of which writes itself */
 } kind_t;
 
 /* One field; the arguments of a directive stand together, in their order. */
@@ -78,6 +95,24 @@ static const field_t fields[] = {
      MTLS_DEFAULT_CHAIN_BYTES},
     {MTLS_DIRECTIVE_chain_limit, KIND_INT, AT(chain_certs), 0, NULL, NULL,
      MTLS_DEFAULT_CHAIN_CERTS},
+    {MTLS_DIRECTIVE_step_up_url, KIND_ADDRESS, AT(stepup_address), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_step_up_endpoint, KIND_WORD, AT(endpoint), AT(endpoint_at), NULL,
+     mtls_switch_words, MTLS_OFF},
+    {MTLS_DIRECTIVE_step_up_origin, KIND_LIST, AT(stepup_origins), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_step_up_path, KIND_TEXT, AT(stepup_path), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_ticket_key_file, KIND_TEXT, AT(ticket_key_file), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_ticket_time, KIND_DURATION, AT(ticket_idle), 0, "idle", NULL,
+     MTLS_DEFAULT_TICKET_IDLE},
+    {MTLS_DIRECTIVE_ticket_time, KIND_DURATION, AT(ticket_total), 0, "total", NULL,
+     MTLS_DEFAULT_TICKET_TOTAL},
+    {MTLS_DIRECTIVE_ticket_time, KIND_DURATION_PLUS1, AT(ticket_skew), 0, "skew", NULL,
+     MTLS_DEFAULT_TICKET_SKEW + 1},
+    {MTLS_DIRECTIVE_ticket_bind, KIND_WORD, AT(ticket_bind), 0, NULL, mtls_ticket_bind_words,
+     MTLS_BIND_NONE},
+    {MTLS_DIRECTIVE_same_origin, KIND_WORD, AT(same_origin), 0, NULL, mtls_switch_words, MTLS_ON},
+    {MTLS_DIRECTIVE_preflight, KIND_WORD, AT(preflight), 0, NULL, mtls_preflight_words,
+     MTLS_PREFLIGHT_ANSWER},
+    {MTLS_DIRECTIVE_text_file, KIND_TEXT_FILES, AT(text_files), 0, NULL, NULL, 0},
     {MTLS_DIRECTIVE_user, KIND_SOURCES, AT(sources), 0, NULL, NULL, 0},
     {MTLS_DIRECTIVE_fake_basic_auth, KIND_WORD, AT(fake_basic), 0, NULL, mtls_switch_words,
      MTLS_OFF},
@@ -96,11 +131,17 @@ static const field_t fields[] = {
     {MTLS_DIRECTIVE_fetch_ca_file, KIND_TEXT, AT(fetch_ca_file), 0, NULL, NULL, 0},
 };
 
+static const mtls_stepup_order_t default_order = {
+    .set = true,
+    .methods = {MTLS_STEPUP_POST_HANDSHAKE, MTLS_STEPUP_RENEGOTIATE, MTLS_STEPUP_REDIRECT}};
+
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
 /* KIND_WORD reads and writes all of them as int. */
 _Static_assert(sizeof(mtls_verify_mode_t) == sizeof(int) && sizeof(mtls_ask_t) == sizeof(int) &&
-                   sizeof(mtls_export_t) == sizeof(int) && sizeof(mtls_switch_t) == sizeof(int),
+                   sizeof(mtls_export_t) == sizeof(int) && sizeof(mtls_switch_t) == sizeof(int) &&
+                   sizeof(mtls_ticket_bind_t) == sizeof(int) &&
+                   sizeof(mtls_preflight_t) == sizeof(int),
                "enums are as wide as int");
 
 static size_t kind_size(kind_t kind)
@@ -114,11 +155,15 @@ static size_t kind_size(kind_t kind)
     case KIND_SIZE_PLUS1:
         return sizeof(apr_size_t);
     case KIND_DURATION:
+    case KIND_DURATION_PLUS1:
         return sizeof(apr_interval_time_t);
     case KIND_ORDER:
         return sizeof(mtls_stepup_order_t);
     case KIND_TEXT:
     case KIND_ACCEPT:
+    case KIND_ADDRESS:
+    case KIND_LIST:
+    case KIND_TEXT_FILES:
     case KIND_SOURCES:
         break;
     }
@@ -148,6 +193,11 @@ static apr_size_t get_size(const mtls_settings_t *settings, const field_t *field
     return *(const apr_size_t *)get(settings, field->offset);
 }
 
+static apr_interval_time_t get_duration(const mtls_settings_t *settings, const field_t *field)
+{
+    return *(const apr_interval_time_t *)get(settings, field->offset);
+}
+
 static const char *get_text(const mtls_settings_t *settings, const field_t *field)
 {
     return *(const char *const *)get(settings, field->offset);
@@ -164,13 +214,20 @@ static bool is_set(const mtls_settings_t *settings, const field_t *field)
     case KIND_SIZE_PLUS1:
         return get_size(settings, field) != 0;
     case KIND_DURATION:
-        return *(const apr_interval_time_t *)get(settings, field->offset) != 0;
+    case KIND_DURATION_PLUS1:
+        return get_duration(settings, field) != 0;
     case KIND_ORDER:
-        return ((const mtls_stepup_order_t *)get(settings, field->offset))->set;
+        return settings->order.set;
     case KIND_TEXT:
         return get_text(settings, field) != NULL;
     case KIND_SOURCES:
         return settings->sources != NULL;
+    case KIND_ADDRESS:
+        return settings->stepup_address != NULL;
+    case KIND_LIST:
+        return settings->stepup_origins != NULL;
+    case KIND_TEXT_FILES:
+        return settings->text_files != NULL;
     case KIND_ACCEPT:
         break;
     }
@@ -213,14 +270,17 @@ static void set_fallback(mtls_settings_t *out, const field_t *field)
         *(apr_size_t *)to = (apr_size_t)field->fallback;
         break;
     case KIND_DURATION:
+    case KIND_DURATION_PLUS1:
         *(apr_interval_time_t *)to = field->fallback;
         break;
     case KIND_ORDER:
-        *(mtls_stepup_order_t *)to = (mtls_stepup_order_t){
-            .set = true, .methods = {MTLS_STEPUP_POST_HANDSHAKE, MTLS_STEPUP_RENEGOTIATE}};
+        out->order = default_order;
         break;
     case KIND_TEXT:
     case KIND_ACCEPT:
+    case KIND_ADDRESS:
+    case KIND_LIST:
+    case KIND_TEXT_FILES:
     case KIND_SOURCES:
         break;
     }
@@ -239,6 +299,9 @@ void mtls_settings_resolve(mtls_settings_t *out, const mtls_settings_t *settings
     if (settings->ask == MTLS_ASK_UNSET && out->verify != MTLS_VERIFY_NONE) {
         out->ask = MTLS_ASK_ALWAYS;
     }
+    if (!settings->stepup_path) {
+        out->stepup_path = MTLS_DEFAULT_STEPUP_PATH;
+    }
 }
 
 apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved)
@@ -256,6 +319,27 @@ apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings)
     return settings->max_proof_age ? settings->max_proof_age : MTLS_DEFAULT_MAX_PROOF_AGE;
 }
 
+apr_interval_time_t mtls_settings_ticket_idle(const mtls_settings_t *settings)
+{
+    return settings->ticket_idle ? settings->ticket_idle : MTLS_DEFAULT_TICKET_IDLE;
+}
+
+apr_interval_time_t mtls_settings_ticket_total(const mtls_settings_t *settings)
+{
+    return settings->ticket_total ? settings->ticket_total : MTLS_DEFAULT_TICKET_TOTAL;
+}
+
+apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *settings)
+{
+    return settings->ticket_skew ? settings->ticket_skew - 1 : MTLS_DEFAULT_TICKET_SKEW;
+}
+
+bool mtls_settings_redirect(const mtls_settings_t *settings)
+{
+    return settings->stepup_address &&
+           mtls_stepup_redirects(settings->order.set ? &settings->order : &default_order);
+}
+
 mtls_export_t mtls_settings_export(const mtls_settings_t *settings)
 {
     return settings->export_vars == MTLS_EXPORT_UNSET ? MTLS_EXPORT_STANDARD
@@ -267,7 +351,7 @@ static const char *write_order(const mtls_stepup_order_t *order, apr_pool_t *poo
     const char *text = NULL;
     int i;
 
-    for (i = 0; i < MTLS_STEPUP_METHODS - 1 && order->methods[i] != MTLS_STEPUP_NONE; i++) {
+    for (i = 0; i < MTLS_STEPUP_MAX_ORDER && order->methods[i] != MTLS_STEPUP_NONE; i++) {
         const char *word = mtls_value_word(mtls_stepup_words, (int)order->methods[i]);
 
         text = text ? apr_pstrcat(pool, text, " ", word, NULL) : word;
@@ -284,6 +368,11 @@ static const char *write_accept(const mtls_accept_t *accept, apr_pool_t *pool)
         APR_ARRAY_PUSH(words, const char *) = APR_ARRAY_IDX(accept->names, i, mtls_sourced_t).value;
     }
     return apr_array_pstrcat(pool, words, ' ');
+}
+
+static const char *write_address(const mtls_stepup_address_t *address, apr_pool_t *pool)
+{
+    return address->external ? apr_pstrcat(pool, address->text, " external", NULL) : address->text;
 }
 
 static const char *write_duration(apr_interval_time_t duration, apr_pool_t *pool)
@@ -315,11 +404,18 @@ static const char *write_value(const mtls_settings_t *settings, const field_t *f
     case KIND_SIZE_PLUS1:
         return mtls_value_write_size(get_size(settings, field) - 1, pool);
     case KIND_DURATION:
-        return write_duration(*(const apr_interval_time_t *)get(settings, field->offset), pool);
+        return write_duration(get_duration(settings, field), pool);
+    case KIND_DURATION_PLUS1:
+        return write_duration(get_duration(settings, field) - 1, pool);
     case KIND_ORDER:
-        return write_order(get(settings, field->offset), pool);
+        return write_order(&settings->order, pool);
     case KIND_TEXT:
         return write_text(get_text(settings, field), pool);
+    case KIND_ADDRESS:
+        return write_address(settings->stepup_address, pool);
+    case KIND_LIST:
+        return apr_array_pstrcat(pool, settings->stepup_origins, ' ');
+    case KIND_TEXT_FILES:
     case KIND_ACCEPT:
     case KIND_SOURCES:
         break;
@@ -338,6 +434,35 @@ static void write_sources(apr_array_header_t *lines, const mtls_sources_t *sourc
     }
 }
 
+static void write_text_files(apr_array_header_t *lines, const apr_array_header_t *files,
+                             apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < files->nelts; i++) {
+        const mtls_text_file_t *file = &APR_ARRAY_IDX(files, i, mtls_text_file_t);
+
+        APR_ARRAY_PUSH(lines, const char *) =
+            apr_pstrcat(pool, mtls_directives[MTLS_DIRECTIVE_text_file].name, " ", file->tag, " ",
+                        write_text(file->path, pool), NULL);
+    }
+}
+
+/* Write the fields that may be several directives.  @return whether @a field is one. */
+static bool write_lines(apr_array_header_t *lines, const mtls_settings_t *settings,
+                        const field_t *field, apr_pool_t *pool)
+{
+    if (field->kind == KIND_SOURCES) {
+        write_sources(lines, settings->sources, pool);
+        return true;
+    }
+    if (field->kind == KIND_TEXT_FILES) {
+        write_text_files(lines, settings->text_files, pool);
+        return true;
+    }
+    return false;
+}
+
 apr_array_header_t *mtls_settings_write(const mtls_settings_t *settings, apr_pool_t *pool)
 {
     apr_array_header_t *lines = apr_array_make(pool, FIELD_COUNT, sizeof(const char *));
@@ -348,11 +473,7 @@ apr_array_header_t *mtls_settings_write(const mtls_settings_t *settings, apr_poo
         const field_t *field = &fields[i];
         const char *value;
 
-        if (!is_set(settings, field)) {
-            continue;
-        }
-        if (field->kind == KIND_SOURCES) {
-            write_sources(lines, settings->sources, pool);
+        if (!is_set(settings, field) || write_lines(lines, settings, field, pool)) {
             continue;
         }
         if (written != (int)field->directive) {

@@ -200,6 +200,9 @@ const char *mtls_value_write_duration(apr_interval_time_t duration, apr_pool_t *
 {
     const unit_t *units = duration_units;
 
+    if (duration == 0) {
+        return "0";
+    }
     while (strcmp(units->suffix, "ms") != 0 && duration % (apr_interval_time_t)units->factor != 0) {
         units++;
     }

@@ -18,7 +18,7 @@ libmtls_tool_la_SOURCES = \
 mtlsctl_CPPFLAGS = $(TOOL_CPPFLAGS)
 mtlsctl_SOURCES = mod_mtls/tool/mtlsctl.c
 mtlsctl_LDADD = libmtls_tool.la libmtls_policy.la libmtls_trust.la libmtls_cert.la \
-	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(APR_LIBS)
+	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(APR_LIBS)
 
 tool_room_files = \
 	include/mtls/tool/check_command.h \

@@ -7,11 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "monotonic.h"
+#include "mtls/trust/monotonic.h"
 
 #define LEASES        4096
 #define SERVERS       512
 #define REACH         8 /* places a server may have, from that of its hash */
+#define TICKETS       1024
 
 /* Both kinds of word end with a time in milliseconds: 40 bits, 34 years of a running system. */
 #define TIME_BITS     40
@@ -28,6 +29,7 @@ struct mtls_board_t {
     _Atomic uint64_t counters[MTLS_COUNTER_COUNT];
     _Atomic uint64_t leases[LEASES];   /* 24 bits of its holder, its end; 0: free */
     _Atomic uint64_t servers[SERVERS]; /* 0: free */
+    _Atomic uint32_t epochs[TICKETS];
 };
 
 static const struct {
@@ -272,4 +274,20 @@ int mtls_board_avoided(const mtls_board_t *board)
             count++;
     }
     return count;
+}
+
+static size_t epoch_of(const unsigned char *id)
+{
+    return ((size_t)id[0] << 24 | (size_t)id[1] << 16 | (size_t)id[2] << 8 | id[3]) % TICKETS;
+}
+
+unsigned mtls_board_ticket_epoch(const mtls_board_t *board, const unsigned char *id)
+{
+    return board != NULL ? atomic_load(&board->epochs[epoch_of(id)]) : 0;
+}
+
+void mtls_board_raise_ticket_epoch(mtls_board_t *board, const unsigned char *id)
+{
+    if (board != NULL)
+        atomic_fetch_add(&board->epochs[epoch_of(id)], 1);
 }

@@ -43,7 +43,6 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/material.c \
 	mod_mtls/trust/memo.c \
 	mod_mtls/trust/monotonic.c \
-	mod_mtls/trust/monotonic.h \
 	mod_mtls/trust/ocsp.c \
 	mod_mtls/trust/ocsp_ask.c \
 	mod_mtls/trust/ocsp_ask.h \
@@ -62,6 +61,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/ocsp_told.c \
 	mod_mtls/trust/ocsp_told.h \
 	mod_mtls/trust/own_pool.c \
+	mod_mtls/trust/pace.c \
 	mod_mtls/trust/path_revocation.c \
 	mod_mtls/trust/pem.c \
 	mod_mtls/trust/pins.c \
@@ -74,6 +74,9 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/seal.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
+	mod_mtls/trust/ticket_memo.c \
+	mod_mtls/trust/ticket_store.c \
+	mod_mtls/trust/token.c \
 	mod_mtls/trust/validity.c \
 	mod_mtls/trust/verify.c \
 	mod_mtls/trust/watch.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "monotonic.h"
+#include "mtls/trust/monotonic.h"
 
 #include <time.h>
 

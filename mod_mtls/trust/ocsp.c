@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/ocsp.h"
 
-#include "monotonic.h"
+#include "mtls/trust/monotonic.h"
 #include "mtls/trust/ocsp_record.h"
 #include "ocsp_ask.h"
 #include "ocsp_flight.h"
@@ -47,7 +47,7 @@ static mtls_cache_end_t read_cache(const mtls_ocsp_t *client, const unsigned cha
                                    mtls_ocsp_answer_t *answer)
 {
     const mtls_shared_cache_t *cache = client->means.cache;
-    unsigned char data[MTLS_SHARED_CACHE_MAX];
+    unsigned char data[MTLS_OCSP_RECORD_LEN]; /* nothing longer is one */
     apr_size_t len = sizeof(data);
     mtls_cache_end_t end;
 

@@ -5,7 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/http.h>
 
-#include "monotonic.h"
+#include "mtls/trust/monotonic.h"
 #include "mtls/trust/ocsp.h"
 
 /* A URL that cannot be taken apart is its own server: fetching it will say why. */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "monotonic.h"
+#include "mtls/trust/monotonic.h"
 #include "mtls/trust/ocsp.h"
 
 #define MAX_FLIGHTS 1024

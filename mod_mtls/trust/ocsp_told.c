@@ -4,7 +4,7 @@
 #include <apr_hash.h>
 #include <apr_thread_mutex.h>
 
-#include "monotonic.h"
+#include "mtls/trust/monotonic.h"
 #include "mtls/trust/ocsp.h"
 
 #define PLACES 64

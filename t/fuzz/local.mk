@@ -5,7 +5,7 @@
 FUZZ_TARGETS =
 FUZZ_CPPFLAGS = -I$(top_builddir)/rooms/httpd $(APR_CPPFLAGS) $(OPENSSL_CFLAGS)
 FUZZ_LIBS = libmtls_policy.la libmtls_trust.la libmtls_cert.la \
-	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(APR_LIBS)
+	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(APR_LIBS)
 
 if FUZZING
 AM_CFLAGS += -fsanitize=fuzzer-no-link
@@ -18,6 +18,18 @@ FUZZ_LINK =
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 endif
+
+FUZZ_TARGETS += t/fuzz/fuzz_claims
+t_fuzz_fuzz_claims_SOURCES = t/fuzz/fuzz_claims.c $(FUZZ_MAIN)
+t_fuzz_fuzz_claims_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"claims"'
+t_fuzz_fuzz_claims_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_claims_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_cookies
+t_fuzz_fuzz_cookies_SOURCES = t/fuzz/fuzz_cookies.c $(FUZZ_MAIN)
+t_fuzz_fuzz_cookies_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"cookies"'
+t_fuzz_fuzz_cookies_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_cookies_LDADD = $(FUZZ_LIBS)
 
 FUZZ_TARGETS += t/fuzz/fuzz_crl_state
 t_fuzz_fuzz_crl_state_SOURCES = t/fuzz/fuzz_crl_state.c $(FUZZ_MAIN)
@@ -90,11 +102,29 @@ t_fuzz_fuzz_session_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"session_r
 t_fuzz_fuzz_session_record_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_session_record_LDADD = $(FUZZ_LIBS)
 
+FUZZ_TARGETS += t/fuzz/fuzz_target
+t_fuzz_fuzz_target_SOURCES = t/fuzz/fuzz_target.c $(FUZZ_MAIN)
+t_fuzz_fuzz_target_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"target"'
+t_fuzz_fuzz_target_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_target_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_template
 t_fuzz_fuzz_template_SOURCES = t/fuzz/fuzz_template.c $(FUZZ_MAIN)
 t_fuzz_fuzz_template_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"template"'
 t_fuzz_fuzz_template_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_template_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_ticket_record
+t_fuzz_fuzz_ticket_record_SOURCES = t/fuzz/fuzz_ticket_record.c $(FUZZ_MAIN)
+t_fuzz_fuzz_ticket_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"ticket_record"'
+t_fuzz_fuzz_ticket_record_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_ticket_record_LDADD = $(FUZZ_LIBS)
+
+FUZZ_TARGETS += t/fuzz/fuzz_token
+t_fuzz_fuzz_token_SOURCES = t/fuzz/fuzz_token.c $(FUZZ_MAIN)
+t_fuzz_fuzz_token_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"token"'
+t_fuzz_fuzz_token_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_token_LDADD = $(FUZZ_LIBS)
 
 FUZZ_TARGETS += t/fuzz/fuzz_trust_read
 t_fuzz_fuzz_trust_read_SOURCES = t/fuzz/fuzz_trust_read.c $(FUZZ_MAIN)

@@ -34,6 +34,7 @@ include t/httpd/cache.mk
 include t/httpd/living.mk
 include t/httpd/memory.mk
 include t/httpd/names.mk
+include t/httpd/redirect.mk
 include t/httpd/source.mk
 include t/httpd/users.mk
 
@@ -54,7 +55,7 @@ HTTPD_PYTEST = \
 	  PYTHONDONTWRITEBYTECODE=1 $(HTTPD_TEST_ENV) "$(PYTHON3)" -m pytest -p no:cacheprovider -q
 
 .PHONY: check-httpd
-check-httpd: mod_mtls.la mod_oracle.la mtlsctl$(EXEEXT)
+check-httpd: mod_mtls.la mod_oracle.la mtlsctl$(EXEEXT) t/httpd/cache_race$(EXEEXT)
 	$(HTTPD_PYTEST) -n $(HTTPD_TEST_JOBS) --dist loadfile $(HTTPD_TEST_FLAGS) t/httpd
 
 if HTTPD_TESTS

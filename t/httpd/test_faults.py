@@ -9,7 +9,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -20,13 +19,14 @@ from cryptography.hazmat.primitives import serialization
 
 from mtlstest import crls, files, service
 from mtlstest.clients import OPENSSL, h1
+from mtlstest.clock import Clock
 from mtlstest.crls import HOUR
 from mtlstest.living import FAULT, ISSUING, RELOADED, SUMMARY
 from mtlstest.pki import DAY, Cert
 from mtlstest.responder import Person, Responder, new_label
 from mtlstest.revoking import (ASKING, Visitor, assert_kept_out, assert_let_in, assert_word, hosts,
                                profile)
-from mtlstest.server import BUILD, Httpd
+from mtlstest.server import Httpd
 from mtlstest.sites import assert_ran, assert_refused
 from mtlstest.vitals import children_of
 
@@ -336,28 +336,6 @@ def test_F_27_damaged_memory(pki):
 
 
 # F-45: the clock
-
-class Clock:
-    """The wall clock of a server's processes (t/httpd/clock); what waits goes by the system's."""
-
-    def __init__(self, site):
-        path = site.path("conf", "clock")
-        with open(path, "wb") as f:
-            f.write(bytes(8))
-        self._fd = os.open(path, os.O_WRONLY)
-        site.environment = {"LD_PRELOAD": os.path.join(BUILD, ".libs", "clock.so"),
-                            "TEST_CLOCK": path}
-
-    def set(self, seconds):
-        """So far off the real one from now on."""
-        os.pwrite(self._fd, seconds.to_bytes(8, sys.byteorder, signed=True), 0)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_exc):
-        os.close(self._fd)
-
 
 def put_list(site, pki, number):
     """A list that is in force from four hours ago until an hour from now."""

@@ -251,7 +251,7 @@ def test_password_file_becomes_a_map(folder, pki):
 def commands():
     for at, text in blocks("mtlsctl.1"):
         for line in text.splitlines():
-            if line.startswith(("mtlsctl explain --cert alice", "mtlsctl check /", "mtlsctl texts")):
+            if line.startswith(("mtlsctl explain --cert alice", "mtlsctl check /", "mtlsctl texts en")):
                 yield "mtlsctl.1:%d" % at, line
     for name in ("docs/manual.md", "docs/howto-mapping.md", "README"):
         with open(os.path.join(TOP, name), encoding="utf-8") as f:

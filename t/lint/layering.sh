@@ -36,6 +36,7 @@ kind_of() {
     '<openssl/'*) echo openssl ;;
     '<jansson'*) echo jansson ;;
     '<pcre2'*) echo pcre2 ;;
+    '<libpsl'*) echo libpsl ;;
     '<apr'*'.h>' | '<apu'*'.h>') echo apr ;;
     '<httpd.h>' | '<http_'* | '<ap_'* | '<util_'* | '<mod_'* | '<mpm_'* | '<scoreboard.h>' | '<unixd.h>') echo httpd ;;
     '"mod_mtls.h"') echo public ;;
@@ -73,6 +74,7 @@ check_file() {
         case $kind in
         jansson) case " $JANSSON_FILES " in *" $2 "*) continue ;; esac ;;
         pcre2) if [ "$2" = "$PCRE2_FILE" ]; then continue; fi ;;
+        libpsl) if [ "$2" = "$PSL_FILE" ]; then continue; fi ;;
         esac
         case " $(allowed_kinds "$1") " in
         *" $kind "*) ;;
@@ -86,6 +88,7 @@ check_file() {
 
 JANSSON_FILES='mod_mtls/policy/explain_json.c mod_mtls/policy/report_problem.c mod_mtls/policy/texts_json.c'
 PCRE2_FILE=mod_mtls/policy/pattern_regex.c
+PSL_FILE=mod_mtls/policy/site.c
 not_plain >"$scratch_dir/not_plain"
 counted "$(wc -l <"$scratch_dir/not_plain")" "headers that show OpenSSL"
 includes=0

@@ -22,7 +22,7 @@ check_PROGRAMS += t/lint/print_tables
 t_lint_print_tables_SOURCES = t/lint/print_tables.c
 # The counters are trust's; a list of names is all that is taken from there.
 t_lint_print_tables_CPPFLAGS = $(POLICY_CPPFLAGS) $(TRUST_CPPFLAGS)
-t_lint_print_tables_LDADD = libmtls_policy.la libmtls_cert.la $(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(APR_LIBS)
+t_lint_print_tables_LDADD = libmtls_policy.la libmtls_cert.la $(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(APR_LIBS)
 
 # What the lint tests are told.
 AM_TESTS_ENVIRONMENT = \

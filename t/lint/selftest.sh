@@ -68,6 +68,9 @@ fresh
 append mod_mtls/policy/pattern.c '#include <pcre2.h>'
 must_fail layering.sh '(pcre2)' "PCRE2 outside its file"
 fresh
+append mod_mtls/policy/stepup_address.c '#include <libpsl.h>'
+must_fail layering.sh '(libpsl)' "libpsl outside its file"
+fresh
 rm -rf "$tree/mod_mtls/trust"
 must_fail layering.sh 'no C files of room trust' "a room gone"
 

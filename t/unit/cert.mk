@@ -40,3 +40,8 @@ UNIT_TESTS += t/unit/test_text
 t_unit_test_text_SOURCES = t/unit/test_text.c
 t_unit_test_text_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_text_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += t/unit/test_ticket_record
+t_unit_test_ticket_record_SOURCES = t/unit/test_ticket_record.c
+t_unit_test_ticket_record_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ticket_record_LDADD = $(UNIT_LIBS)

@@ -3,7 +3,7 @@
 UNIT_TESTS =
 UNIT_CPPFLAGS = -I$(top_builddir)/rooms/httpd $(APR_CPPFLAGS) $(OPENSSL_CFLAGS) $(CHECK_CFLAGS)
 UNIT_LIBS = libmtls_policy.la libmtls_trust.la libmtls_cert.la \
-	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(APR_LIBS) $(CHECK_LIBS)
+	$(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(APR_LIBS) $(CHECK_LIBS)
 
 include t/unit/cert.mk
 include t/unit/trust.mk

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 policy_tests = \
+	t/unit/test_claims \
 	t/unit/test_condition \
+	t/unit/test_cookies \
 	t/unit/test_directives \
 	t/unit/test_explain \
 	t/unit/test_field \
@@ -20,17 +22,27 @@ policy_tests = \
 	t/unit/test_revocation_settings \
 	t/unit/test_rows \
 	t/unit/test_settings \
+	t/unit/test_site \
 	t/unit/test_stepup \
+	t/unit/test_stepup_address \
+	t/unit/test_target \
 	t/unit/test_template \
 	t/unit/test_texts \
 	t/unit/test_value \
-	t/unit/test_vars
+	t/unit/test_vars \
+	t/unit/test_visit
 UNIT_TESTS += $(policy_tests)
 EXTRA_DIST += t/unit/holder_fixture.h t/unit/map_fixture.h t/unit/run.h t/unit/policy_run.h t/unit/told.h
 
+t_unit_test_claims_SOURCES = t/unit/test_claims.c
+t_unit_test_claims_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_claims_LDADD = $(UNIT_LIBS)
 t_unit_test_condition_SOURCES = t/unit/test_condition.c
 t_unit_test_condition_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_condition_LDADD = $(UNIT_LIBS)
+t_unit_test_cookies_SOURCES = t/unit/test_cookies.c
+t_unit_test_cookies_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_cookies_LDADD = $(UNIT_LIBS)
 t_unit_test_directives_SOURCES = t/unit/test_directives.c
 t_unit_test_directives_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_directives_LDADD = $(UNIT_LIBS)
@@ -88,9 +100,18 @@ t_unit_test_rows_LDADD = $(UNIT_LIBS)
 t_unit_test_settings_SOURCES = t/unit/test_settings.c
 t_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_settings_LDADD = $(UNIT_LIBS)
+t_unit_test_site_SOURCES = t/unit/test_site.c
+t_unit_test_site_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_site_LDADD = $(UNIT_LIBS)
 t_unit_test_stepup_SOURCES = t/unit/test_stepup.c
 t_unit_test_stepup_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_stepup_LDADD = $(UNIT_LIBS)
+t_unit_test_stepup_address_SOURCES = t/unit/test_stepup_address.c
+t_unit_test_stepup_address_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_stepup_address_LDADD = $(UNIT_LIBS)
+t_unit_test_target_SOURCES = t/unit/test_target.c
+t_unit_test_target_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_target_LDADD = $(UNIT_LIBS)
 t_unit_test_template_SOURCES = t/unit/test_template.c
 t_unit_test_template_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_template_LDADD = $(UNIT_LIBS)
@@ -103,3 +124,6 @@ t_unit_test_value_LDADD = $(UNIT_LIBS)
 t_unit_test_vars_SOURCES = t/unit/test_vars.c
 t_unit_test_vars_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_vars_LDADD = $(UNIT_LIBS)
+t_unit_test_visit_SOURCES = t/unit/test_visit.c
+t_unit_test_visit_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_visit_LDADD = $(UNIT_LIBS)

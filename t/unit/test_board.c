@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../mod_mtls/trust/monotonic.h"
+#include "mtls/trust/monotonic.h"
 #include "mtls/trust/board.h"
 #include "run.h"
 
@@ -259,6 +259,12 @@ static int give_back(mtls_board_t *board)
     return mtls_board_is_taken(board, id_of(1, 1)) ? 0 : 1;
 }
 
+static int raise_epoch(mtls_board_t *board)
+{
+    mtls_board_raise_ticket_epoch(board, id_of(3, 3));
+    return 0;
+}
+
 START_TEST(F_24_processes_share_it_and_may_die)
 {
     apr_shm_t *memory;
@@ -270,12 +276,36 @@ START_TEST(F_24_processes_share_it_and_may_die)
     ck_assert_int_eq(in_a_child(take_and_fail, board), 0);
     ck_assert_int_eq(in_a_child(take_and_fail, board), 1);
     ck_assert_uint_eq(mtls_board_read(board, MTLS_COUNTER_OCSP_FAILURES), 2);
+    ck_assert_int_eq(in_a_child(raise_epoch, board), 0);
+    ck_assert_uint_eq(mtls_board_ticket_epoch(board, id_of(3, 3)), 1);
     ck_assert(!mtls_board_may_try(board, SERVER));
     ck_assert(!mtls_board_take(board, id_of(1, 1), SECOND));
     clock_now += 2 * SECOND;
     ck_assert(mtls_board_take(board, id_of(1, 1), SECOND));
     ck_assert_int_eq(in_a_child(give_back, board), 0);
     ck_assert(mtls_board_is_taken(board, id_of(1, 1)));
+}
+END_TEST
+
+/* S-08, S-27: who revokes a ticket is noticed by all who remember it. */
+START_TEST(S_27_epochs_of_tickets)
+{
+    static const unsigned char one[16] = {0, 0, 1, 1};
+    static const unsigned char other[16] = {0, 0, 1, 2};
+    static const unsigned char last[16] = {0xff, 0xff, 0xff, 0xff};
+    mtls_board_t *board = make();
+
+    ck_assert_uint_eq(mtls_board_ticket_epoch(board, one), 0);
+    mtls_board_raise_ticket_epoch(board, one);
+    ck_assert_uint_eq(mtls_board_ticket_epoch(board, one), 1);
+    ck_assert_uint_eq(mtls_board_ticket_epoch(board, other), 0);
+    mtls_board_raise_ticket_epoch(board, last);
+    mtls_board_raise_ticket_epoch(board, last);
+    ck_assert_uint_eq(mtls_board_ticket_epoch(board, last), 2);
+    ck_assert_uint_eq(mtls_board_ticket_epoch(board, one), 1);
+    ck_assert_int_eq(mtls_board_avoided(board), 0);
+    mtls_board_raise_ticket_epoch(NULL, one);
+    ck_assert_uint_eq(mtls_board_ticket_epoch(NULL, one), 0);
 }
 END_TEST
 
@@ -304,6 +334,7 @@ static void *hammer(apr_thread_t *thread, void *data)
         }
         mtls_board_tell(shared->board, server, false);
         mtls_board_may_try(shared->board, server);
+        mtls_board_raise_ticket_epoch(shared->board, id);
     }
     (void)thread;
     return NULL;
@@ -325,6 +356,8 @@ START_TEST(threads_share_it)
     }
     ck_assert_uint_eq(mtls_board_read(shared.board, MTLS_COUNTER_OCSP_ASKED), THREADS * ROUNDS);
     ck_assert_int_eq(shared.tries, 1);
+    ck_assert_uint_eq(mtls_board_ticket_epoch(shared.board, (const unsigned char[]){7, 7, 0, 0}),
+                      THREADS * ROUNDS);
     ck_assert_int_eq(mtls_board_avoided(shared.board), 17);
 }
 END_TEST
@@ -347,6 +380,7 @@ int main(void)
     tcase_add_test(tcase, F_24_who_tried_and_died_is_not_waited_for);
     tcase_add_test(tcase, many_servers);
     tcase_add_test(tcase, F_24_processes_share_it_and_may_die);
+    tcase_add_test(tcase, S_27_epochs_of_tickets);
     tcase_add_test(tcase, threads_share_it);
     return run_case("trust/board", tcase);
 }

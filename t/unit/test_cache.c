@@ -30,6 +30,8 @@ void ap_log_error_(const char *file, int line, int module_index, int level, apr_
     lines_logged++;
 }
 
+static const unsigned char id[MTLS_SHA256_LEN] = "an id";
+
 /* The provider: one value, and what it answers instead. */
 static struct {
     pthread_mutex_t mutex;
@@ -40,14 +42,23 @@ static struct {
     apr_interval_time_t delay;
     apr_status_t read_status;
     apr_status_t write_status;
+    int fails_at; /* this call, counted from 1, answers ... */
+    apr_status_t failure;
+    bool does_it;  /* ... after it has done what was asked */
+    int gone_from; /* from this call on nothing is found, when it is not 0 */
+    int together;  /* reads come back when so many are there */
+    int reading;
     unsigned char value[MTLS_CACHE_SEALED_MAX];
     unsigned len;
 } far = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
-static void travel(void)
+/* @return the number of the call */
+static int travel(void)
 {
+    int number;
+
     pthread_mutex_lock(&far.mutex);
-    far.calls++;
+    number = ++far.calls;
     far.inside++;
     pthread_cond_broadcast(&far.changed);
     while (far.silent)
@@ -57,42 +68,105 @@ static void travel(void)
     pthread_mutex_unlock(&far.mutex);
     if (far.delay)
         apr_sleep(far.delay);
+    return number;
 }
 
-static apr_status_t far_store(ap_socache_instance_t *instance, server_rec *s,
-                              const unsigned char *id, unsigned idlen, apr_time_t expiry,
-                              unsigned char *data, unsigned len, apr_pool_t *p)
+static void meet_others(void)
 {
-    (void)instance, (void)s, (void)id, (void)idlen, (void)expiry, (void)p;
-    travel();
-    if (far.write_status != APR_SUCCESS)
-        return far.write_status;
-    memcpy(far.value, data, len);
-    far.len = len;
-    return APR_SUCCESS;
+    far.reading++;
+    pthread_cond_broadcast(&far.changed);
+    while (far.reading < far.together)
+        pthread_cond_wait(&far.changed, &far.mutex);
 }
 
-static apr_status_t far_retrieve(ap_socache_instance_t *instance, server_rec *s,
-                                 const unsigned char *id, unsigned idlen, unsigned char *data,
-                                 unsigned *len, apr_pool_t *p)
+static apr_status_t read_value(const unsigned char *key, unsigned char *data, unsigned *len)
 {
-    (void)instance, (void)s, (void)id, (void)idlen, (void)p;
-    travel();
     if (far.read_status != APR_SUCCESS)
         return far.read_status;
-    if (far.len == 0)
+    if (far.len == 0 || memcmp(key, id, MTLS_SHA256_LEN) != 0)
         return APR_NOTFOUND;
     if (far.len > *len)
         return APR_ENOMEM;
     memcpy(data, far.value, far.len);
     *len = far.len;
+    meet_others();
     return APR_SUCCESS;
 }
 
-static const ap_socache_provider_t provider = {
-    .name = "far", .store = far_store, .retrieve = far_retrieve};
+static apr_status_t write_value(const unsigned char *key, const unsigned char *data, unsigned len)
+{
+    if (far.write_status != APR_SUCCESS)
+        return far.write_status;
+    if (memcmp(key, id, MTLS_SHA256_LEN) != 0)
+        return APR_SUCCESS;
+    memcpy(far.value, data, len);
+    far.len = len;
+    return APR_SUCCESS;
+}
 
-static const unsigned char id[MTLS_SHA256_LEN] = "an id";
+static apr_status_t remove_value(const unsigned char *key)
+{
+    if (far.write_status != APR_SUCCESS)
+        return far.write_status;
+    if (far.len == 0 || memcmp(key, id, MTLS_SHA256_LEN) != 0)
+        return APR_NOTFOUND;
+    far.len = 0;
+    return APR_SUCCESS;
+}
+
+/* @return whether the call of this number is to do anything */
+static bool works(int number)
+{
+    if (far.gone_from && number >= far.gone_from)
+        return false;
+    return number != far.fails_at || far.does_it;
+}
+
+static apr_status_t answer(int number, apr_status_t status)
+{
+    bool is_gone = far.gone_from && number >= far.gone_from;
+
+    pthread_mutex_unlock(&far.mutex);
+    if (is_gone)
+        return APR_NOTFOUND;
+    return number == far.fails_at ? far.failure : status;
+}
+
+static apr_status_t far_store(ap_socache_instance_t *instance, server_rec *s,
+                              const unsigned char *key, unsigned key_len, apr_time_t expiry,
+                              unsigned char *data, unsigned len, apr_pool_t *p)
+{
+    int number = travel();
+
+    (void)instance, (void)s, (void)key_len, (void)expiry, (void)p;
+    pthread_mutex_lock(&far.mutex);
+    return answer(number, works(number) ? write_value(key, data, len) : APR_SUCCESS);
+}
+
+static apr_status_t far_retrieve(ap_socache_instance_t *instance, server_rec *s,
+                                 const unsigned char *key, unsigned key_len, unsigned char *data,
+                                 unsigned *len, apr_pool_t *p)
+{
+    int number = travel();
+
+    (void)instance, (void)s, (void)key_len, (void)p;
+    pthread_mutex_lock(&far.mutex);
+    return answer(number, works(number) ? read_value(key, data, len) : APR_SUCCESS);
+}
+
+static apr_status_t far_remove(ap_socache_instance_t *instance, server_rec *s,
+                               const unsigned char *key, unsigned key_len, apr_pool_t *p)
+{
+    int number = travel();
+
+    (void)instance, (void)s, (void)key_len, (void)p;
+    pthread_mutex_lock(&far.mutex);
+    return answer(number, works(number) ? remove_value(key) : APR_SUCCESS);
+}
+
+static const ap_socache_provider_t provider = {
+    .name = "far", .store = far_store, .retrieve = far_retrieve, .remove = far_remove};
+
 static mtls_cache_t *cache;
 static mtls_board_t *board;
 static apr_pool_t *kept; /* what is made before each test */
@@ -136,6 +210,22 @@ static mtls_cache_end_t get(const char **text)
     if (text)
         *text = end == MTLS_CACHE_HIT ? apr_pstrmemdup(pool, (char *)data, len) : "";
     return end;
+}
+
+static mtls_cache_end_t take(void)
+{
+    unsigned char data[64];
+    apr_size_t len = sizeof(data);
+
+    return mtls_cache_take(cache, id, data, &len);
+}
+
+/* As of a provider that is called in place. */
+static void use_mutex(void)
+{
+    cache->errands = NULL;
+    ck_assert_int_eq(apr_global_mutex_create(&cache->mutex, NULL, APR_LOCK_DEFAULT, pool),
+                     APR_SUCCESS);
 }
 
 static void set_silent(bool silent)
@@ -259,7 +349,7 @@ START_TEST(F_28_a_server_that_is_gone_is_left_alone)
     ck_assert_int_eq(get(NULL), MTLS_CACHE_MISS);
     ck_assert(!put("x"));
     ck_assert(!put("x"));
-    ck_assert_int_eq(get(NULL), MTLS_CACHE_MISS);
+    ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
     ck_assert(!put("x"));
     ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
     ck_assert_int_eq(far.calls, 5);
@@ -412,6 +502,242 @@ START_TEST(F_24_a_dead_child_with_the_mutex_stops_nobody)
 }
 END_TEST
 
+/* Takes, and removals, of what is there, was there, expired, and is not ours. */
+START_TEST(what_is_taken_is_gone)
+{
+    unsigned char data[64];
+    apr_size_t len = sizeof(data);
+
+    if (_i)
+        use_mutex();
+    ck_assert_int_eq(take(), MTLS_CACHE_MISS);
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_MISS);
+    ck_assert(put("a record"));
+    ck_assert_int_eq(mtls_cache_take(cache, id, data, &len), MTLS_CACHE_HIT);
+    ck_assert_uint_eq(len, strlen("a record"));
+    ck_assert_mem_eq(data, "a record", len);
+    ck_assert_int_eq(far.len, 0);
+    ck_assert_int_eq(take(), MTLS_CACHE_MISS);
+    ck_assert(put("another"));
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_HIT);
+    ck_assert_int_eq(get(NULL), MTLS_CACHE_MISS);
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_MISS);
+    ck_assert(put("a third"));
+    far.value[MTLS_SEAL_OVERHEAD] ^= 1;
+    ck_assert_int_eq(take(), MTLS_CACHE_MISS);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_REFUSED), 1);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_FAILURES), 0);
+}
+END_TEST
+
+START_TEST(what_has_expired_is_not_taken)
+{
+    mtls_sealed_t old = {id, {(const unsigned char *)"old", 3}, apr_time_now() - 1};
+    apr_size_t len = sizeof(far.value);
+
+    if (_i)
+        use_mutex();
+    ck_assert(mtls_seal_write(far.value, &len, &cache->own, &old));
+    far.len = (unsigned)len;
+    ck_assert_int_eq(take(), MTLS_CACHE_MISS);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_REFUSED), 0);
+}
+END_TEST
+
+static void *take_one(void *data)
+{
+    *(mtls_cache_end_t *)data = take();
+    return NULL;
+}
+
+/* Without a mutex all of them have read the value before anybody removes it. */
+START_TEST(S_02_of_eight_who_take_one_gets_it)
+{
+    pthread_t threads[8];
+    mtls_cache_end_t ends[8];
+    int round, i;
+
+    if (_i)
+        use_mutex();
+    for (round = 0; round < 20; round++) {
+        int hits = 0;
+
+        ck_assert(put("a code"));
+        far.reading = 0;
+        far.together = _i ? 0 : COUNT_OF(threads);
+        for (i = 0; i < COUNT_OF(threads); i++)
+            ck_assert_int_eq(pthread_create(&threads[i], NULL, take_one, &ends[i]), 0);
+        for (i = 0; i < COUNT_OF(threads); i++) {
+            pthread_join(threads[i], NULL);
+            hits += ends[i] == MTLS_CACHE_HIT;
+            ck_assert_int_ne(ends[i], MTLS_CACHE_DOWN);
+        }
+        ck_assert_int_eq(hits, 1);
+        ck_assert_int_eq(far.len, 0);
+    }
+}
+END_TEST
+
+static const apr_status_t failures[] = {APR_EGENERAL, APR_NOTFOUND, APR_ENOMEM, APR_ENOSPC,
+                                        APR_EINVAL,   APR_TIMEUP,   APR_EOF,    APR_SUCCESS};
+
+/* Make the provider answer so to this one of the next calls; after @a doing what was asked, or
+ * without. */
+static void fail_at(int nth, apr_status_t failure, bool doing)
+{
+    far.fails_at = far.calls + nth;
+    far.failure = failure;
+    far.does_it = doing;
+}
+
+static void be_well(void)
+{
+    far.fails_at = 0;
+    atomic_store(&cache->failures, 0);
+}
+
+static void check_take(void)
+{
+    int hits = 0, i;
+
+    hits += take() == MTLS_CACHE_HIT;
+    be_well();
+    for (i = 0; i < 3; i++)
+        hits += take() == MTLS_CACHE_HIT;
+    ck_assert_int_le(hits, 1);
+    ck_assert_int_eq(far.len, 0);
+}
+
+static void check_remove(void)
+{
+    mtls_cache_end_t end = mtls_cache_remove(cache, id);
+    bool is_lie = cache->mutex && far.failure == APR_NOTFOUND;
+
+    if (end == MTLS_CACHE_HIT || (end == MTLS_CACHE_MISS && !is_lie))
+        ck_assert_int_eq(far.len, 0);
+    be_well();
+    ck_assert_int_ne(mtls_cache_remove(cache, id), MTLS_CACHE_DOWN);
+    ck_assert_int_eq(far.len, 0);
+}
+
+static void check_get(void)
+{
+    const char *text;
+
+    if (get(&text) == MTLS_CACHE_HIT)
+        ck_assert_str_eq(text, "a record");
+    be_well();
+    ck_assert_int_eq(get(NULL), MTLS_CACHE_HIT);
+}
+
+static void check_put(void)
+{
+    if (put("another"))
+        ck_assert_int_gt(far.len, 0);
+    be_well();
+    ck_assert(put("a third"));
+    ck_assert_int_eq(get(NULL), MTLS_CACHE_HIT);
+}
+
+/* T-D09: every answer of the provider at every call, done or not.  A lie that something was done
+ * which was not is believed of a write alone: who lies so stores nothing at all. */
+START_TEST(T_D09_every_failure_at_every_call)
+{
+    static void (*const checks[])(void) = {check_take, check_remove, check_get, check_put};
+    int check, nth, failure, doing;
+
+    if (_i)
+        use_mutex();
+    for (check = 0; check < COUNT_OF(checks); check++)
+        for (nth = 1; nth <= 6; nth++)
+            for (failure = 0; failure < COUNT_OF(failures); failure++)
+                for (doing = failures[failure] == APR_SUCCESS; doing < 2; doing++) {
+                    ck_assert(put("a record"));
+                    fail_at(nth, failures[failure], doing);
+                    checks[check]();
+                }
+}
+END_TEST
+
+/* What dbm does when it cannot write. */
+START_TEST(T_D09_a_removal_that_only_says_so)
+{
+    unsigned char before[MTLS_CACHE_SEALED_MAX];
+    unsigned len;
+
+    use_mutex();
+    ck_assert(put("a record"));
+    memcpy(before, far.value, far.len);
+    len = far.len;
+    fail_at(2, APR_SUCCESS, false);
+    ck_assert_int_eq(take(), MTLS_CACHE_DOWN);
+    ck_assert_int_eq(far.len, len);
+    ck_assert_mem_eq(far.value, before, len);
+    fail_at(2, APR_SUCCESS, false);
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_DOWN);
+}
+END_TEST
+
+/* A server that is given up on is "not found" for reads and removals too: then nobody can say. */
+START_TEST(F_28_not_found_of_a_server_that_is_gone)
+{
+    ck_assert(put("a record"));
+    far.read_status = far.write_status = APR_NOTFOUND;
+    ck_assert_int_eq(take(), MTLS_CACHE_DOWN);
+    be_well();
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_DOWN);
+    be_well();
+    ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
+    be_well();
+    far.read_status = far.write_status = APR_SUCCESS;
+    far.len = 0;
+    ck_assert_int_eq(get(NULL), MTLS_CACHE_MISS);
+    far.calls = 0;
+    ck_assert_int_eq(get(NULL), MTLS_CACHE_MISS);
+    ck_assert_int_eq(far.calls, 1);
+}
+END_TEST
+
+/* It comes back for one write, and is gone again. */
+START_TEST(F_28_a_server_that_comes_and_goes)
+{
+    ck_assert(put("a record"));
+    fail_at(1, APR_NOTFOUND, false);
+    far.gone_from = far.calls + 3;
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_DOWN);
+    ck_assert_int_gt(far.len, 0);
+    far.gone_from = 0;
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_HIT);
+}
+END_TEST
+
+/* It is given up on between the read and the removal. */
+START_TEST(F_28_a_server_that_goes_while_a_value_is_taken)
+{
+    ck_assert(put("a record"));
+    far.write_status = APR_NOTFOUND;
+    ck_assert_int_eq(take(), MTLS_CACHE_DOWN);
+    far.write_status = APR_SUCCESS;
+    ck_assert_int_eq(take(), MTLS_CACHE_HIT);
+    ck_assert_int_eq(take(), MTLS_CACHE_MISS);
+}
+END_TEST
+
+/* Of what is too large for the provider, others need not suffer. */
+START_TEST(a_value_that_does_not_fit_breaks_nothing)
+{
+    int i;
+
+    far.write_status = APR_ENOSPC;
+    for (i = 0; i < 2 * MTLS_CACHE_FAILURES; i++)
+        ck_assert(!put("too large"));
+    ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_FAILURES), 2 * MTLS_CACHE_FAILURES);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_SKIPPED), 0);
+    far.write_status = APR_SUCCESS;
+    ck_assert(put("small"));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("cache");
@@ -431,5 +757,14 @@ int main(void)
     tcase_add_test(tcase, many_callers_wait_for_their_turn);
     tcase_add_test(tcase, keys_are_those_of_the_current_generation);
     tcase_add_loop_test(tcase, F_24_a_dead_child_with_the_mutex_stops_nobody, 0, 2);
+    tcase_add_loop_test(tcase, what_is_taken_is_gone, 0, 2);
+    tcase_add_loop_test(tcase, what_has_expired_is_not_taken, 0, 2);
+    tcase_add_loop_test(tcase, S_02_of_eight_who_take_one_gets_it, 0, 2);
+    tcase_add_loop_test(tcase, T_D09_every_failure_at_every_call, 0, 2);
+    tcase_add_test(tcase, T_D09_a_removal_that_only_says_so);
+    tcase_add_test(tcase, F_28_not_found_of_a_server_that_is_gone);
+    tcase_add_test(tcase, F_28_a_server_that_comes_and_goes);
+    tcase_add_test(tcase, F_28_a_server_that_goes_while_a_value_is_taken);
+    tcase_add_test(tcase, a_value_that_does_not_fit_breaks_nothing);
     return run_case("cache", tcase);
 }

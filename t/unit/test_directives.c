@@ -8,6 +8,12 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HEX64        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
+#define HEX63        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeef"
+#define STEP_UP_PATH(path)                                                                         \
+    "MTLSStepUpPath: '" path "' is not a path for this; use /.mtls, or another of letters, "       \
+    "digits, '.', '_', '~', '-' and '/', at most 64 characters, without '/' at its end"
+#define TEXT_FILE(tag) "MTLSTextFile: '" tag "' is not a language tag; use one such as fr or pt-BR"
+
 static const mtls_directive_t *find(const char *name)
 {
     int i;
@@ -103,14 +109,98 @@ static const struct {
     {"MTLSStepUp post-handshake renegotiate", NULL},
     {"MTLSStepUp renegotiate", NULL},
     {"MTLSStepUp off", NULL},
-    {"MTLSStepUp pka", "MTLSStepUp: unknown method 'pka'; use post-handshake, renegotiate or off"},
+    {"MTLSStepUp redirect post-handshake renegotiate", NULL},
+    {"MTLSStepUp post-handshake renegotiate redirect-post", NULL},
+    {"MTLSStepUp pka",
+     "MTLSStepUp: unknown method 'pka'; use post-handshake, renegotiate, redirect, "
+     "redirect-post or off"},
+    {"MTLSStepUp redirect redirect",
+     "MTLSStepUp: 'redirect' is named twice; name each method once"},
+    {"MTLSStepUp redirect-post renegotiate redirect",
+     "MTLSStepUp: 'redirect-post' includes 'redirect'; use one of them"},
     {"MTLSStepUp off renegotiate",
      "MTLSStepUp: 'off' stands alone; use off, or methods in order of attempt"},
     {"MTLSStepUp renegotiate off",
      "MTLSStepUp: 'off' stands alone; use off, or methods in order of attempt"},
     {"MTLSStepUp renegotiate renegotiate",
      "MTLSStepUp: 'renegotiate' is named twice; name each method once"},
-    {"MTLSStepUp post-handshake renegotiate off", "MTLSStepUp: takes 1 to 2 arguments, found 3"},
+    {"MTLSStepUp post-handshake renegotiate off",
+     "MTLSStepUp: 'off' stands alone; use off, or methods in order of attempt"},
+    {"MTLSStepUp post-handshake renegotiate redirect redirect-post",
+     "MTLSStepUp: takes 1 to 3 arguments, found 4"},
+    {"MTLSStepUpURL https://cert.example.org/", NULL},
+    {"MTLSStepUpURL https://*.cert.example.org:8443 external", NULL},
+    {"MTLSStepUpURL http://cert.example.org/",
+     "MTLSStepUpURL: 'http://cert.example.org/' is not an "
+     "address of https; use https://HOST/"},
+    {"MTLSStepUpURL https://cert.example.org/ internal",
+     "MTLSStepUpURL: unknown word 'internal'; use external, or nothing, after the URL"},
+    {"MTLSStepUpEndpoint on", NULL},
+    {"MTLSStepUpEndpoint Off", NULL},
+    {"MTLSStepUpEndpoint yes", "MTLSStepUpEndpoint: unknown value 'yes'; use on or off"},
+    {"MTLSStepUpOrigin https://a.example.org https://b.example.org:8443", NULL},
+    {"MTLSStepUpOrigin https://a.example.org https://a.example.org",
+     "MTLSStepUpOrigin: 'https://a.example.org' is named twice; name each origin once"},
+    {"MTLSStepUpOrigin https://a.example.org/",
+     "MTLSStepUpOrigin: 'https://a.example.org/' is not written as browsers write it; use "
+     "'https://a.example.org'"},
+    {"MTLSStepUpPath /a", NULL},
+    {"MTLSStepUpPath /a~b/.c-d_", NULL},
+    {"MTLSStepUpPath /", STEP_UP_PATH("/")},
+    {"MTLSStepUpPath a", STEP_UP_PATH("a")},
+    {"MTLSStepUpPath /a/", STEP_UP_PATH("/a/")},
+    {"MTLSStepUpPath //a", STEP_UP_PATH("//a")},
+    {"MTLSStepUpPath /a//b", STEP_UP_PATH("/a//b")},
+    {"MTLSStepUpPath /..", STEP_UP_PATH("/..")},
+    {"MTLSStepUpPath /a/./b", STEP_UP_PATH("/a/./b")},
+    {"MTLSStepUpPath /a%2fb", STEP_UP_PATH("/a%2fb")},
+    {"MTLSStepUpPath /a?b", STEP_UP_PATH("/a?b")},
+    {"MTLSStepUpPath /a;b", STEP_UP_PATH("/a;b")},
+    {"MTLSStepUpPath /\xc3\xa9", STEP_UP_PATH("/\xc3\xa9")},
+    {"MTLSStepUpPath \"\"", STEP_UP_PATH("")},
+    {"MTLSStepUpPath /" HEX63, NULL},
+    {"MTLSStepUpPath /" HEX64, STEP_UP_PATH("/" HEX63 "...")},
+    {"MTLSTicketKeyFile key", NULL},
+    {"MTLSTicketKeyFile ..",
+     "MTLSTicketKeyFile: '..' is not a path; use one below ServerRoot or absolute"},
+    {"MTLSTicketTime skew=0", NULL},
+    {"MTLSTicketTime total=30d idle=1s skew=60s", NULL},
+    {"MTLSTicketTime idle=1h total=1h", NULL},
+    {"MTLSTicketTime idle=61m total=1h",
+     "MTLSTicketTime: idle=61m is longer than total=1h; use at most as much"},
+    {"MTLSTicketTime idle=0", "MTLSTicketTime: '0' is out of range; use 1s to 30d"},
+    {"MTLSTicketTime total=31d", "MTLSTicketTime: '31d' is out of range; use 1s to 30d"},
+    {"MTLSTicketTime skew=61s", "MTLSTicketTime: '61s' is out of range; use 0 to 1m"},
+    {"MTLSTicketTime 10m",
+     "MTLSTicketTime: unknown time '10m'; use idle=TIME, total=TIME or skew=TIME"},
+    {"MTLSTicketTime skew=0 skew=0",
+     "MTLSTicketTime: was already set in the same place; keep one of them"},
+    {"MTLSTicketTime idle=1m idle=2m",
+     "MTLSTicketTime: was already set in the same place; keep one of them"},
+    {"MTLSTicketBind none", NULL},
+    {"MTLSTicketBind user-agent", NULL},
+    {"MTLSTicketBind address user-agent", NULL},
+    {"MTLSTicketBind none address",
+     "MTLSTicketBind: 'none' stands alone; use none, or one or both of user-agent and address"},
+    {"MTLSTicketBind address address", "MTLSTicketBind: 'address' is named twice; name each once"},
+    {"MTLSTicketBind ip", "MTLSTicketBind: unknown word 'ip'; use none, user-agent or address"},
+    {"MTLSSameOrigin Off", NULL},
+    {"MTLSSameOrigin no", "MTLSSameOrigin: unknown value 'no'; use on or off"},
+    {"MTLSPreflight pass", NULL},
+    {"MTLSPreflight allow", "MTLSPreflight: unknown choice 'allow'; use answer, pass or refuse"},
+    {"MTLSTextFile fr t.json", NULL},
+    {"MTLSTextFile zh-Hant-TW t.json", NULL},
+    {"MTLSTextFile f t.json", TEXT_FILE("f")},
+    {"MTLSTextFile fr_FR t.json", TEXT_FILE("fr_FR")},
+    {"MTLSTextFile fr- t.json", TEXT_FILE("fr-")},
+    {"MTLSTextFile fr-abcdefghi t.json", TEXT_FILE("fr-abcdefghi")},
+    {"MTLSTextFile abcdefghi t.json", TEXT_FILE("abcdefghi")},
+    {"MTLSTextFile aa-bb-cc-dd-ee-ff-gg-hh-ii-jj-kk-ll t.json", NULL},
+    {"MTLSTextFile aa-bb-cc-dd-ee-ff-gg-hh-ii-jj-kk-lll t.json",
+     TEXT_FILE("aa-bb-cc-dd-ee-ff-gg-hh-ii-jj-kk-lll")},
+    {"MTLSTextFile \"\" t.json", TEXT_FILE("")},
+    {"MTLSTextFile fr ..",
+     "MTLSTextFile: '..' is not a path; use one below ServerRoot or absolute"},
     {"MTLSStepUpTimeout 100ms", NULL},
     {"MTLSStepUpTimeout 10m", NULL},
     {"MTLSStepUpTimeout 0", "MTLSStepUpTimeout: '0' is out of range; use 100ms to 10m"},
@@ -220,6 +310,7 @@ START_TEST(values_land_where_they_belong)
     ck_assert_ptr_null(apply(&s, "MTLSStepUp renegotiate post-handshake"));
     ck_assert_int_eq(s.order.methods[0], MTLS_STEPUP_RENEGOTIATE);
     ck_assert_int_eq(s.order.methods[1], MTLS_STEPUP_POST_HANDSHAKE);
+    ck_assert_int_eq(s.order.methods[2], MTLS_STEPUP_NONE);
     ck_assert_ptr_null(apply(&s, "MTLSStepUpTimeout 5"));
     ck_assert_int_eq(s.stepup_timeout, apr_time_from_sec(5));
     ck_assert_ptr_null(apply(&s, "MTLSStepUpLimit attempts=2 waiters=9"));
@@ -252,6 +343,64 @@ START_TEST(values_land_where_they_belong)
 }
 END_TEST
 
+START_TEST(values_of_step_up_land_where_they_belong)
+{
+    mtls_settings_t s = {.verify = MTLS_VERIFY_UNSET};
+
+    ck_assert_ptr_null(apply(&s, "MTLSStepUp redirect-post renegotiate post-handshake"));
+    ck_assert_int_eq(s.order.methods[0], MTLS_STEPUP_REDIRECT_POST);
+    ck_assert_int_eq(s.order.methods[1], MTLS_STEPUP_RENEGOTIATE);
+    ck_assert_int_eq(s.order.methods[2], MTLS_STEPUP_POST_HANDSHAKE);
+    ck_assert_ptr_null(apply_at(&s, "MTLSStepUpURL https://*.Cert.example.org external", 5));
+    ck_assert_str_eq(s.stepup_address->text, "https://*.Cert.example.org");
+    ck_assert_str_eq(s.stepup_address->host, "cert.example.org");
+    ck_assert(s.stepup_address->wildcard && s.stepup_address->external);
+    ck_assert_int_eq(s.stepup_address->at.line, 5);
+    ck_assert_ptr_null(apply_at(&s, "MTLSStepUpEndpoint on", 6));
+    ck_assert_int_eq(s.endpoint, MTLS_ON);
+    ck_assert_int_eq(s.endpoint_at->line, 6);
+    ck_assert_ptr_null(apply(&s, "MTLSStepUpOrigin https://a.example https://b.example:8443"));
+    ck_assert_int_eq(s.stepup_origins->nelts, 2);
+    ck_assert_str_eq(APR_ARRAY_IDX(s.stepup_origins, 1, const char *), "https://b.example:8443");
+    ck_assert_ptr_null(apply(&s, "MTLSStepUpPath /step"));
+    ck_assert_str_eq(s.stepup_path, "/step");
+    ck_assert_ptr_null(apply(&s, "MTLSTicketKeyFile t"));
+    ck_assert_str_eq(s.ticket_key_file, "/root/t");
+    ck_assert_ptr_null(apply(&s, "MTLSTicketTime skew=10s total=2h"));
+    ck_assert_ptr_nonnull(apply(&s, "MTLSTicketTime idle=3h")); /* longer than the total above */
+    ck_assert_int_eq(s.ticket_idle, 0);
+    ck_assert_ptr_null(apply(&s, "MTLSTicketTime idle=5m"));
+    ck_assert_int_eq(s.ticket_idle, apr_time_from_sec(300));
+    ck_assert_int_eq(s.ticket_total, apr_time_from_sec(7200));
+    ck_assert_int_eq(mtls_settings_ticket_skew(&s), apr_time_from_sec(10));
+    ck_assert_ptr_null(apply(&s, "MTLSTicketBind address user-agent"));
+    ck_assert_int_eq(s.ticket_bind, MTLS_BIND_BOTH);
+    ck_assert_ptr_null(apply(&s, "MTLSSameOrigin off"));
+    ck_assert_int_eq(s.same_origin, MTLS_OFF);
+    ck_assert_ptr_null(apply(&s, "MTLSPreflight refuse"));
+    ck_assert_int_eq(s.preflight, MTLS_PREFLIGHT_REFUSE);
+}
+END_TEST
+
+START_TEST(each_language_has_one_file)
+{
+    mtls_settings_t s = {.verify = MTLS_VERIFY_UNSET};
+    const mtls_text_file_t *file;
+
+    ck_assert_ptr_null(apply_at(&s, "MTLSTextFile fr f.json", 3));
+    ck_assert_ptr_null(apply_at(&s, "MTLSTextFile fr-CA /c.json", 4));
+    ck_assert_str_eq(apply(&s, "MTLSTextFile FR g.json"),
+                     "MTLSTextFile: was already set at test.conf:3; keep one of them");
+    ck_assert_int_eq(s.text_files->nelts, 2);
+    file = &APR_ARRAY_IDX(s.text_files, 0, mtls_text_file_t);
+    ck_assert_str_eq(file->tag, "fr");
+    ck_assert_str_eq(file->path, "/root/f.json");
+    file = &APR_ARRAY_IDX(s.text_files, 1, mtls_text_file_t);
+    ck_assert_str_eq(file->tag, "fr-CA");
+    ck_assert_int_eq(file->at.line, 4);
+}
+END_TEST
+
 START_TEST(saying_it_twice_in_one_place_is_an_error)
 {
     mtls_settings_t s = {.verify = MTLS_VERIFY_UNSET};
@@ -269,7 +418,19 @@ START_TEST(saying_it_twice_in_one_place_is_an_error)
                                  "MTLSCacheKeyFile k",
                                  "MTLSStateDirectory d",
                                  "MTLSFetchProxy none",
-                                 "MTLSFetchCACertificateFile c"};
+                                 "MTLSFetchCACertificateFile c",
+                                 "MTLSStepUpURL https://c.example.org",
+                                 "MTLSStepUpEndpoint off",
+                                 "MTLSStepUpOrigin https://a.example",
+                                 "MTLSStepUpPath /a",
+                                 "MTLSTicketKeyFile k",
+                                 "MTLSTicketTime skew=0",
+                                 "MTLSTicketTime idle=1s",
+                                 "MTLSTicketTime total=1s",
+                                 "MTLSTicketBind none",
+                                 "MTLSSameOrigin on",
+                                 "MTLSPreflight answer",
+                                 "MTLSTextFile fr f"};
     size_t i;
 
     for (i = 0; i < COUNT(lines); i++) {
@@ -448,6 +609,8 @@ int main(void)
     const TTest *const tests[] = {the_table_is_whole,
                                   each_line_of_a_place_is_right_or_said_to_be_wrong,
                                   values_land_where_they_belong,
+                                  values_of_step_up_land_where_they_belong,
+                                  each_language_has_one_file,
                                   saying_it_twice_in_one_place_is_an_error,
                                   each_faulty_line_of_a_profile_is_said_to_be_wrong,
                                   lists_of_a_profile_grow,

@@ -2,7 +2,7 @@
 #include <apr_thread_proc.h>
 #include <string.h>
 
-#include "../../mod_mtls/trust/monotonic.h"
+#include "mtls/trust/monotonic.h"
 #include "../../mod_mtls/trust/ocsp_memory.h"
 #include "ocsp_scene.h"
 #include "run.h"

@@ -64,16 +64,18 @@ START_TEST(statuses)
     int i;
 
     for (i = 0; i < MTLS_REASON_COUNT; i++) {
-        int want = i == MTLS_REASON_GOOD                ? 200
-                   : i == MTLS_REASON_MISDIRECTED       ? 421
-                   : i == MTLS_REASON_BODY_TOO_LARGE    ? 413
-                   : i == MTLS_REASON_OVERLOADED        ? 503
-                   : i == MTLS_REASON_MAP_UNAVAILABLE   ? 503
-                   : i == MTLS_REASON_PROOF_EXPIRED     ? 421
-                   : i == MTLS_REASON_TRUST_UNAVAILABLE ? 503
-                   : is_of_revocation(i)                ? 503
-                   : i == MTLS_REASON_INTERNAL          ? 500
-                                                        : 403;
+        int want = i == MTLS_REASON_GOOD                 ? 200
+                   : i == MTLS_REASON_MISDIRECTED        ? 421
+                   : i == MTLS_REASON_BODY_TOO_LARGE     ? 413
+                   : i == MTLS_REASON_OVERLOADED         ? 503
+                   : i == MTLS_REASON_MAP_UNAVAILABLE    ? 503
+                   : i == MTLS_REASON_PROOF_EXPIRED      ? 421
+                   : i == MTLS_REASON_TRUST_UNAVAILABLE  ? 503
+                   : i == MTLS_REASON_TICKET_UNAVAILABLE ? 503
+                   : i == MTLS_REASON_ADDRESS_TOO_LONG   ? 414
+                   : is_of_revocation(i)                 ? 503
+                   : i == MTLS_REASON_INTERNAL           ? 500
+                                                         : 403;
 
         ck_assert_int_eq(mtls_reason_info((mtls_reason_t)i)->status, want);
     }
@@ -87,7 +89,8 @@ START_TEST(only_our_own_faults_are_logged_as_such)
     for (i = 0; i < MTLS_REASON_COUNT; i++) {
         bool ours = i == MTLS_REASON_UNDECIDED || i == MTLS_REASON_OVERLOADED ||
                     i == MTLS_REASON_MAP_UNAVAILABLE || i == MTLS_REASON_INTERNAL ||
-                    i == MTLS_REASON_TRUST_UNAVAILABLE || is_of_revocation(i);
+                    i == MTLS_REASON_TRUST_UNAVAILABLE || i == MTLS_REASON_TICKET_UNAVAILABLE ||
+                    is_of_revocation(i);
 
         ck_assert_int_eq(mtls_reason_info((mtls_reason_t)i)->operator_fault, ours);
     }

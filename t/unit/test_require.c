@@ -157,7 +157,8 @@ END_TEST
 static bool is_after_good(mtls_reason_t reason)
 {
     return (reason >= MTLS_REASON_NO_RULE && reason <= MTLS_REASON_NOT_AUTHORIZED) ||
-           reason == MTLS_REASON_INTERNAL || reason == MTLS_REASON_TRUST_UNAVAILABLE;
+           reason == MTLS_REASON_INTERNAL || reason == MTLS_REASON_TRUST_UNAVAILABLE ||
+           reason == MTLS_REASON_TICKET_UNAVAILABLE;
 }
 
 START_TEST(T_P01_no_line_is_satisfied_without_a_good_verdict)
@@ -192,9 +193,36 @@ START_TEST(T_P01_no_line_is_satisfied_without_a_good_verdict)
 }
 END_TEST
 
+/* S-18: whoever names methods and not tickets wants none. */
+START_TEST(S_18_a_ticket_counts_only_where_it_is_named_or_nothing_is)
+{
+    const struct {
+        const char *args;
+        mtls_match_t match;
+    } rows[] = {{"ticket", MTLS_MATCH_YES},
+                {"handshake ticket max-age=1h", MTLS_MATCH_YES},
+                {"max-age=1h", MTLS_MATCH_YES},
+                {"handshake post-handshake renegotiation resumption", MTLS_MATCH_NO},
+                {"handshake max-age=1h", MTLS_MATCH_NO}};
+    mtls_proof_t proof = told_proof;
+    mtls_told_t told = good_told();
+    size_t i;
+
+    told.proof = &proof;
+    proof.method = MTLS_PROOF_TICKET;
+    for (i = 0; i < COUNT(rows); i++) {
+        ck_assert_msg(check(parse(MTLS_REQUIRE_PROOF, rows[i].args), &told) == rows[i].match, "%s",
+                      rows[i].args);
+    }
+    proof.method = MTLS_PROOF_HANDSHAKE;
+    ck_assert_int_eq(check(parse(MTLS_REQUIRE_PROOF, "ticket"), &told), MTLS_MATCH_NO);
+}
+END_TEST
+
 START_TEST(a_proof_of_no_method_satisfies_no_method)
 {
-    const char *const lines[] = {"handshake post-handshake renegotiation resumption", "max-age=1h"};
+    const char *const lines[] = {"handshake post-handshake renegotiation resumption ticket",
+                                 "max-age=1h"};
     mtls_proof_t proof = told_proof;
     mtls_told_t told = good_told();
     int method;
@@ -314,14 +342,14 @@ static const struct {
      "Require mtls-trust: '\"a\"b' has a quote that does not end a word; use words, or \"words in "
      "double quotes\""},
     {MTLS_REQUIRE_PROOF, "pha",
-     "Require mtls-proof: unknown method 'pha'; use handshake, post-handshake, renegotiation or "
-     "resumption, and max-age= with a duration"},
+     "Require mtls-proof: unknown method 'pha'; use handshake, post-handshake, renegotiation, "
+     "resumption or ticket, and max-age= with a duration"},
     {MTLS_REQUIRE_PROOF, "none",
-     "Require mtls-proof: unknown method 'none'; use handshake, post-handshake, renegotiation or "
-     "resumption, and max-age= with a duration"},
+     "Require mtls-proof: unknown method 'none'; use handshake, post-handshake, renegotiation, "
+     "resumption or ticket, and max-age= with a duration"},
     {MTLS_REQUIRE_PROOF, "",
      "Require mtls-proof: names no method and no age; use one or more of handshake, "
-     "post-handshake, renegotiation and resumption, or max-age= with a duration, or both"},
+     "post-handshake, renegotiation, resumption and ticket, or max-age= with a duration, or both"},
     {MTLS_REQUIRE_PROOF, "max-age=10m max-age=1h",
      "Require mtls-proof: says max-age twice; say it once"},
     {MTLS_REQUIRE_PROOF, "max-age=0", "Require mtls-proof: '0' is out of range; use 1s to 3650d"},
@@ -427,6 +455,7 @@ int main(void)
 {
     const TTest *const tests[] = {a_line_is_satisfied_by_what_it_names,
                                   T_P01_no_line_is_satisfied_without_a_good_verdict,
+                                  S_18_a_ticket_counts_only_where_it_is_named_or_nothing_is,
                                   a_proof_of_no_method_satisfies_no_method,
                                   T_F45_age_of_a_proof,
                                   T_N01_what_cannot_be_read_is_unknown,

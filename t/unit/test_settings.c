@@ -10,6 +10,8 @@
 
 static mtls_accept_t accepts[3];
 static mtls_sources_t source_lists[3];
+static const mtls_stepup_address_t addresses[3];
+static apr_array_header_t lists[3];
 static const char *const texts[3] = {"a", "", "c"}; /* "" is a value as any other */
 static const mtls_origin_t origins[3] = {{"a.conf", 1, 0}, {"b.conf", 2, 0}, {"c.conf", 3, 0}};
 
@@ -37,59 +39,97 @@ enum {
     STATE_DIR,
     PROXY,
     FETCH_CA,
+    ADDRESS,
+    ENDPOINT,
+    ORIGINS,
+    PATH,
+    TICKET_KEY,
+    IDLE,
+    TOTAL,
+    SKEW,
+    BIND,
+    SAME_ORIGIN,
+    PREFLIGHT,
+    TEXT_FILES,
     FIELDS
 };
 
-static void set_newer(mtls_settings_t *s, unsigned bits, int who)
+/* A set of them. */
+typedef uint64_t fields_t;
+#define BIT(field) ((fields_t)1 << (field))
+
+static void set_newer(mtls_settings_t *s, fields_t bits, int who)
 {
-    if (bits & 1u << PROOF_AGE) {
+    if (bits & BIT(PROOF_AGE)) {
         s->max_proof_age = who == 2 ? MTLS_PROOF_AGE_OFF : apr_time_from_sec(1 + who);
     }
-    s->cache = bits & 1u << CACHE ? texts[who] : NULL;
-    s->cache_key_file = bits & 1u << CACHE_KEY ? texts[who] : NULL;
-    s->state_dir = bits & 1u << STATE_DIR ? texts[who] : NULL;
-    s->fetch_proxy = bits & 1u << PROXY ? texts[who] : NULL;
-    s->fetch_ca_file = bits & 1u << FETCH_CA ? texts[who] : NULL;
+    s->cache = bits & BIT(CACHE) ? texts[who] : NULL;
+    s->cache_key_file = bits & BIT(CACHE_KEY) ? texts[who] : NULL;
+    s->state_dir = bits & BIT(STATE_DIR) ? texts[who] : NULL;
+    s->fetch_proxy = bits & BIT(PROXY) ? texts[who] : NULL;
+    s->fetch_ca_file = bits & BIT(FETCH_CA) ? texts[who] : NULL;
+}
+
+static void set_stepup(mtls_settings_t *s, fields_t bits, int who)
+{
+    s->stepup_address = bits & BIT(ADDRESS) ? &addresses[who] : NULL;
+    if (bits & BIT(ENDPOINT)) {
+        s->endpoint = who % 2 ? MTLS_ON : MTLS_OFF;
+        s->endpoint_at = &origins[who];
+    }
+    s->stepup_origins = bits & BIT(ORIGINS) ? &lists[who] : NULL;
+    s->stepup_path = bits & BIT(PATH) ? texts[who] : NULL;
+    s->ticket_key_file = bits & BIT(TICKET_KEY) ? texts[who] : NULL;
+    s->ticket_idle = bits & BIT(IDLE) ? apr_time_from_sec(1 + who) : 0;
+    s->ticket_total = bits & BIT(TOTAL) ? apr_time_from_sec(11 + who) : 0;
+    s->ticket_skew = bits & BIT(SKEW) ? apr_time_from_sec(who) + 1 : 0;
+    s->ticket_bind = bits & BIT(BIND) ? (mtls_ticket_bind_t)(1 << who) : MTLS_BIND_UNSET;
+    s->same_origin = bits & BIT(SAME_ORIGIN) ? (who % 2 ? MTLS_ON : MTLS_OFF) : MTLS_UNSET;
+    if (bits & BIT(PREFLIGHT)) {
+        s->preflight = (mtls_preflight_t)(MTLS_PREFLIGHT_ANSWER + who);
+    }
+    s->text_files = bits & BIT(TEXT_FILES) ? &lists[who] : NULL;
 }
 
 /* A place, different for each @a who, that sets the fields of @a bits. */
-static mtls_settings_t place(unsigned bits, int who)
+static mtls_settings_t place(fields_t bits, int who)
 {
     mtls_settings_t s;
 
     memset(&s, 0, sizeof(s));
-    if (bits & 1u << VERIFY) {
+    if (bits & BIT(VERIFY)) {
         s.verify = (mtls_verify_mode_t)(MTLS_VERIFY_NONE + who);
         s.verify_at = &origins[who];
     }
-    if (bits & 1u << ACCEPT) {
+    if (bits & BIT(ACCEPT)) {
         s.accept = &accepts[who];
         s.accept_at = &origins[who];
     }
-    if (bits & 1u << ASK) {
+    if (bits & BIT(ASK)) {
         s.ask = (mtls_ask_t)(MTLS_ASK_NEVER + who);
     }
-    if (bits & 1u << ORDER) {
+    if (bits & BIT(ORDER)) {
         s.order.set = true; /* the third says "off" */
         s.order.methods[0] = who == 2 ? MTLS_STEPUP_NONE : (mtls_stepup_method_t)(1 + who);
     }
-    s.stepup_timeout = bits & 1u << TIMEOUT ? apr_time_from_sec(1 + who) : 0;
-    s.stepup_waiters = bits & 1u << WAITERS ? 10 + who : 0;
-    s.stepup_attempts = bits & 1u << ATTEMPTS ? 20 + who : 0;
-    s.body_memory = bits & 1u << MEMORY ? 1 + (apr_size_t)who : 0;
-    s.body_disk = bits & 1u << DISK ? 1 + (apr_size_t)who * 4096 : 0;
-    s.chain_bytes = bits & 1u << CHAIN_BYTES ? 2000 + (apr_size_t)who : 0;
-    s.chain_certs = bits & 1u << CHAIN_CERTS ? 1 + who : 0;
-    if (bits & 1u << EXPORT) {
+    s.stepup_timeout = bits & BIT(TIMEOUT) ? apr_time_from_sec(1 + who) : 0;
+    s.stepup_waiters = bits & BIT(WAITERS) ? 10 + who : 0;
+    s.stepup_attempts = bits & BIT(ATTEMPTS) ? 20 + who : 0;
+    s.body_memory = bits & BIT(MEMORY) ? 1 + (apr_size_t)who : 0;
+    s.body_disk = bits & BIT(DISK) ? 1 + (apr_size_t)who * 4096 : 0;
+    s.chain_bytes = bits & BIT(CHAIN_BYTES) ? 2000 + (apr_size_t)who : 0;
+    s.chain_certs = bits & BIT(CHAIN_CERTS) ? 1 + who : 0;
+    if (bits & BIT(EXPORT)) {
         s.export_vars = (mtls_export_t)(MTLS_EXPORT_OFF + who);
     }
-    s.memo_entries = bits & 1u << MEMO ? 100 + (apr_size_t)who : 0;
-    s.sources = bits & 1u << SOURCES ? &source_lists[who] : NULL;
-    s.fake_basic = bits & 1u << FAKE_BASIC ? (who % 2 ? MTLS_ON : MTLS_OFF) : MTLS_UNSET;
-    if (bits & 1u << RELOAD) {
+    s.memo_entries = bits & BIT(MEMO) ? 100 + (apr_size_t)who : 0;
+    s.sources = bits & BIT(SOURCES) ? &source_lists[who] : NULL;
+    s.fake_basic = bits & BIT(FAKE_BASIC) ? (who % 2 ? MTLS_ON : MTLS_OFF) : MTLS_UNSET;
+    if (bits & BIT(RELOAD)) {
         s.reload_interval = who == 2 ? MTLS_RELOAD_OFF : apr_time_from_sec(1 + who);
     }
     set_newer(&s, bits, who);
+    set_stepup(&s, bits, who);
     return s;
 }
 
@@ -102,8 +142,26 @@ static mtls_settings_t merge(const mtls_settings_t *base, const mtls_settings_t 
     return out;
 }
 
+static void check_equal_stepup(const mtls_settings_t *a, const mtls_settings_t *b)
+{
+    ck_assert_ptr_eq(a->stepup_address, b->stepup_address);
+    ck_assert_int_eq(a->endpoint, b->endpoint);
+    ck_assert_ptr_eq(a->endpoint_at, b->endpoint_at);
+    ck_assert_ptr_eq(a->stepup_origins, b->stepup_origins);
+    ck_assert_ptr_eq(a->stepup_path, b->stepup_path);
+    ck_assert_ptr_eq(a->ticket_key_file, b->ticket_key_file);
+    ck_assert_int_eq(a->ticket_idle, b->ticket_idle);
+    ck_assert_int_eq(a->ticket_total, b->ticket_total);
+    ck_assert_int_eq(a->ticket_skew, b->ticket_skew);
+    ck_assert_int_eq(a->ticket_bind, b->ticket_bind);
+    ck_assert_int_eq(a->same_origin, b->same_origin);
+    ck_assert_int_eq(a->preflight, b->preflight);
+    ck_assert_ptr_eq(a->text_files, b->text_files);
+}
+
 static void check_equal(mtls_settings_t a, mtls_settings_t b)
 {
+    check_equal_stepup(&a, &b);
     ck_assert_int_eq(a.verify, b.verify);
     ck_assert_ptr_eq(a.verify_at, b.verify_at);
     ck_assert_ptr_eq(a.accept, b.accept);
@@ -112,6 +170,7 @@ static void check_equal(mtls_settings_t a, mtls_settings_t b)
     ck_assert_int_eq(a.order.set, b.order.set);
     ck_assert_int_eq(a.order.methods[0], b.order.methods[0]);
     ck_assert_int_eq(a.order.methods[1], b.order.methods[1]);
+    ck_assert_int_eq(a.order.methods[2], b.order.methods[2]);
     ck_assert_int_eq(a.stepup_timeout, b.stepup_timeout);
     ck_assert_int_eq(a.stepup_waiters, b.stepup_waiters);
     ck_assert_int_eq(a.stepup_attempts, b.stepup_attempts);
@@ -133,12 +192,12 @@ static void check_equal(mtls_settings_t a, mtls_settings_t b)
 }
 
 /* Bits that are mixed well without being random. */
-static unsigned mixed(unsigned i)
+static fields_t mixed(unsigned i)
 {
-    return (i * 2654435761u) >> (32 - FIELDS);
+    return (i * 0x9e3779b97f4a7c15u) >> (64 - FIELDS);
 }
 
-static void check_identity(unsigned bits)
+static void check_identity(fields_t bits)
 {
     mtls_settings_t x = place(bits, 1), nothing = place(0, 0);
 
@@ -153,7 +212,7 @@ START_TEST(unset_is_identity)
 
     for (i = 0; i < FIELDS; i++) {
         for (k = 0; k < FIELDS; k++) {
-            check_identity(1u << i | 1u << k);
+            check_identity(BIT(i) | BIT(k));
         }
     }
     for (i = 0; i < 4000; i++) {
@@ -164,12 +223,13 @@ END_TEST
 
 START_TEST(inner_wins_field_by_field)
 {
-    unsigned outer, inner;
+    unsigned i, inner;
 
-    for (outer = 0; outer < 1u << FIELDS; outer += 15013) {
+    for (i = 0; i < 150; i++) {
         for (inner = 0; inner < FIELDS; inner++) {
-            mtls_settings_t base = place(outer, 0), over = place(1u << inner, 2);
-            mtls_settings_t got = merge(&base, &over), rest = place(outer & ~(1u << inner), 0);
+            fields_t outer = mixed(i);
+            mtls_settings_t base = place(outer, 0), over = place(BIT(inner), 2);
+            mtls_settings_t got = merge(&base, &over), rest = place(outer & ~BIT(inner), 0);
 
             check_equal(got, merge(&rest, &over));
             check_equal(got, merge(&over, &rest)); /* the fields are disjoint */
@@ -194,7 +254,7 @@ END_TEST
 
 START_TEST(an_origin_goes_with_its_value)
 {
-    mtls_settings_t outer = place(1u << VERIFY | 1u << ACCEPT, 0), inner = place(0, 0), got;
+    mtls_settings_t outer = place(BIT(VERIFY) | BIT(ACCEPT), 0), inner = place(0, 0), got;
 
     inner.verify = MTLS_VERIFY_REQUIRE; /* without an origin */
     got = merge(&outer, &inner);
@@ -221,7 +281,7 @@ END_TEST
 
 START_TEST(defaults_fill_only_what_is_unset)
 {
-    mtls_settings_t nothing = place(0, 0), all = place((1u << FIELDS) - 1, 1), got;
+    mtls_settings_t nothing = place(0, 0), all = place(BIT(FIELDS) - 1, 1), got;
 
     mtls_settings_resolve(&got, &nothing);
     ck_assert_int_eq(got.verify, MTLS_VERIFY_NONE);
@@ -230,6 +290,7 @@ START_TEST(defaults_fill_only_what_is_unset)
     ck_assert(got.order.set);
     ck_assert_int_eq(got.order.methods[0], MTLS_STEPUP_POST_HANDSHAKE);
     ck_assert_int_eq(got.order.methods[1], MTLS_STEPUP_RENEGOTIATE);
+    ck_assert_int_eq(got.order.methods[2], MTLS_STEPUP_REDIRECT);
     ck_assert_int_eq(got.stepup_timeout, apr_time_from_sec(30));
     ck_assert_int_eq(got.stepup_waiters, 0);
     ck_assert_int_eq(got.stepup_attempts, 3);
@@ -246,6 +307,18 @@ START_TEST(defaults_fill_only_what_is_unset)
     ck_assert_ptr_null(got.state_dir);
     ck_assert_ptr_null(got.fetch_proxy);
     ck_assert_ptr_null(got.fetch_ca_file);
+    ck_assert_ptr_null(got.stepup_address);
+    ck_assert_int_eq(got.endpoint, MTLS_OFF);
+    ck_assert_ptr_null(got.stepup_origins);
+    ck_assert_str_eq(got.stepup_path, "/.mtls");
+    ck_assert_ptr_null(got.ticket_key_file);
+    ck_assert_int_eq(got.ticket_idle, apr_time_from_sec(600));
+    ck_assert_int_eq(got.ticket_total, apr_time_from_sec(28800));
+    ck_assert_int_eq(mtls_settings_ticket_skew(&got), apr_time_from_sec(30));
+    ck_assert_int_eq(got.ticket_bind, MTLS_BIND_NONE);
+    ck_assert_int_eq(got.same_origin, MTLS_ON);
+    ck_assert_int_eq(got.preflight, MTLS_PREFLIGHT_ANSWER);
+    ck_assert_ptr_null(got.text_files);
     mtls_settings_resolve(&got, &all);
     check_equal(got, all);
 }
@@ -253,12 +326,14 @@ END_TEST
 
 START_TEST(off_is_not_unset)
 {
-    mtls_settings_t off = place(1u << ORDER | 1u << MEMORY | 1u << DISK, 0), got;
+    mtls_settings_t off = place(BIT(ORDER) | BIT(MEMORY) | BIT(DISK), 0), got;
 
     off.order.methods[0] = MTLS_STEPUP_NONE;
     off.reload_interval = MTLS_RELOAD_OFF;
     off.max_proof_age = MTLS_PROOF_AGE_OFF;
     off.fetch_proxy = "";
+    off.ticket_skew = 1;
+    off.same_origin = MTLS_OFF;
     mtls_settings_resolve(&got, &off);
     ck_assert_int_eq(got.order.methods[0], MTLS_STEPUP_NONE);
     ck_assert_uint_eq(mtls_settings_body_memory(&got), 0);
@@ -266,6 +341,8 @@ START_TEST(off_is_not_unset)
     ck_assert_int_eq(got.reload_interval, MTLS_RELOAD_OFF);
     ck_assert_int_eq(got.max_proof_age, MTLS_PROOF_AGE_OFF);
     ck_assert_str_eq(got.fetch_proxy, "");
+    ck_assert_int_eq(mtls_settings_ticket_skew(&got), 0);
+    ck_assert_int_eq(got.same_origin, MTLS_OFF);
 }
 END_TEST
 
@@ -282,15 +359,48 @@ START_TEST(the_handshake_asks_where_the_host_does)
 }
 END_TEST
 
+START_TEST(a_place_redirects_with_an_address_and_a_method)
+{
+    mtls_settings_t s = place(0, 0);
+
+    ck_assert(!mtls_settings_redirect(&s));
+    s.stepup_address = &addresses[0];
+    ck_assert(mtls_settings_redirect(&s)); /* by default */
+    s.order.set = true;
+    ck_assert(!mtls_settings_redirect(&s));
+    s.order.methods[0] = MTLS_STEPUP_RENEGOTIATE;
+    s.order.methods[1] = MTLS_STEPUP_POST_HANDSHAKE;
+    ck_assert(!mtls_settings_redirect(&s));
+    s.order.methods[2] = MTLS_STEPUP_REDIRECT_POST;
+    ck_assert(mtls_settings_redirect(&s));
+    s.order.methods[2] = MTLS_STEPUP_NONE;
+    s.order.methods[0] = MTLS_STEPUP_REDIRECT;
+    ck_assert(mtls_settings_redirect(&s));
+    s.stepup_address = NULL;
+    ck_assert(!mtls_settings_redirect(&s));
+}
+END_TEST
+
 static const char *const dump[] = {
     "MTLSVerifyClient require",
     "MTLSAccept staff partner",
     "MTLSAskInHandshake unless-pha",
-    "MTLSStepUp renegotiate post-handshake",
+    "MTLSStepUp renegotiate redirect-post post-handshake",
     "MTLSStepUpTimeout 1500ms",
     "MTLSStepUpLimit waiters=10 attempts=5",
     "MTLSBodyBuffer 0 1M",
     "MTLSChainLimit 10001 4",
+    "MTLSStepUpURL https://*.Cert.example.org:8443/ external",
+    "MTLSStepUpEndpoint on",
+    "MTLSStepUpOrigin https://a.example.org https://b.example.org:8443",
+    "MTLSStepUpPath /step/up",
+    "MTLSTicketKeyFile \"/etc/httpd/ticket key\"",
+    "MTLSTicketTime idle=5m total=2h skew=0",
+    "MTLSTicketBind user-agent address",
+    "MTLSSameOrigin off",
+    "MTLSPreflight refuse",
+    "MTLSTextFile fr /texts/fr.json",
+    "MTLSTextFile pt-BR \"/texts/pt br.json\"",
     "MTLSExport chain",
     "MTLSVerdictMemo 4096",
     "MTLSReloadInterval 500ms",
@@ -383,6 +493,7 @@ int main(void)
                                   defaults_fill_only_what_is_unset,
                                   off_is_not_unset,
                                   the_handshake_asks_where_the_host_does,
+                                  a_place_redirects_with_an_address_and_a_method,
                                   what_is_written_is_what_was_said,
                                   off_is_written,
                                   NULL};

@@ -16,10 +16,14 @@ UNIT_TESTS += \
 	t/unit/test_ocsp_message \
 	t/unit/test_ocsp_record \
 	t/unit/test_ocsp \
+	t/unit/test_pace \
 	t/unit/test_profile \
 	t/unit/test_revocation \
 	t/unit/test_seal \
 	t/unit/test_store \
+	t/unit/test_ticket_memo \
+	t/unit/test_ticket_store \
+	t/unit/test_token \
 	t/unit/test_verify \
 	t/unit/test_verify_memory \
 	t/unit/test_watch
@@ -94,6 +98,10 @@ t_unit_test_ocsp_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ocsp_LDADD = $(UNIT_LIBS)
 t_unit_test_ocsp_SOURCES = t/unit/test_ocsp.c $(ocsp_scene)
 
+t_unit_test_pace_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_pace_LDADD = $(UNIT_LIBS)
+t_unit_test_pace_SOURCES = t/unit/test_pace.c
+
 t_unit_test_profile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_profile_LDADD = $(UNIT_LIBS)
 t_unit_test_profile_SOURCES = t/unit/test_profile.c $(trust_fixture)
@@ -108,6 +116,19 @@ t_unit_test_revocation_SOURCES = t/unit/test_revocation.c
 t_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_store_LDADD = $(UNIT_LIBS)
 t_unit_test_store_SOURCES = t/unit/test_store.c
+
+t_unit_test_ticket_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ticket_memo_LDADD = $(UNIT_LIBS)
+t_unit_test_ticket_memo_LDFLAGS = -Wl,--wrap=mtls_identity_read
+t_unit_test_ticket_memo_SOURCES = t/unit/test_ticket_memo.c $(trust_fixture)
+
+t_unit_test_ticket_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ticket_store_LDADD = $(UNIT_LIBS)
+t_unit_test_ticket_store_SOURCES = t/unit/test_ticket_store.c $(trust_fixture)
+
+t_unit_test_token_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_token_LDADD = $(UNIT_LIBS)
+t_unit_test_token_SOURCES = t/unit/test_token.c
 
 t_unit_test_verify_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_verify_LDADD = $(UNIT_LIBS)
@@ -125,9 +146,10 @@ t_unit_test_watch_SOURCES = t/unit/test_watch.c $(trust_fixture)
 # `make check-tsan`: what threads share, and a whole life of generations, watched by ThreadSanitizer.
 # The suites run in one process, because the watch ends with a fork.
 tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_living$(EXEEXT) t/unit/tsan_memo$(EXEEXT) \
-	t/unit/tsan_ocsp$(EXEEXT) t/unit/tsan_store$(EXEEXT)
+	t/unit/tsan_ocsp$(EXEEXT) t/unit/tsan_pace$(EXEEXT) t/unit/tsan_store$(EXEEXT) \
+	t/unit/tsan_ticket_memo$(EXEEXT) t/unit/tsan_token$(EXEEXT)
 EXTRA_PROGRAMS += t/unit/tsan_board t/unit/tsan_living t/unit/tsan_memo t/unit/tsan_ocsp \
-	t/unit/tsan_store
+	t/unit/tsan_pace t/unit/tsan_store t/unit/tsan_ticket_memo t/unit/tsan_token
 CLEANFILES += $(tsan_programs)
 
 t_unit_tsan_board_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -169,12 +191,31 @@ t_unit_tsan_ocsp_SOURCES = t/unit/test_ocsp.c mod_mtls/trust/board.c mod_mtls/tr
 	mod_mtls/trust/ocsp_memory.c mod_mtls/trust/ocsp_question.c mod_mtls/trust/ocsp_told.c \
 	$(ocsp_scene)
 
+t_unit_tsan_pace_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_pace_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_pace_LDFLAGS = -fsanitize=thread
+t_unit_tsan_pace_LDADD = $(UNIT_LIBS)
+t_unit_tsan_pace_SOURCES = t/unit/test_pace.c mod_mtls/trust/pace.c
+
 t_unit_tsan_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_tsan_store_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
 t_unit_tsan_store_LDFLAGS = -fsanitize=thread
 t_unit_tsan_store_LDADD = $(UNIT_LIBS)
 t_unit_tsan_store_SOURCES = t/unit/test_store.c mod_mtls/trust/files.c \
 	mod_mtls/trust/generation.c mod_mtls/trust/own_pool.c mod_mtls/trust/store.c
+
+t_unit_tsan_ticket_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_ticket_memo_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_ticket_memo_LDFLAGS = -fsanitize=thread -Wl,--wrap=mtls_identity_read
+t_unit_tsan_ticket_memo_LDADD = $(UNIT_LIBS)
+t_unit_tsan_ticket_memo_SOURCES = t/unit/test_ticket_memo.c mod_mtls/trust/own_pool.c \
+	mod_mtls/trust/ticket_memo.c $(trust_fixture)
+
+t_unit_tsan_token_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_token_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_token_LDFLAGS = -fsanitize=thread
+t_unit_tsan_token_LDADD = $(UNIT_LIBS)
+t_unit_tsan_token_SOURCES = t/unit/test_token.c mod_mtls/trust/token.c
 
 .PHONY: check-tsan
 check-tsan: $(tsan_programs)

@@ -63,6 +63,9 @@ int mtls_cache_start(mtls_cache_t *cache, mtls_cache_means_t means, server_rec *
 /** child_init hook's part.  Without it calls answer MTLS_CACHE_DOWN. */
 void mtls_cache_child(mtls_cache_t *cache, apr_pool_t *pchild);
 
+/** @return whether other machines may have the same one. */
+bool mtls_cache_is_of_many(const mtls_cache_t *cache);
+
 /** @return what trust/ calls, borrowed; NULL for @a cache NULL. */
 const mtls_shared_cache_t *mtls_cache_shared(const mtls_cache_t *cache);
 

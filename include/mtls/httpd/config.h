@@ -25,11 +25,15 @@
 #include "mtls/policy/directives.h"
 #include "mtls/policy/require.h"
 #include "mtls/policy/settings.h"
+#include "mtls/policy/texts.h"
 #include "mtls/trust/board.h"
 #include "mtls/trust/fault.h"
 #include "mtls/trust/memo.h"
+#include "mtls/trust/pace.h"
 #include "mtls/trust/profile_part.h"
 #include "mtls/trust/store.h"
+#include "mtls/trust/ticket_store.h"
+#include "mtls/trust/token.h"
 #include "mtls/trust/verify_means.h"
 
 extern module AP_MODULE_DECLARE_DATA mtls_module;
@@ -49,6 +53,16 @@ typedef struct {
     mtls_crl_points_t *points;           /**< NULL: no CRLs are fetched */
     bool asks_responders;                /**< some profile does */
     int key_slot;                        /**< of MTLSCacheKeyFile; -1: there is none */
+    server_rec *main;                    /**< of all hosts */
+    bool redirects;                      /**< some host is or has a step-up endpoint */
+    int ticket_key_slot;                 /**< of MTLSTicketKeyFile; -1: there is none */
+    mtls_keys_t *ticket_keys;            /**< the parent's own, when there is none */
+    mtls_token_meter_t *token_meter;     /**< shared by all children, as the next one; NULL until
+                                              post_config */
+    mtls_pace_t *pace;
+    mtls_ticket_store_t tickets;         /**< of this child; without a memo in the parent */
+    apr_interval_time_t ticket_interval; /**< how long a record that was read is taken for true */
+    mtls_languages_t *languages;         /**< of pages */
     bool used;                           /**< some directive of ours says something */
     bool looks_after_any;                /**< some host has mod_mtls directives that ask */
     apr_uint32_t waiters;                /**< requests of this child waiting in a step-up; atomic */
@@ -74,6 +88,7 @@ typedef struct {
     mtls_shared_t *shared;            /**< the process's; NULL until check.c ran */
     bool looked_after;                /**< this host, or one it inherits from, asks somewhere */
     bool modssl_asks;                 /**< SSLVerifyClient asks somewhere in this host too */
+    const server_rec *sends_to;       /**< the endpoint that MTLSStepUpURL leads to; NULL: none of ours */
     const ap_directive_t *modssl_verify; /**< SSLVerifyClient of the host itself, or NULL */
     apr_array_header_t *specs;        /**< mtls_profile_spec_t *, written in this host */
     apr_array_header_t *accepts;      /**< mtls_accept_t * */

@@ -80,6 +80,7 @@ typedef struct {
     conn_rec *c;
     SSL *ssl;                 /**< NULL once mod_ssl has freed it */
     const mtls_host_t *host;  /**< streams: of the handshake (SNI); NULL until it has finished */
+    const char *server_name;  /**< streams: by SNI, in the connection's pool; NULL: none was named */
     bool settled;             /**< the handshake has finished and its outcome is recorded */
     bool tls13;               /**< streams */
     bool offers_pha;          /**< streams: the ClientHello had post_handshake_auth */

@@ -21,6 +21,7 @@ typedef struct {
     mtls_shared_t *shared;
     bool looked_after;        /**< mod_mtls asks for certificates somewhere in it */
     bool modssl_asks;         /**< so does mod_ssl */
+    bool endpoint;            /**< of step-ups: asks in each handshake, and nothing of it is resumed */
     mtls_ask_t ask;           /**< resolved: in the handshake */
     const int *slots;         /**< profiles accepted in the handshake */
     int slot_count;

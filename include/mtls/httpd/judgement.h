@@ -9,6 +9,7 @@
 
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
+#include "mtls/httpd/shown_ticket.h"
 #include "mtls/policy/vars.h"
 
 /**
@@ -21,12 +22,19 @@
  * renewed since (T-V08); a verdict ends when its proof does.
  *
  * @param conn    may be NULL
+ * @param ticket  judged after the connection's own proofs, and only for the profiles it was given for; NULL:
+ *                none counts
  * @param place   its MTLSAccept and MTLSMaxProofAge; a place without MTLSAccept accepts nothing
  * Thread: any that serves a request of the connection; it may wait for an OCSP responder.
  */
-void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn, const mtls_settings_t *place,
+void mtls_judgement_make(mtls_told_t *told, const mtls_conn_t *conn,
+                         const mtls_shown_ticket_t *ticket, const mtls_settings_t *place,
                          const mtls_generation_t *generation, const mtls_shared_t *shared,
                          apr_time_t now);
+
+/** @return the ticket to judge in a place; NULL: none counts there, or not on this connection. */
+const mtls_shown_ticket_t *mtls_judgement_ticket(request_rec *r, const mtls_conn_t *conn,
+                                                 const mtls_settings_t *place);
 
 /**
  * What would be told of @a r if it were decided now, without asking anybody: for expressions that

@@ -11,6 +11,8 @@
 
 #include <httpd.h>
 
+#include "mtls/httpd/carried.h"
+#include "mtls/httpd/shown_ticket.h"
 #include "mtls/httpd/told.h"
 #include "mtls/trust/generation.h"
 #include "mtls/trust/store.h"
@@ -25,6 +27,8 @@ typedef struct {
     mtls_store_t *store;                 /**< live.h; to which it will be given back; NULL: none yet */
     struct mtls_rehearsal_t *rehearsal;  /**< rehearsal.h; NULL: none is going on */
     bool previewed;                      /**< judgement.h: an expression was told of it before the decision */
+    mtls_carried_t *carried;             /**< carried.h; of the request that came from the client */
+    mtls_shown_ticket_t *ticket;         /**< shown_ticket.h; likewise; NULL: not looked at yet */
     mtls_inner_t *inner;                 /**< inner.h; NULL: no subrequests, or all are gone */
 } mtls_request_t;
 

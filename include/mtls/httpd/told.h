@@ -25,6 +25,9 @@ typedef struct {
     bool refused;
     bool sent_to_http11;    /**< refused only so that the client comes back on HTTP/1.1 */
     int status;             /**< HTTP status of the refusal */
+    const char *step_up;    /**< where a certificate, or another one, can be shown; NULL: nowhere */
+    const char *again;      /**< where to try again; NULL: at the request's own address */
+    bool preflight;         /**< let pass without a certificate, which it cannot have */
     const char *reference;  /**< id shown on the page and in the log line of a refusal */
     bool lasting;           /**< told.principal lasts as long as the connection */
     bool user_wanted;       /**< authorization must not end before the user is known */

@@ -63,7 +63,8 @@ typedef struct {
     unsigned char place[MTLS_CLAIMS_PLACE_LEN];
     unsigned char leaf[MTLS_SHA256_LEN]; /**< SHA-256 of the certificate */
     apr_time_t issued_at;
-    apr_time_t ends_at;  /**< of the certificate: no ticket lasts longer */
+    apr_time_t ends_at;  /**< of the certificate: no ticket lasts longer; one after 2106 is written as the
+                              last second that can be told */
     const char *origin;
     const char *target;
     unsigned char accepted[MTLS_CLAIMS_MAX_ACCEPTED][MTLS_CLAIMS_PROFILE_LEN];
@@ -80,9 +81,9 @@ typedef struct {
                                                 nothing */
     apr_time_t issued_at;
     apr_time_t seen_at;  /**< of the last use that was written down; not before issued_at */
-    apr_time_t ends_at;  /**< total lifetime, or the certificate's end */
+    apr_time_t ends_at;  /**< total lifetime, or the certificate's end; as in a code */
     unsigned char accepted[MTLS_CLAIMS_MAX_ACCEPTED][MTLS_CLAIMS_PROFILE_LEN];
-    int accepted_count;
+    int accepted_count;  /**< at least 1 */
 } mtls_ticket_t;
 
 /** A grant. */
@@ -97,7 +98,7 @@ typedef struct {
  * Writers.
  * @param out  from @a pool; empty on failure
  * @return false when something exceeds its limits: an empty or too long text, a count out of range, a time
- *         before 1970 or after 2106
+ *         before 1970, or after 2106 unless it is an end; seen before issued.  Parts of seconds are dropped
  */
 bool mtls_attempt_write(mtls_bytes_t *out, const mtls_attempt_t *attempt, apr_pool_t *pool);
 bool mtls_code_write(mtls_bytes_t *out, const mtls_code_t *code, apr_pool_t *pool);

@@ -37,7 +37,8 @@ typedef struct {
     bool spoiled;       /**< a ticket twice, by a twin name, or that is no value: .ticket is NULL */
     const char *ticket; /**< value or NULL */
     mtls_cookie_attempt_t attempts[MTLS_COOKIE_MAX_ATTEMPTS]; /**< in their order; one that is there twice
-                                                                   is not among them */
+                                                                   (also as a twin), or that is no
+                                                                   value, is not among them */
     int attempt_count;
     const char *rest;   /**< the field without ours, everything else as it was; NULL: nothing is left.
                              Without .any it is the field itself */
@@ -45,7 +46,12 @@ typedef struct {
 
 /**
  * Take ours out.  Pairs are separated by ";" (RFC 6265, section 4.2.1); since httpd joins several fields
- * with ", ", a name of ours after a comma is taken out too, and spoils the ticket when it is the ticket's.
+ * with ", ", a name of ours after a comma is taken out too, and spoils the ticket when it is the ticket's;
+ * so does a comma after its value.  The same holds of an attempt.  Ours are, in whatever case,
+ * "__Host-mtls" and everything that begins with "__Host-mtls-", also with blanks around or without a value.
+ *
+ * A pair goes with the separator before it, the first with the one after it; what a ";" was between stays
+ * parted by one.
  *
  * @param out     texts from @a pool or borrowed from @a header
  * @param header  field value, any octets; NULL: none

@@ -134,6 +134,9 @@ extern const mtls_word_t mtls_export_words[];
 extern const mtls_word_t mtls_switch_words[];
 /** Methods of MTLSStepUp; "off" is MTLS_STEPUP_NONE. */
 extern const mtls_word_t mtls_stepup_words[];
+/** "user-agent address" is a row of its own, for writing; arguments are one word each. */
+extern const mtls_word_t mtls_ticket_bind_words[];
+extern const mtls_word_t mtls_preflight_words[];
 
 /** MTLSReloadInterval off, which is not unset. */
 #define MTLS_RELOAD_OFF (-1)
@@ -172,8 +175,8 @@ void mtls_settings_merge(mtls_settings_t *out, const mtls_settings_t *base,
  * Replace every unset field by its default; a separate step, so that "unset" survives merging.
  *
  * Left unset: accept (there is no default trust), stepup_waiters (only the child knows its
- * threads), and the texts from cache on (only the server knows what it needs).  ask follows this
- * place's verify and means something for a host only.
+ * threads), stepup_address and stepup_origins, and all from text_files on (only the server knows
+ * what it needs).  ask follows this place's verify and means something for a host only.
  */
 void mtls_settings_resolve(mtls_settings_t *out, const mtls_settings_t *settings);
 
@@ -185,6 +188,15 @@ apr_size_t mtls_settings_body_disk(const mtls_settings_t *resolved);
 
 /** @return MTLSMaxProofAge in force in a place, resolved or not; MTLS_PROOF_AGE_OFF: no limit. */
 apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings);
+
+/** @return MTLSTicketTime in force in a host, resolved or not. */
+apr_interval_time_t mtls_settings_ticket_idle(const mtls_settings_t *settings);
+apr_interval_time_t mtls_settings_ticket_total(const mtls_settings_t *settings);
+apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *settings);
+
+/** @return whether a place, resolved or not, sends browsers to an endpoint and takes the tickets they come
+ * back with: it has an address, and its MTLSStepUp (or the default) names redirect or redirect-post. */
+bool mtls_settings_redirect(const mtls_settings_t *settings);
 
 /** @return what is exported in a place, resolved or not. */
 mtls_export_t mtls_settings_export(const mtls_settings_t *settings);

@@ -9,7 +9,8 @@
  *
  * Guarantees
  *   pure         same facts, same answer: no allocation, no clock, no log
- *   terminating  with attempts_left 0 nothing is proposed
+ *   terminating  with attempts_left 0 nothing is asked on the connection, and with .asked_now nothing is
+ *                proposed; a redirect ends the request
  *   fail closed  with .requires and nothing else stated the answer is REFUSE; a remedy is proposed
  *                only when every fact it depends on was stated as true; PROCEED with GOOD needs
  *                .tls and .acceptable and not .misdirected; .requires counts as .asks
@@ -35,10 +36,13 @@ typedef enum {
     MTLS_STEPUP_METHODS /* count */
 } mtls_stepup_method_t;
 
+/** Most methods of one place: it has one of redirect and redirect-post. */
+#define MTLS_STEPUP_MAX_ORDER 3
+
 /** MTLSStepUp: order of attempt.  {0} is unset, .set without a method is "off". */
 typedef struct {
     bool set;
-    mtls_stepup_method_t methods[MTLS_STEPUP_METHODS - 1]; /**< until the first NONE */
+    mtls_stepup_method_t methods[MTLS_STEPUP_MAX_ORDER]; /**< until the first NONE */
 } mtls_stepup_order_t;
 
 /** What the caller should do next.  Zero is a refusal, on purpose. */
@@ -101,19 +105,22 @@ typedef struct {
  *       DECLINED             only .attempts_left forbids to ask (HTTP/1)
  *       STEP_UP_UNAVAILABLE  this client or connection cannot be asked
  *
- * A remedy needs attempts_left > 0 and not .asked_now.  HTTP/1: not .proofs_full either, and to
+ * To ask on the connection needs attempts_left > 0 and not .asked_now.  HTTP/1: not .proofs_full either, and to
  * renegotiate not .pipelined: octets that came before the proof would be served under it.  HTTP/2:
  * DO_HTTP11, when the place requires and the client could be asked on the connection it comes back
  * with; that one starts with no proofs.
  *
- * DO_REDIRECT: requires, .has_address, the order names redirect (or redirect-post), not .asked_now, and the
- * visit is a PAGE or a PROGRAM, or a FORM with redirect-post.  Attempts of the connection and its proofs do
- * not matter: it happens on another one.  On HTTP/1.1 it comes when nothing before it in the order is
- * possible.  On HTTP/2, where neither other method works, PAGE and FORM are redirected at once (a browser sent
- * back to HTTP/1.1 stays there for all of the host); a PROGRAM that could be asked on HTTP/1.1 is sent
- * there, and redirected otherwise.  With .looping it is refused with STEP_UP_LOOP instead, with
- * .target_too_long with ADDRESS_TOO_LONG.  Where a redirect would do but for the kind of visit, the refusal is
- * STEP_UP_REQUIRED unless .seen says more (NO_CERTIFICATE, DECLINED and TICKET_* do not).
+ * DO_REDIRECT: requires, .has_address, the order names redirect (or redirect-post), not .asked_now, .seen is not
+ * TICKET_UNAVAILABLE (the cache could not say of the next ticket either), and the visit is a PAGE or a
+ * PROGRAM, or a FORM with redirect-post.  Attempts of the connection and its proofs do not matter: it happens
+ * on another one.  It comes at its place in the order: when nothing before it is possible.  On HTTP/2, where
+ * neither other method works, PAGE and FORM are redirected at once (a browser sent back to HTTP/1.1 stays there
+ * for all of the host); a PROGRAM that would be asked before on HTTP/1.1 is sent there.  With .looping it is
+ * refused with STEP_UP_LOOP instead, with .target_too_long with ADDRESS_TOO_LONG.
+ *
+ * Where a redirect would do but for the kind of visit, and no other remedy is possible, the refusal is
+ * STEP_UP_REQUIRED unless .seen says more (UNDECIDED, GOOD, NO_CERTIFICATE, DECLINED, TICKET_EXPIRED,
+ * TICKET_AUDIENCE and TICKET_UNUSABLE do not).
  *
  * A request that only *may* have a certificate (optional) is never refused for lacking one and
  * never sent to HTTP/1.1 for it.

@@ -23,11 +23,12 @@ typedef struct {
     apr_port_t port;    /**< 443 when none was written */
     bool wildcard;      /**< first label "*": a fresh one for each attempt */
     bool external;      /**< served by another server */
-    mtls_origin_t at;   /**< of the directive */
+    mtls_origin_t at;   /**< of the directive; whoever parses it fills it in */
 } mtls_stepup_address_t;
 
 /**
- * @param url       "https://cert.example.org/", a "*" for the first label, ":8443"; the path is "/" or absent
+ * @param url       "https://cert.example.org/", a "*" for the first label, ":8443"; the path is "/" or absent.
+ *                  At least two labels follow a "*"
  * @param external  the word after it, or NULL
  * @return NULL, or what is wrong, from @a pool; @a out is then untouched
  */
@@ -48,8 +49,8 @@ const char *mtls_web_origin(const char *host, apr_port_t port, apr_pool_t *pool)
 /** @return NULL when @a text is such an origin, else what is wrong, from @a pool. */
 const char *mtls_web_origin_check(const char *text, apr_pool_t *pool);
 
-/** @return whether a request for @a host (any case) at @a port may be one for @a address: with a wildcard
- * exactly one label more than its host. */
+/** @return whether a request for @a host (any case, an IPv6 address in brackets or not) at @a port may be one
+ * for @a address: with a wildcard exactly one label more than its host. */
 bool mtls_stepup_address_is(const mtls_stepup_address_t *address, const char *host, apr_port_t port);
 
 #endif /* MTLS_POLICY_STEPUP_ADDRESS_H */

@@ -23,7 +23,9 @@ typedef enum {
 /**
  * @param text  "/staff?x=1".  It must begin with one slash that neither a slash nor a backslash follows,
  *              not even percent-encoded or behind dots ("/.//x", "/%2F", "/%5c", "/%09/"), and holds
- *              printable ASCII without blanks, quotes, angle brackets, backslashes and "#"
+ *              printable ASCII without blanks, double quotes, angle brackets, backslashes and "#".  The
+ *              same must hold once its dots are followed ("/a/..//x"); in the path, escapes of control
+ *              characters and broken ones are bad.  A query may hold slashes
  */
 mtls_target_end_t mtls_target_check(const char *text);
 

@@ -23,8 +23,7 @@ typedef struct {
     const char *origin;
     const char *referer;
     const char *accept;
-    const char *upgrade;
-    const char *connection;
+    const char *upgrade; /**< counts without Connection too: some proxies do not look at that */
     const char *protocol;       /**< :protocol of extended CONNECT (RFC 8441) */
     const char *requested_with; /**< X-Requested-With */
     const char *preflight_for;  /**< Access-Control-Request-Method */
@@ -41,10 +40,19 @@ typedef enum {
     MTLS_VISIT_PREFLIGHT  /**< CORS preflight */
 } mtls_visit_t;
 
-/** @param own  the origin this request is for: "https://www.example.org[:port]", lower case */
+/**
+ * A browser is known by its Sec-Fetch fields.  They are taken as it writes them: what is unknown, in other
+ * letters or there twice is OTHER, and so is a navigation that does not say where it shows.  A mode that
+ * scripts can read from is SCRIPT, unless it is for an element of a page (Sec-Fetch-Dest).  Without them
+ * JSON in Accept or XMLHttpRequest in X-Requested-With is SCRIPT, and a read with an Origin field, which is
+ * some older browser's, OTHER.
+ *
+ * @param own  the origin this request is for: "https://www.example.org[:port]", lower case
+ */
 mtls_visit_t mtls_visit_kind(const mtls_visit_facts_t *facts, const char *own);
 
-/** @return whether it shows in a frame of another document: Sec-Fetch-Dest iframe, frame, embed, object. */
+/** @return whether it shows in a frame of another document: Sec-Fetch-Dest iframe, frame, embed,
+ * object, fencedframe. */
 bool mtls_visit_is_framed(const mtls_visit_facts_t *facts);
 
 /** @return whether doing it twice, or on somebody else's behalf, does no harm: GET, HEAD, OPTIONS, TRACE
@@ -55,7 +63,8 @@ bool mtls_visit_is_safe(const mtls_visit_facts_t *facts);
  * @return whether it is shown to come from pages of @a own: Sec-Fetch-Site says same-origin, or none; where
  * that is absent Origin says so, or where that is absent too, Referer.  "null", several values and
  * nothing at all show nothing (S-14).  When both Sec-Fetch-Site and Origin are there, neither may
- * contradict.
+ * contradict; there "null" does not, since pages that send no Referer write it of themselves (Fetch,
+ * "append a request Origin header").
  */
 bool mtls_visit_is_own(const mtls_visit_facts_t *facts, const char *own);
 

@@ -29,14 +29,17 @@ typedef struct mtls_ticket_memo_t mtls_ticket_memo_t;
 /** One remembered certificate; opaque, counted. */
 typedef struct mtls_ticket_proof_t mtls_ticket_proof_t;
 
-/** @param entries  most that are remembered; at least 1.  @return APR_SUCCESS or APR_ENOMEM */
+/** @param entries  most that are remembered; 1 to 1048576
+ * @param pool     ends what is remembered when it ends, in use or not
+ * @return APR_SUCCESS, APR_EINVAL, or APR_ENOMEM */
 apr_status_t mtls_ticket_memo_make(mtls_ticket_memo_t **out, apr_size_t entries, apr_pool_t *pool);
 
 /**
  * @param id     MTLS_TICKET_ID_LEN octets
  * @param epoch  of the board (mtls_board_ticket_epoch()): what was read under another one is not taken
  * @param since  monotonic: nor what was read before
- * @return counted, to be given back; NULL: read the shared cache
+ * @return counted, to be given back; NULL: read the shared cache.  Whether it is of the certificate that
+ *         the ticket names is the caller's to compare
  * Thread: any.
  */
 const mtls_ticket_proof_t *mtls_ticket_memo_take(mtls_ticket_memo_t *memo, const unsigned char *id,
@@ -44,7 +47,8 @@ const mtls_ticket_proof_t *mtls_ticket_memo_take(mtls_ticket_memo_t *memo, const
 
 /**
  * Remember a record of the shared cache (mtls/cert/ticket_record.h); one that was remembered already is
- * only marked as read again, when it is the same.
+ * only marked as read again, when it is the same.  The same certificate in another record replaces it;
+ * another certificate under the same id is refused.
  *
  * @param out      counted, to be given back; NULL on failure
  * @param record   untrusted octets

@@ -62,26 +62,45 @@ class Http2:
         fields += [(k.lower(), v) for k, v in headers]
         self.streams[stream] = Stream(case)
         self.h2.send_headers(stream, fields, end_stream=body is None)
-        if body is not None:
-            assert len(body) <= 16384, "bodies here fit one DATA frame"
-            self.h2.send_data(stream, body, end_stream=True)
         self._flush()
+        if body is not None:
+            self._send_body(stream, body)
         return stream
+
+    def _send_body(self, stream, body):
+        """All of it, in frames as large as the peer allows; less when it has answered already."""
+        at = 0
+        while not self.streams[stream].done:
+            room = min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size)
+            piece = body[at:at + room]
+            at += len(piece)
+            if piece or not body:
+                self.h2.send_data(stream, piece, end_stream=at == len(body))
+                self._flush()
+            if at == len(body):
+                return
+            if room <= 0 and not self._receive():
+                return
 
     def finish(self, *ids):
         """Read until the streams have ended; their results."""
-        while not all(self.streams[i].done for i in ids):
-            try:
-                data = self.conn.recv()
-            except TlsClosed:
-                data = b""
-            if not data:
-                self._end_all(-1)
-                break
-            for event in self.h2.receive_data(data):
-                self._on(event)
-            self._flush()
+        while not all(self.streams[i].done for i in ids) and self._receive():
+            pass
         return [self.streams[i] for i in ids]
+
+    def _receive(self):
+        """Read once; False when the connection has ended."""
+        try:
+            data = self.conn.recv()
+        except TlsClosed:
+            data = b""
+        if not data:
+            self._end_all(-1)
+            return False
+        for event in self.h2.receive_data(data):
+            self._on(event)
+        self._flush()
+        return True
 
     def _end_all(self, code):
         for stream in self.streams.values():

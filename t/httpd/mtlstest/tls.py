@@ -117,10 +117,11 @@ class Connection:
     cert     a pki.Cert, or None; leaf_only sends no intermediates
     pha      offer post-handshake authentication
     session  a Session to resume
+    source   address of this end
     """
 
     def __init__(self, port, version=None, cert=None, pha=False, sni="localhost", alpn=None,
-                 session=None, leaf_only=False, timeout=20, tickets=True):
+                 session=None, leaf_only=False, timeout=20, tickets=True, source="127.0.0.1"):
         self.requests = 0           # CertificateRequest messages received
         self.request_bodies = []
         self.on_request = None      # called when one has come, before it is answered
@@ -129,7 +130,7 @@ class Connection:
         self.messages = []          # (sent?, type) of each handshake message
         self._ssl = self._ctx = None
         self._lock = threading.Lock()
-        self.sock = socket.create_connection(("127.0.0.1", port), timeout)
+        self.sock = socket.create_connection(("127.0.0.1", port), timeout, (source, 0))
         self.sock.settimeout(None)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.set_timeout(timeout)

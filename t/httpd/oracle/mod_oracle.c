@@ -181,13 +181,15 @@ static const char *ssl_var(request_rec *r, const char *name)
 
 static void tell_request(oracle_json_t *json, request_rec *r)
 {
-    static const char *const headers[] = {"X-", "Cookie", NULL};
+    static const char *const headers[] = {"X-", "Cookie", "Origin", "Referer", NULL};
     static const char *const variables[] = {"MTLS_", "REDIRECT_MTLS_", "SSL_CLIENT_", NULL};
 
     json_member(json, "case", apr_table_get(r->headers_in, "X-Case"));
     json_member(json, "method", r->method);
     json_member(json, "uri", r->unparsed_uri);
     json_member(json, "path", r->uri);
+    json_member(json, "args", r->args);
+    json_member(json, "request_line", r->the_request);
     json_member(json, "vhost", r->server->server_hostname);
     json_member(json, "host", r->hostname);
     json_member(json, "user", r->user);

@@ -1,5 +1,5 @@
 /*
- * mod_mtls/trust/monotonic.h - the system's monotonic clock, which all processes share and nobody
+ * mtls/trust/monotonic.h - the system's monotonic clock, which all processes share and nobody
  * sets (F-45).
  *
  * May include: APR.

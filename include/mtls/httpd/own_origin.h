@@ -1,0 +1,21 @@
+/*
+ * mtls/httpd/own_origin.h - the origin that a request is for, as its browser sees it and as the
+ * administrator has named it: never what a client or a proxy says of it (S-32).
+ *
+ * May include: httpd.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_OWN_ORIGIN_H
+#define MTLS_HTTPD_OWN_ORIGIN_H
+
+#include <httpd.h>
+#include <stdbool.h>
+
+/** @return "https://www.example.org[:port]" from r->pool: the Host where it is ServerName or a
+ * ServerAlias and UseCanonicalName is off, else ServerName; ServerName's port, or the connection's. */
+const char *mtls_own_origin(request_rec *r);
+
+/** @return whether @a host, any case, is ServerName or a ServerAlias of @a s. */
+bool mtls_own_origin_is_name(const server_rec *s, const char *host);
+
+#endif /* MTLS_HTTPD_OWN_ORIGIN_H */

@@ -1,0 +1,28 @@
+/*
+ * mtls/httpd/tokens.h - tokens sealed and opened with this server's keys: those of MTLSTicketKeyFile as they
+ * are now, or else one that its parent process made up when it started and keeps over restarts.
+ *
+ * May include: httpd, mtls/httpd/config.h, mtls/trust.
+ */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MTLS_HTTPD_TOKENS_H
+#define MTLS_HTTPD_TOKENS_H
+
+#include "mtls/httpd/config.h"
+#include "mtls/trust/token.h"
+
+/** For check_config: what to load for MTLSTicketKeyFile, from @a pool; NULL when there is none. */
+const mtls_key_spec_t *mtls_tokens_key_spec(server_rec *main, const mtls_settings_t *settings,
+                                            apr_pool_t *pool);
+
+/** For post_config, where no file is configured: the parent's own key.  @return false: no randomness. */
+bool mtls_tokens_start(mtls_shared_t *shared);
+
+/** As mtls_token_seal() and mtls_token_open(), with the keys of @a shared.  Thread: any. */
+const char *mtls_tokens_seal(const mtls_shared_t *shared, mtls_token_purpose_t purpose,
+                             mtls_bytes_t claims, apr_pool_t *pool);
+mtls_token_end_t mtls_tokens_open(mtls_bytes_t *claims, const mtls_shared_t *shared,
+                                  mtls_token_purpose_t purpose, const char *text,
+                                  apr_pool_t *pool);
+
+#endif /* MTLS_HTTPD_TOKENS_H */

@@ -1,0 +1,54 @@
+/* httpd/digest.c - see mtls/httpd/digest.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/digest.h"
+
+#include <apr_escape.h>
+#include <openssl/evp.h>
+
+#define MARK_LEN   8
+
+#define LENGTH_LEN 8
+
+/* Servers of several machines compare what comes out: octets in network order. */
+static bool add(EVP_MD_CTX *sha, mtls_bytes_t run)
+{
+    unsigned char len[LENGTH_LEN];
+    apr_uint64_t rest = run.len;
+    int i;
+
+    for (i = LENGTH_LEN - 1; i >= 0; i--) {
+        len[i] = (unsigned char)rest;
+        rest >>= 8;
+    }
+    return EVP_DigestUpdate(sha, len, sizeof(len)) && EVP_DigestUpdate(sha, run.data, run.len);
+}
+
+bool mtls_digest(unsigned char out[MTLS_SHA256_LEN], const mtls_bytes_t *runs, int count)
+{
+    EVP_MD_CTX *sha = EVP_MD_CTX_new();
+    bool done = sha && EVP_DigestInit_ex(sha, EVP_sha256(), NULL);
+    int i;
+
+    for (i = 0; done && i < count; i++)
+        done = add(sha, runs[i]);
+    done = done && EVP_DigestFinal_ex(sha, out, NULL);
+    EVP_MD_CTX_free(sha);
+    if (!done)
+        memset(out, 0, MTLS_SHA256_LEN);
+    return done;
+}
+
+bool mtls_digest_text(unsigned char out[MTLS_SHA256_LEN], const char *text)
+{
+    mtls_bytes_t run = {(const unsigned char *)text, strlen(text)};
+
+    return mtls_digest(out, &run, 1);
+}
+
+const char *mtls_digest_mark(mtls_bytes_t id, apr_pool_t *pool)
+{
+    unsigned char sha256[MTLS_SHA256_LEN];
+
+    mtls_digest(sha256, &id, 1);
+    return apr_pescape_hex(pool, sha256, MARK_LEN, 0);
+}

@@ -1,0 +1,45 @@
+/* httpd/own_origin.c - see mtls/httpd/own_origin.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/own_origin.h"
+
+#include <http_core.h>
+
+#include "mtls/policy/stepup_address.h"
+
+static bool is_among(const apr_array_header_t *names, const char *host, bool wild)
+{
+    int i;
+
+    for (i = 0; names && i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+
+        if (wild ? ap_strcasecmp_match(host, name) == 0 : strcasecmp(host, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool mtls_own_origin_is_name(const server_rec *s, const char *host)
+{
+    return (s->server_hostname && strcasecmp(host, s->server_hostname) == 0) ||
+           is_among(s->names, host, false) || is_among(s->wild_names, host, true);
+}
+
+/* Said for the whole host, so that all steps of one walk agree. */
+static bool is_canonical(const server_rec *s)
+{
+    const core_dir_config *core = ap_get_core_module_config(s->lookup_defaults);
+
+    return core && (core->use_canonical_name == USE_CANONICAL_NAME_ON ||
+                    core->use_canonical_name == USE_CANONICAL_NAME_DNS);
+}
+
+const char *mtls_own_origin(request_rec *r)
+{
+    const server_rec *s = r->server;
+    const char *host = s->server_hostname;
+
+    if (r->hostname && !is_canonical(s) && mtls_own_origin_is_name(s, r->hostname))
+        host = r->hostname;
+    return mtls_web_origin(host, s->port ? s->port : r->connection->local_addr->port, r->pool);
+}

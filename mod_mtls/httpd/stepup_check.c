@@ -1,0 +1,251 @@
+/* httpd/stepup_check.c - see mtls/httpd/stepup_check.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mtls/httpd/stepup_check.h"
+
+#include <apr_strings.h>
+
+#include "mtls/httpd/coalescing.h"
+#include "mtls/httpd/conf_walk.h"
+#include "mtls/httpd/own_origin.h"
+#include "mtls/httpd/shown_ticket.h"
+#include "mtls/policy/claims.h"
+#include "mtls/policy/site.h"
+#include "mtls/trust/material.h"
+
+/* A label to try a wildcard with. */
+#define SAMPLE_LABEL "0123456789abcdef"
+
+/* What the checks share. */
+typedef struct {
+    server_rec *main;
+    mtls_faults_t *faults;
+    apr_pool_t *scratch;
+} checks_t;
+
+static bool is_endpoint(const server_rec *s)
+{
+    return mtls_config_host(s)->endpoint == MTLS_ON;
+}
+
+static bool sends(const server_rec *s)
+{
+    return mtls_config_host(s)->stepup_address && !is_endpoint(s) &&
+           mtls_config_server(s)->looked_after;
+}
+
+static bool has_port(const server_rec *s, apr_port_t port)
+{
+    const server_addr_rec *addr;
+
+    if (s->port)
+        return s->port == port;
+    for (addr = s->addrs; addr; addr = addr->next) {
+        if (addr->host_port == port || addr->host_port == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *sample_name(const mtls_stepup_address_t *address, apr_pool_t *pool)
+{
+    return address->wildcard ? apr_pstrcat(pool, SAMPLE_LABEL ".", address->host, NULL)
+                             : address->host;
+}
+
+/* @return the host that an address leads to, endpoint or not; NULL: none of this server's. */
+static const server_rec *find_host(const checks_t *checks, const mtls_stepup_address_t *address,
+                                   bool endpoint)
+{
+    const char *name = sample_name(address, checks->scratch);
+    const server_rec *s;
+
+    for (s = checks->main->next; s; s = s->next) {
+        if (is_endpoint(s) == endpoint && has_port(s, address->port) &&
+            mtls_own_origin_is_name(s, name))
+            return s;
+    }
+    return NULL;
+}
+
+static void tell_no_endpoint(const checks_t *checks, const mtls_stepup_address_t *address)
+{
+    const server_rec *other = find_host(checks, address, false);
+
+    if (other)
+        mtls_faults_add(
+            checks->faults, address->at,
+            "MTLSStepUpURL: the host at %s:%u that serves '%s' lacks MTLSStepUpEndpoint "
+            "on; add it there",
+            other->defn_name ? other->defn_name : "httpd", other->defn_line_number, address->text);
+    else
+        mtls_faults_add(checks->faults, address->at,
+                        "MTLSStepUpURL: no <VirtualHost> of this server serves '%s'; add one with "
+                        "MTLSStepUpEndpoint on, or write 'external' behind it when another server "
+                        "does",
+                        address->text);
+}
+
+static bool is_in(const mtls_accept_t *accept, int slot)
+{
+    int i;
+
+    for (i = 0; accept && i < accept->names->nelts; i++) {
+        if (accept->slots[i] == slot)
+            return true;
+    }
+    return false;
+}
+
+/* What a place asks for, its endpoint must be able to judge. */
+static void check_accept(const checks_t *checks, const mtls_accept_t *accept,
+                         const server_rec *endpoint)
+{
+    const mtls_settings_t *there = mtls_config_host(endpoint);
+    int i;
+
+    for (i = 0; there->accept && i < accept->names->nelts; i++) {
+        const mtls_sourced_t *name = &APR_ARRAY_IDX(accept->names, i, mtls_sourced_t);
+
+        if (accept->slots[i] >= 0 && !is_in(there->accept, accept->slots[i]))
+            mtls_faults_add(checks->faults, name->at,
+                            "MTLSAccept: browsers are sent to '%s' for profile %s, but MTLSAccept "
+                            "at %s:%d there lacks it; add it",
+                            endpoint->server_hostname, name->value, there->accept_at->file,
+                            there->accept_at->line);
+    }
+}
+
+static void check_places(const checks_t *checks, const server_rec *s, const server_rec *endpoint)
+{
+    const apr_array_header_t *places = mtls_config_server(s)->places;
+    int i;
+
+    for (i = 0; i < places->nelts; i++) {
+        const mtls_settings_t *place = APR_ARRAY_IDX(places, i, mtls_place_t).settings;
+        bool redirects = !place->order.set || mtls_stepup_redirects(&place->order);
+
+        if (!place->accept || !redirects)
+            continue;
+        if (place->accept->names->nelts > MTLS_CLAIMS_MAX_PROFILES)
+            mtls_faults_add(checks->faults, *place->accept_at,
+                            "MTLSAccept: browsers can be sent elsewhere for %d profiles at most",
+                            MTLS_CLAIMS_MAX_PROFILES);
+        if (endpoint)
+            check_accept(checks, place->accept, endpoint);
+    }
+}
+
+/* Browsers bring a cookie with SameSite=Lax along with a form only within its site. */
+static void check_site(const checks_t *checks, const server_rec *s,
+                       const mtls_stepup_address_t *address)
+{
+    if (!mtls_site_is_same(s->server_hostname, address->host))
+        mtls_faults_add(checks->faults, address->at,
+                        "MTLSStepUpURL: '%s' is of another site than '%s', so that browsers would "
+                        "not bring its cookies back; use a name below the same domain, or the same "
+                        "name with another port",
+                        address->host, s->server_hostname);
+}
+
+static void check_sender(const checks_t *checks, server_rec *s)
+{
+    const mtls_stepup_address_t *address = mtls_config_host(s)->stepup_address;
+    const server_rec *endpoint = find_host(checks, address, true);
+
+    mtls_config_server(s)->sends_to = endpoint;
+    if (!endpoint && !address->external)
+        tell_no_endpoint(checks, address);
+    check_site(checks, s, address);
+    check_places(checks, s, endpoint);
+    if (endpoint)
+        mtls_coalescing_check(checks->main, s, endpoint, checks->faults, checks->scratch);
+}
+
+static void check_endpoint(const checks_t *checks, const server_rec *s)
+{
+    const mtls_settings_t *host = mtls_config_host(s);
+
+    if (s == checks->main)
+        mtls_faults_add(
+            checks->faults, *host->endpoint_at,
+            "MTLSStepUpEndpoint: belongs inside the <VirtualHost> that is the endpoint, "
+            "which serves nothing else");
+    else if (!host->accept)
+        mtls_faults_add(checks->faults, *host->endpoint_at,
+                        "MTLSStepUpEndpoint: needs to know whose certificates are accepted; add "
+                        "MTLSAccept with all profiles that browsers are sent here for");
+}
+
+/* Whoever else has to read what this server seals needs its keys. */
+static void check_keys(const mtls_shared_t *shared, const checks_t *checks, bool external)
+{
+    const mtls_settings_t *host = mtls_config_host(checks->main);
+    mtls_origin_t at = mtls_conf_origin(checks->main, external ? "MTLSStepUpURL" : "MTLSCache");
+
+    if (host->ticket_key_file)
+        return;
+    if (external || (shared->cache && mtls_cache_is_of_many(shared->cache)))
+        mtls_faults_warn(checks->faults, at,
+                         "MTLSTicketKeyFile: without it no other server can read the tickets of "
+                         "this one, and all are lost when this one is started anew");
+}
+
+static void read_texts(mtls_languages_t *languages, const mtls_text_file_t *file,
+                       const checks_t *checks, apr_pool_t *pconf)
+{
+    mtls_material_use_t use = {
+        .directive = "MTLSTextFile", .at = file->at, .max = MTLS_TEXTS_MAX_FILE};
+    mtls_origin_t at = {.file = file->path};
+    mtls_bytes_t text;
+
+    if (mtls_material_load(&text, file->path, use, checks->faults, checks->scratch) == APR_SUCCESS)
+        mtls_languages_add(languages, file->tag, text, at, checks->faults, pconf);
+}
+
+static mtls_languages_t *make_languages(const checks_t *checks, apr_pool_t *pconf)
+{
+    const apr_array_header_t *files = mtls_config_host(checks->main)->text_files;
+    mtls_languages_t *languages = mtls_languages_make(pconf);
+    int i;
+
+    for (i = 0; files && i < files->nelts; i++)
+        read_texts(languages, &APR_ARRAY_IDX(files, i, mtls_text_file_t), checks, pconf);
+    return languages;
+}
+
+bool mtls_stepup_check_wanted(server_rec *main)
+{
+    const server_rec *s;
+
+    for (s = main; s; s = s->next) {
+        if (is_endpoint(s) || sends(s))
+            return true;
+    }
+    return false;
+}
+
+void mtls_stepup_check(mtls_shared_t *shared, server_rec *main, mtls_faults_t *faults,
+                       apr_pool_t *pconf, apr_pool_t *scratch)
+{
+    const checks_t checks = {main, faults, scratch};
+    bool external = false;
+    server_rec *s;
+
+    shared->languages = make_languages(&checks, pconf);
+    shared->redirects = mtls_stepup_check_wanted(main);
+    for (s = main; s; s = s->next) {
+        if (is_endpoint(s))
+            check_endpoint(&checks, s);
+        if (!sends(s))
+            continue;
+        check_sender(&checks, s);
+        external = external || mtls_config_host(s)->stepup_address->external;
+    }
+    if (!shared->redirects)
+        return;
+    if (mtls_config_host(main)->cache && strcmp(mtls_config_host(main)->cache, MTLS_CACHE_OFF) == 0)
+        mtls_faults_add(
+            faults, mtls_conf_origin(main, "MTLSCache"),
+            "MTLSCache: step-up by redirect keeps certificates in it; leave \"off\" out");
+    check_keys(shared, &checks, external);
+}

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A server's wall clock, moved by tests."""
+import os
+import sys
+
+from .server import BUILD
+
+
+class Clock:
+    """The wall clock of a server's processes (t/httpd/clock); what waits goes by the system's."""
+
+    def __init__(self, site):
+        path = site.path("conf", "clock")
+        with open(path, "wb") as f:
+            f.write(bytes(8))
+        self._fd = os.open(path, os.O_WRONLY)
+        self._off = 0
+        site.environment = {"LD_PRELOAD": os.path.join(BUILD, ".libs", "clock.so"),
+                            "TEST_CLOCK": path}
+
+    def set(self, seconds):
+        """So far off the real one from now on."""
+        self._off = seconds
+        os.pwrite(self._fd, seconds.to_bytes(8, sys.byteorder, signed=True), 0)
+
+    def pass_by(self, seconds):
+        """Later, or earlier, by so much than it was."""
+        self.set(self._off + seconds)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        os.close(self._fd)

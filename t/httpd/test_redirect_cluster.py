@@ -1,0 +1,355 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step-up by redirect over several servers and their cache: what one began the other ends, what one ended
+holds at the other, and without the cache nobody gets in.
+
+S-10 S-25 S-35 F-21 F-26 F-28.
+"""
+import contextlib
+import os
+import signal
+import time
+
+import pytest
+
+from mtlstest import stepping
+from mtlstest.redis import Redis
+from mtlstest.relay import CUT, DROP, FAIR, RUBBISH, STALL, Relay
+from mtlstest.roundtrip import Browser
+from mtlstest.stepping import (CERT, KEYS, TICKET, WWW, app, assert_none_ran, assert_served,
+                               assert_stopped, endpoint, visit)
+
+INTERVAL = 1    # seconds, MTLSReloadInterval
+HOSTS = app("www.mtls.test:443", url="https://cert.mtls.test/ external") + endpoint("cert.mtls.test:443")
+PAGE = "https://www.mtls.test/staff"
+LOGOUT = "https://www.mtls.test/logout"
+
+
+class Pair:
+    """Two servers behind one name, with the same keys in another order, and their store."""
+
+    def __init__(self, pki, store):
+        self.store = store
+        self.way = Relay(store.port)
+        sealing = stepping.key_file(pki.path("pair-cache.keys"), KEYS[2])
+        self.servers = []
+        for number, keys in enumerate(([0, 1], [1, 0])):
+            path = stepping.key_file(pki.path("pair-%d.keys" % number), *[KEYS[k] for k in keys])
+            head = ("MTLSCache redis:127.0.0.1:%d\nMTLSCacheKeyFile %s\nMTLSReloadInterval %ds\n"
+                    % (self.way.port, sealing, INTERVAL))
+            self.servers.append(stepping.site(pki, HOSTS, name="pair%d" % number, head=head, keys=path,
+                                              modules=["socache_redis"]))
+
+    def browser(self, cert, **more):
+        """At the first server."""
+        browser = Browser(certs={CERT: cert}, **more)
+        browser.move(443, self.servers[0].port)
+        return browser
+
+    def at(self, browser, number):
+        browser.move(443, self.servers[number].port)
+        return self.servers[number]
+
+
+@pytest.fixture(scope="module")
+def running(pki):
+    with Redis() as store:
+        store.start()
+        found = Pair(pki, store)
+        for server in found.servers:
+            server.start()
+        yield found
+        found.way.tell(FAIR)
+        for server in found.servers:
+            server.stop()
+        found.way.close()
+
+
+@pytest.fixture
+def pair(running, pki):
+    """When both use the store: after failures they leave it alone for a while."""
+    running.way.tell(FAIR)
+    for server in running.servers:
+        assert server.wait_for(lambda: works(running, server, pki), 25), "the store is not used"
+        server.mark()
+    yield running
+    running.way.tell(FAIR)
+
+
+def works(pair, server, pki):
+    with pair.browser(stepping.person(pki)) as browser:
+        browser.move(443, server.port)
+        return browser.go(PAGE)[-1].status == 200
+
+
+@pytest.fixture
+def alice(pki):
+    return stepping.person(pki)
+
+
+def served(server, hop, who):
+    return assert_served(server, hop, who, "/staff")
+
+
+def walk_over(pair, browser, order):
+    """A walk whose hops are at these servers in turn; the hops."""
+    pair.at(browser, order[0])
+    hops = [browser.open(PAGE)]
+    for number in order[1:]:
+        pair.at(browser, number)
+        hops.append(browser.follow(hops[-1]))
+    return hops
+
+
+@pytest.mark.parametrize("order", [(0, 1, 0, 1), (1, 0, 1, 0), (0, 0, 1, 1), (0, 1, 1, 0), (0, 0, 0, 1)],
+                         ids=lambda order: "".join(map(str, order)))
+def test_begun_here_ended_there(pair, alice, order):
+    """S-25: both keys at both servers, another one first."""
+    with pair.browser(alice) as browser:
+        hops = walk_over(pair, browser, order)
+        assert [h.status for h in hops] == [302, 302, 302, 200], hops[-1]
+        served(pair.servers[order[-1]], hops[-1], alice)
+        for number in (0, 1):
+            served(pair.at(browser, number), browser.open(PAGE), alice)
+
+
+def test_logout_holds_everywhere(pair, alice):
+    """At once where it was, within the interval at the other, also for a copy of the cookie."""
+    with pair.browser(alice) as browser:
+        hops = visit_pair(pair, browser, alice)
+        ticket = browser.jar.value(WWW, TICKET)
+        served(pair.at(browser, 1), browser.open(PAGE), alice)
+        pair.at(browser, 0)
+        assert browser.post(LOGOUT, b"", PAGE).status == 200
+        began = time.monotonic()
+        with Browser(program=True) as copy:
+            cookie = [("Cookie", TICKET + "=" + ticket)]
+            first = pair.at(copy, 0)
+            hop = copy.open(PAGE, headers=cookie)
+            assert_none_ran(first, hop)
+            second = pair.at(copy, 1)
+
+            def is_out():
+                return copy.open(PAGE, headers=cookie).status == 302
+
+            assert second.wait_for(is_out, INTERVAL + 5), "the copy lives on"
+            assert time.monotonic() - began < INTERVAL + 2
+        assert len(hops) == 4
+
+
+def visit_pair(pair, browser, who):
+    hops = browser.go(PAGE)
+    served(pair.servers[0], hops[-1], who)
+    return hops
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["01", "10"])
+def test_S_02_a_code_at_both(pair, alice, order):
+    """Used at one: the other refuses it, and the ticket ends at both."""
+    with pair.browser(alice) as browser:
+        hop = browser.open(PAGE)
+        hop = browser.follow(hop)
+        cookie = browser.jar.field(WWW)
+        pair.at(browser, order[0])
+        hops = browser.walk(hop)
+        served(pair.servers[order[0]], hops[-1], alice)
+        other = pair.at(browser, order[1])
+        again = browser.open(hop.to.text, headers=[("Cookie", cookie)])
+        assert_stopped(other, again, "ticket-replayed")
+        ticket = [("Cookie", TICKET + "=" + hops[1].set_cookie(TICKET).value)]
+        for number in (0, 1):
+            server = pair.at(browser, number)
+            assert server.wait_for(lambda: browser.open(PAGE, headers=ticket).status == 302,
+                                   INTERVAL + 5), number
+
+
+# S-10: a store that has lost everything
+
+def test_S_10_the_store_forgot_a_code(pair, alice):
+    with pair.browser(alice) as browser:
+        hop = browser.follow(browser.open(PAGE))
+        pair.store.cli("FLUSHALL")
+        hop = browser.follow(hop)
+        assert_stopped(pair.servers[0], hop, "ticket-replayed")
+        assert browser.jar.value(WWW, TICKET) is None
+
+
+def test_S_10_the_store_forgot_a_ticket(pair, alice):
+    """Within the interval it is known; after that one steps up again."""
+    with pair.browser(alice) as browser:
+        visit_pair(pair, browser, alice)
+        pair.store.cli("FLUSHALL")
+        site = pair.servers[0]
+        ticket = browser.jar.value(WWW, TICKET)
+        with Browser(program=True) as copy:
+            pair.at(copy, 0)
+            cookie = [("Cookie", TICKET + "=" + ticket)]
+            assert site.wait_for(lambda: copy.open(PAGE, headers=cookie).status == 302, INTERVAL + 5)
+            told = copy.open(PAGE, headers=cookie + [("Accept", "application/problem+json")])
+            assert told.json["reason"] == "ticket-unusable", told
+            pair.at(copy, 1)
+            assert copy.open(PAGE, headers=cookie).status == 302, "never seen there, so not let in"
+        hops = browser.go(PAGE)
+        served(site, hops[-1], alice)
+        assert len(hops) == 4
+
+
+def test_S_10_somebody_wrote_into_the_store(pair, alice):
+    """F-28: records are authentic or nothing; the servers live on."""
+    with pair.browser(alice) as browser:
+        visit_pair(pair, browser, alice)
+        for rubbish in b"", b"x" * 100, os.urandom(3000):
+            for name in pair.store.names():
+                pair.store.cli("-x", "SET", name, stdin=rubbish)
+            site = pair.at(browser, 1)
+            ticket = browser.jar.value(WWW, TICKET)
+            with Browser(program=True) as copy:
+                pair.at(copy, 1)
+
+                def is_out():
+                    return copy.open(PAGE, headers=[("Cookie", TICKET + "=" + ticket)]).status != 200
+
+                assert site.wait_for(is_out, INTERVAL + 5), "served by rubbish"
+
+
+def test_S_10_one_record_in_the_place_of_another(pair, pki, alice):
+    """A record of somebody else under one's own id."""
+    with pair.browser(alice) as browser, pair.browser(stepping.person(pki)) as other:
+        pair.store.cli("FLUSHALL")
+        visit_pair(pair, browser, alice)
+        mine = pair.store.names()
+        hops = other.go(PAGE)
+        assert hops[-1].status == 200
+        theirs = [name for name in pair.store.names() if name not in mine]
+        assert mine and theirs
+        for name in mine:
+            for source in theirs:
+                pair.store.cli("-x", "SET", name, stdin=pair.store.raw(source))
+        site = pair.servers[1]
+        ticket = browser.jar.value(WWW, TICKET)
+        with Browser(program=True) as copy:
+            pair.at(copy, 1)
+            hop = copy.open(PAGE, headers=[("Cookie", TICKET + "=" + ticket)])
+            for seen in site.oracle.lines(hop.case):
+                assert seen["env"]["MTLS_SUBJECT"] == alice.subject, "somebody else!"
+
+
+# S-10 F-28: a store that is down
+
+@pytest.mark.parametrize("manner", [STALL, DROP, RUBBISH, CUT])
+def test_S_10_no_store_nobody_gets_in(pair, pki, alice, manner):
+    """503 in time, at every stage, without a redirect that leads nowhere; open places are open; it
+    recovers by itself."""
+    site = pair.servers[0]
+    with contextlib.ExitStack() as open_ones:
+        known, half, fresh = (open_ones.enter_context(pair.browser(stepping.person(pki)))
+                              for _ in range(3))
+        assert known.go(PAGE)[-1].status == 200
+        code = half.follow(half.open(PAGE))
+        state = fresh.open(PAGE)
+        pair.way.tell(manner)
+        began = time.monotonic()
+        hop = half.follow(code)
+        assert_stopped(site, hop, "ticket-unavailable", 503)
+        hop = fresh.follow(state)
+        assert_none_ran(site, hop)
+        assert hop.status == 503 and hop.location is None, hop
+
+        def is_out():
+            hop = known.open(PAGE)
+            return hop if hop.status != 200 else None
+
+        hop = site.wait_for(is_out, INTERVAL + 10)
+        assert hop, "a ticket that nobody can look up is taken"
+        assert_stopped(site, hop, "ticket-unavailable", 503)
+        assert known.jar.value(WWW, TICKET), "it is good again when the store is"
+        assert time.monotonic() - began < 20
+        began = time.monotonic()
+        assert known.open("https://www.mtls.test/open").status == 200
+        assert time.monotonic() - began < 5
+        hop = known.post(LOGOUT, b"", PAGE)
+        assert hop.status == 503 and hop.set_cookie(TICKET).max_age == 0, hop
+        pair.way.tell(FAIR)
+        assert site.wait_for(lambda: works(pair, site, pki), 25), "it does not recover"
+
+
+def test_S_10_the_store_is_restarted(pair, pki, alice):
+    """Everything in it is lost: tickets of before are none, new ones are."""
+    site = pair.servers[0]
+    with pair.browser(alice) as browser:
+        visit_pair(pair, browser, alice)
+        ticket = browser.jar.value(WWW, TICKET)
+        pair.store.stop()
+        pair.store.start()
+        assert site.wait_for(lambda: works(pair, site, pki), 25)
+        with Browser(program=True) as copy:
+            pair.at(copy, 0)
+            hop = copy.open(PAGE, headers=[("Cookie", TICKET + "=" + ticket)])
+            assert_none_ran(site, hop)
+            assert hop.status == 302, hop
+
+
+# S-35 F-21: restarts between the hops
+
+@pytest.mark.parametrize("how", [signal.SIGUSR1, signal.SIGHUP], ids=["graceful", "restart"])
+def test_S_35_restarted_before_each_hop(pair, alice, how):
+    """Keys are in a file, and records in the store: nobody notices."""
+    with pair.browser(alice) as browser:
+        site = pair.servers[0]
+        hops = [browser.open(PAGE)]
+        while hops[-1].location:
+            browser.forget_connections()
+            site.restart(how)
+            hops.append(browser.follow(hops[-1]))
+        served(site, hops[-1], alice)
+        browser.forget_connections()
+        site.restart(how)
+        served(site, browser.open(PAGE), alice)
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["keys in a file", "random keys"])
+def test_S_35_restarted_with_a_cache_of_its_own(pki, alice, keyed):
+    """What shared memory has forgotten is refused, whatever the keys; then one gets in again."""
+    keys = stepping.key_file(pki.path("alone.keys")) if keyed else None
+    with stepping.site(pki, app() + endpoint(), name="alone", keys=keys) as site:
+        with site.browser(alice, CERT) as browser:
+            for stop in range(3):
+                browser.jar.cookies.clear()
+                hop = browser.open(site.url())
+                for _ in range(stop):
+                    hop = browser.follow(hop)
+                browser.forget_connections()
+                site.restart()
+                hops = browser.walk(hop)
+                if hops[-1].status != 200:
+                    assert stop == 1 and hops[-1].status == 403, (stop, hops[-1])
+                    hops = visit(site, browser, "/staff")
+                assert_served(site, hops[-1], alice)
+
+
+# F-26: a cache that is too small
+
+def test_F_26_a_full_cache_forgets_and_never_errs(pki):
+    """The oldest go first; whoever is forgotten steps up again."""
+    head = "MTLSCache shmcb:small(65536)\nMTLSReloadInterval 1s\n"
+    with stepping.site(pki, app() + endpoint(), name="small", head=head) as site:
+        tickets = []
+        for _ in range(70):
+            who = stepping.person(pki)
+            with site.browser(who, CERT) as browser:
+                visit(site, browser, "/staff", who)
+                tickets.append((who, browser.jar.value(WWW, TICKET)))
+
+        def outcomes():
+            """Statuses of all tickets."""
+            found = []
+            with Browser(program=True) as copy:
+                for who, ticket in tickets:
+                    hop = copy.open(site.url(), headers=[("Cookie", TICKET + "=" + ticket)])
+                    assert hop.status in (200, 302), hop
+                    if hop.status == 200:
+                        assert_served(site, hop, who)
+                    found.append(hop.status)
+            return found
+
+        assert site.wait_for(lambda: 302 in outcomes(), 10), "nothing was forgotten"
+        assert outcomes()[-1] == 200, "the newest is known"
