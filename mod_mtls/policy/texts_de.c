@@ -35,13 +35,6 @@ static const mtls_words_t german = {
                  "sind, und wiederholen Sie dort, was Sie tun wollten."),
             [MTLS_TEXT_DONE_CLOSE] =
                 "Wenn sich dafür ein eigenes Fenster geöffnet hat, können Sie es schließen.",
-            [MTLS_TEXT_ENDPOINT] =
-                ("Sonst gibt es unter dieser Adresse nichts. Öffnen Sie die Seite, die "
-                 "Sie sehen möchten: Sie leitet Sie hierher, wenn sie Ihr Zertifikat "
-                 "braucht."),
-            [MTLS_TEXT_FRAMED] =
-                ("Damit niemand Sie dazu bringen kann, es vorzuzeigen, ohne dass Sie "
-                 "sehen, wo Sie sind, geht das nur in einem eigenen Fenster."),
             [MTLS_TEXT_LOGOUT_TITLE] = "Möchten Sie sich abmelden?",
             [MTLS_TEXT_LOGOUT] =
                 ("Diese Website vergisst dann, dass Sie Ihr Zertifikat vorgezeigt haben. "
@@ -58,12 +51,6 @@ static const mtls_words_t german = {
                  "haben, und es wieder vorzeigen, ohne Sie zu fragen. Wenn auch andere "
                  "dieses Gerät benutzen, schließen Sie alle Fenster des Browsers und "
                  "entnehmen Sie Ihre Chipkarte."),
-            [MTLS_TEXT_LOGOUT_FAILED] =
-                ("Dieser Browser wurde angewiesen zu vergessen, dass Sie Ihr Zertifikat "
-                 "vorgezeigt haben. Die Website konnte aber nicht festhalten, dass Sie "
-                 "sich abgemeldet haben. Wenn jemand anderes Ihre Cookies kopiert haben "
-                 "könnte, wenden Sie sich mit der Vorgangsnummer unten an die Betreiber "
-                 "dieser Website."),
         },
     .reasons = {
         [MTLS_REASON_UNDECIDED] =
