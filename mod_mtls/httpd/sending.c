@@ -29,10 +29,22 @@ const char *mtls_sending_base(const mtls_settings_t *host)
     return host->stepup_path ? host->stepup_path : MTLS_DEFAULT_STEPUP_PATH;
 }
 
+/* The address as it came: httpd decodes the path of parsed_uri in place. */
+static const char *own_address(request_rec *r)
+{
+    const char *text = mtls_carried_first(r)->unparsed_uri;
+    apr_uri_t parts;
+
+    while (text[0] == '/' && text[1] == '/')
+        text++; /* no authority, as ap_parse_uri() sees it */
+    return apr_uri_parse(r->pool, text, &parts) == APR_SUCCESS
+               ? apr_uri_unparse(r->pool, &parts, APR_URI_UNP_OMITSITEPART)
+               : NULL;
+}
+
 const char *mtls_sending_target(request_rec *r, bool *too_long)
 {
-    const request_rec *first = mtls_carried_first(r);
-    const char *target = apr_uri_unparse(r->pool, &first->parsed_uri, APR_URI_UNP_OMITSITEPART);
+    const char *target = own_address(r);
 
     *too_long = false;
     switch (mtls_target_check(target)) {

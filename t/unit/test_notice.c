@@ -44,7 +44,7 @@ START_TEST(all_paragraphs_that_there_is_room_for_are_told)
 {
     const mtls_notice_t notice = {.title = MTLS_TEXT_LOGOUT_TITLE,
                                   .paragraphs = {MTLS_TEXT_LOGOUT, MTLS_TEXT_LOGOUT_DONE,
-                                                 MTLS_TEXT_LOGOUT_KEEPS, MTLS_TEXT_LOGOUT_FAILED}};
+                                                 MTLS_TEXT_LOGOUT_KEEPS, MTLS_TEXT_LOGOUT_NOTHING}};
     const char *html = mtls_notice_html(&notice, pool);
     int i;
 
@@ -66,9 +66,8 @@ END_TEST
 
 START_TEST(a_link_may_open_a_window_of_its_own)
 {
-    mtls_notice_t notice = {.title = MTLS_TEXT_FRAMED_TITLE,
-                            .link = "/.mtls/start?s=x",
-                            .link_text = MTLS_TEXT_FRAMED_LINK};
+    mtls_notice_t notice = {
+        .title = MTLS_TEXT_DONE_TITLE, .link = "/.mtls/start?s=x", .link_text = MTLS_TEXT_SHOW};
 
     check_has(mtls_notice_html(&notice, pool),
               "href=\"/.mtls/start?s=x\" class=\"go\">Open in a window of its own</a>");

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Headless Firefox, over Marionette.  What is outside the page (tabs of their own identity, the
+certificate dialog, how a navigation ended) is asked in the browser's own JavaScript."""
+import base64
+import json
+import select
+import time
+
+from . import stores
+from .marionette import Marionette, MarionetteError
+from .process import Process, program
+from .tab import CANCEL, Tab
+
+SECONDS = 30
+
+# Names resolve to this machine, and nothing else is asked of the network.
+PREFERENCES = {
+    "network.dns.forceResolve": "127.0.0.1",
+    "network.trr.mode": 5,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "network.dns.disablePrefetch": True,
+    "network.prefetch-next": False,
+    "network.http.http3.enable": False,
+    "network.http.speculative-parallel-limit": 0,
+    "app.update.enabled": False,
+    "app.update.disabledForTesting": True,
+    "app.normandy.enabled": False,
+    "app.shield.optoutstudies.enabled": False,
+    "browser.safebrowsing.malware.enabled": False,
+    "browser.safebrowsing.phishing.enabled": False,
+    "browser.safebrowsing.downloads.enabled": False,
+    "browser.safebrowsing.blockedURIs.enabled": False,
+    "browser.safebrowsing.update.enabled": False,
+    "browser.region.network.url": "",
+    "browser.search.update": False,
+    "browser.startup.homepage_override.mstone": "ignore",
+    "browser.startup.page": 0,
+    "browser.newtabpage.enabled": False,
+    "browser.newtabpage.activity-stream.feeds.topsites": False,
+    "browser.topsites.contile.enabled": False,
+    "browser.tabs.warnOnClose": False,
+    "browser.urlbar.suggest.quicksuggest.sponsored": False,
+    # The viewer is a page of another site, and its icon would be asked for with a dialog of its own.
+    "devtools.jsonview.enabled": False,
+    "datareporting.healthreport.uploadEnabled": False,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "dom.disable_open_during_load": False,
+    "dom.push.enabled": False,
+    "dom.security.https_only_mode": False,
+    "extensions.getAddons.cache.enabled": False,
+    "extensions.systemAddon.update.enabled": False,
+    "extensions.update.enabled": False,
+    "media.gmp-manager.updateEnabled": False,
+    "messaging-system.rsexperimentloader.enabled": False,
+    "nimbus.rollouts.enabled": False,
+    "privacy.userContext.enabled": True,
+    "security.OCSP.enabled": 0,
+    "security.certerrors.mitm.priming.enabled": False,
+    "security.default_personal_cert": "Ask Every Time",
+    "security.osclientcerts.autoload": False,
+    "security.remote_settings.crlite_filters.enabled": False,
+    "security.remote_settings.intermediates.enabled": False,
+    "services.settings.server": "https://localhost.invalid/v1",
+    "services.sync.enabled": False,
+    "signon.rememberSignons": False,
+    "toolkit.telemetry.enabled": False,
+    "toolkit.telemetry.server": "",
+    "toolkit.telemetry.reportingpolicy.firstRun": False,
+}
+
+# In the browser: how the navigations of each tab ended.  The empty page of a new tab is none of ours.
+WATCH = """
+window.mtlsTests = {ends: new Map()};
+gBrowser.addTabsProgressListener({
+  onStateChange(browser, progress, request, flags, status) {
+    const done = Ci.nsIWebProgressListener.STATE_STOP | Ci.nsIWebProgressListener.STATE_IS_NETWORK;
+    const document = browser.documentURI?.spec || "";
+    const isNewTab = !status && (document == "" || document == "about:blank");
+    if (progress.isTopLevel && (flags & done) == done && !isNewTab)
+      window.mtlsTests.ends.set(browser.browserId, {status, url: browser.currentURI.spec, document});
+  }
+});
+"""
+
+OPEN_TAB = """
+const tab = gBrowser.addTab("about:blank", {
+  userContextId: arguments[0],
+  triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal()});
+gBrowser.selectedTab = tab;
+return tab.linkedBrowser.browserId;
+"""
+
+DIALOG = """
+const browser = gBrowser.browsers.find(b => b.browserId == arguments[0]);
+if (!browser) return null;
+const boxes = [gBrowser.getTabDialogBox(browser).getTabDialogManager(),
+               gBrowser.getTabDialogBox(browser).getContentDialogManager()];
+const dialogs = boxes.flatMap(box => box._dialogs).concat(gDialogBox.dialog || []);
+for (const dialog of dialogs) {
+  const page = dialog._frame.contentDocument;
+  if (page && page.documentURI.includes("clientauthask") && page.readyState == "complete")
+    return page;
+}
+return null;
+"""
+
+ASK_DIALOG = "return (function() {%s}).apply(null, arguments) ? true : false;" % DIALOG
+
+ANSWER_DIALOG = """
+const page = (function() {%s}).apply(null, arguments);
+const [, label] = arguments;
+const dialog = page.querySelector("dialog");
+if (label === null) { dialog.cancelDialog(); return "cancelled"; }
+const list = page.getElementById("nicknames");
+const labels = Array.from(list.menupopup.children, item => item.label);
+const at = labels.findIndex(text => text.startsWith(label + " ") || text == label);
+if (at < 0) return "only " + JSON.stringify(labels);
+list.selectedIndex = at;
+dialog.acceptDialog();
+return "accepted";
+""" % DIALOG
+
+
+BROWSER = "const browser = gBrowser.browsers.find(b => b.browserId == arguments[0]);"
+ACTIONS = {
+    "open": BROWSER + "browser.loadURI(Services.io.newURI(arguments[1]), {"
+            "triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal()});",
+    "reload": BROWSER + "browser.reload();",
+    "back": BROWSER + "browser.goBack();",
+}
+
+
+class Firefox:
+    """One process with one profile."""
+    name = "Firefox"
+
+    def __init__(self, server_ca, people=()):
+        self.process = Process("firefox")
+        try:
+            stores.make(self.process.path("profile"), server_ca, people)
+            self._start()
+        except BaseException:
+            self.process.stop(0)
+            raise
+
+    def _start(self):
+        lines = ["user_pref(%s, %s);" % (json.dumps(name), json.dumps(value))
+                 for name, value in {**PREFERENCES, "marionette.port": 0}.items()]
+        self.process.write_file("\n".join(lines) + "\n", "profile", "user.js")
+        self.process.start([program("firefox-esr", "firefox"), "--headless", "--marionette",
+                            "-remote-allow-system-access", "--no-remote",
+                            "--profile", self.process.path("profile")])
+        self.remote = Marionette(int(self.process.read_file("profile", "MarionetteActivePort")))
+        session = self.remote.call("WebDriver:NewSession", capabilities={
+            "alwaysMatch": {"pageLoadStrategy": "none"}})
+        self.version = "Firefox/" + session["capabilities"]["browserVersion"]
+        self._context = None
+        self._window = None
+        self._users = 0
+        self.chrome(WATCH)
+
+    def stop(self):
+        try:
+            self.remote.call("Marionette:Quit", flags=["eForceQuit"])
+        except (MarionetteError, EOFError, OSError):
+            pass
+        self.remote.close()
+        self.process.stop()
+
+    def in_context(self, context):
+        if self._context != context:
+            self.remote.call("Marionette:SetContext", value=context)
+            self._context = context
+
+    def chrome(self, script, *arguments):
+        """Run JavaScript in the browser itself."""
+        self.in_context("chrome")
+        return self.remote.call("WebDriver:ExecuteScript", script=script, args=list(arguments),
+                                sandbox=None)
+
+    def windows(self):
+        self.in_context("content")
+        return self.remote.call("WebDriver:GetWindowHandles")
+
+    def switch(self, window):
+        self.in_context("content")
+        if self._window != window:
+            self.remote.call("WebDriver:SwitchToWindow", handle=window, focus=True)
+            self._window = window
+
+    def new_tab(self, user):
+        before = self.windows()
+        number = self.chrome(OPEN_TAB, user)
+        window = self.wait(lambda: [w for w in self.windows() if w not in before], "a tab")[0]
+        return FirefoxTab(self, user, window, number)
+
+    def visit(self):
+        """A tab of a user who was never here: no cookies, no connections, no remembered choices."""
+        self._users += 1
+        return self.new_tab(self._users)
+
+    @staticmethod
+    def wait(condition, what, seconds=SECONDS):
+        """Poll until the condition holds."""
+        deadline = time.monotonic() + seconds
+        while True:
+            value = condition()
+            if value:
+                return value
+            assert time.monotonic() < deadline, "waited for %s in vain" % what
+            select.select([], [], [], 0.01)
+
+
+class FirefoxTab(Tab):
+    """A tab, known to Marionette by its window handle, and to the browser by a number."""
+
+    def __init__(self, browser, user, window, number):
+        self.browser = browser
+        self.user = user
+        self.window = window
+        self.number = number
+
+    def another(self):
+        """A second tab of the same user."""
+        return self.browser.new_tab(self.user)
+
+    def close(self):
+        """The user leaves, with all of his tabs."""
+        self.browser.chrome(
+            "for (const tab of [...gBrowser.tabs]) if (tab.userContextId == arguments[0])"
+            " gBrowser.removeTab(tab);", self.user)
+
+    def call(self, method, **params):
+        self.browser.switch(self.window)
+        return self.browser.remote.call(method, **params)
+
+    def evaluate(self, script):
+        answer = self.call("WebDriver:ExecuteAsyncScript", args=[], sandbox=None, script=(
+            "const done = arguments[arguments.length - 1];"
+            "(async () => (%s))().then(value => done({value}), error => done({error: String(error)}))"
+            % script))
+        assert "error" not in answer, "%s: %s" % (script, answer)
+        return answer.get("value")
+
+    def begin(self, action, *arguments):
+        # Marionette's own commands would wait for a page, and not see the dialog.
+        self.browser.chrome("window.mtlsTests.ends.delete(arguments[0])", self.number)
+        if action == "run":
+            self.call("WebDriver:ExecuteScript", args=[], sandbox=None,
+                      script="setTimeout(() => {%s}, 0)" % arguments[0])
+        else:
+            self.browser.chrome(ACTIONS[action], self.number, *arguments)
+
+    def _dialog(self):
+        return self.browser.chrome(ASK_DIALOG, self.number)
+
+    def _end(self):
+        return self.browser.chrome("return window.mtlsTests.ends.get(arguments[0]) || null",
+                                   self.number)
+
+    def outcome(self):
+        if self.browser.wait(lambda: self._dialog() and "dialog" or self._end(),
+                             "a page or a dialog") == "dialog":
+            return "dialog"
+        end = self._end()
+        if end["document"].startswith(("about:neterror", "about:certerror")):
+            return "error page: %s" % end["document"]
+        if end["status"]:
+            return "failed with %x at %s" % (end["status"], end["url"])
+        return "page"
+
+    def answer(self, choice):
+        label = None if choice == CANCEL else choice
+        said = self.browser.chrome(ANSWER_DIALOG, self.number, label)
+        assert said in ("accepted", "cancelled"), "the dialog offers %s, not %r" % (said, choice)
+        self.browser.wait(lambda: not self._dialog(), "the end of the dialog")
+
+    def popup(self, script, choose=()):
+        """Run a script that opens a window; the tab of that window, when its page is there."""
+        before = self.browser.windows()
+        self.evaluate(script)
+        window = self.browser.wait(lambda: [w for w in self.browser.windows() if w not in before],
+                                   "a window to open")[0]
+        self.browser.switch(window)
+        number = self.browser.chrome("return gBrowser.selectedBrowser.browserId")
+        tab = FirefoxTab(self.browser, self.user, window, number)
+        tab.finish(choose)
+        return tab
+
+    def picture(self, path, width, height):
+        """Write what the page looks like in a window of this size."""
+        self.call("WebDriver:SetWindowRect", width=width, height=height)
+        data = self.call("WebDriver:TakeScreenshot", full=False)
+        with open(path, "wb") as f:
+            f.write(base64.b64decode(data))
