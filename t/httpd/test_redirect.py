@@ -12,11 +12,11 @@ import sys
 import pytest
 
 from mtlstest import stepping
-from mtlstest.clients import CURL
+from mtlstest.clients import CURL, h2
 from mtlstest.oracle import new_case
 from mtlstest.roundtrip import Browser, Url
-from mtlstest.sites import PROBLEM
-from mtlstest.stepping import (ATTEMPT, CERT, MANY, OTHER, TICKET, WWW, app, assert_none_ran,
+from mtlstest.sites import PROBLEM, location
+from mtlstest.stepping import (ATTEMPT, CERT, MANY, OTHER, REQUIRE, TICKET, WWW, app, assert_none_ran,
                                assert_sent, assert_served, assert_stopped, endpoint, start_of, visit)
 
 PORTAL, STATED = "portal.mtls.test", "stated.mtls.test"
@@ -25,7 +25,12 @@ HOSTS = "".join([
     app(), app(OTHER, url=TO_MANY), endpoint(), endpoint(MANY, "ServerAlias *.many.mtls.test\n"),
     # the same name on a second port
     app(PORTAL, url="https://portal.mtls.test:@PORT2@/"), endpoint(PORTAL, port="@PORT2@"),
-    app(STATED, order=None)])
+    app(STATED, order=None),
+    app("names.mtls.test", "ServerAlias alias.mtls.test *.apps.mtls.test\n"),
+    app("canonical.mtls.test", "ServerAlias other.mtls.test\nUseCanonicalName On\n"),
+    app("path.mtls.test", "MTLSStepUpPath /deep/down\n"),
+    app("proof.mtls.test", places=location("/staff", *REQUIRE, "MTLSAccept staff",
+                                           "Require mtls-proof ticket max-age=1h"))])
 LINEUP = [("event", "h1", "1.2"), ("event", "h1", "1.3"), ("event", "h2", "1.2"), ("event", "h2", "1.3"),
           ("worker", "h1", "1.3"), ("worker", "h2", "1.3"), ("worker", "h1", "1.2"),
           ("prefork", "h1", "1.2"), ("prefork", "h1", "1.3")]
@@ -204,13 +209,19 @@ def test_map_and_group(event, pki):
 
 
 def test_S_18_no_ticket_where_a_fresh_proof_is_demanded(event, alice):
-    """Not by a ticket that is there, nor is one sent to fetch one in vain."""
+    """Whoever has one, or fetches one, is not let in by it."""
     with event.browser(alice, CERT) as browser:
         visit(event, browser, "/staff", alice)
-        for hop in (browser.go(event.url("/strict"))[-1],
-                    Browser(program=True).go(event.url("/strict"))[-1]):
-            assert hop.status == 403, hop
-            assert_none_ran(event, hop)
+        hops = browser.go(event.url("/strict"))
+        assert_none_ran(event, *hops)
+        assert hops[-1].status == 403, hops[-1]
+    with event.browser(alice, CERT) as browser:
+        hops = browser.go(event.url("/strict"))
+        assert_none_ran(event, *hops)
+        assert hops[-1].status == 403, hops[-1]
+    with event.browser(alice, "*", version="1.2") as browser:
+        hop = browser.open(event.url("/strict", STATED))
+        assert event.oracle.one(hop.case)["env"]["MTLS_PROOF"] == "renegotiation", "the control"
 
 
 def test_off_is_off(event, alice):
@@ -255,6 +266,71 @@ def test_second_port(event, alice):
         hops = browser.walk(hop)
         assert [h.url.port for h in hops] == [event.port, event.port2, event.port, event.port]
         assert_served(event, hops[-1], alice, "/staff")
+
+
+# names of the application's host
+
+@pytest.mark.parametrize("name", ["names.mtls.test", "alias.mtls.test", "one.apps.mtls.test"])
+def test_each_name_is_an_origin(event, alice, name):
+    """One comes back to the name that one came from, and its ticket is for that name."""
+    with event.browser(alice, CERT) as browser:
+        hops = visit(event, browser, "/staff", alice, name)
+        assert [h.url.host for h in hops] == [name, CERT, name, name]
+        ticket = browser.jar.value(name, TICKET)
+    for other in "names.mtls.test", "alias.mtls.test", "two.apps.mtls.test":
+        if other != name:
+            with Browser(program=True) as copy:
+                hop = copy.open(event.url("/staff", other), headers=[("Cookie", TICKET + "=" + ticket)])
+                assert_none_ran(event, hop)
+
+
+def test_canonical_name(event, alice):
+    """UseCanonicalName On: there is one origin, whatever Host says."""
+    with event.browser(alice, CERT) as browser:
+        visit(event, browser, "/staff", alice, "canonical.mtls.test")
+    with event.browser(alice, CERT) as browser:
+        hop = browser.follow(browser.open(event.url("/staff", "other.mtls.test")))
+        assert hop.to.host == "canonical.mtls.test"
+        assert_stopped(event, browser.walk(hop)[-1], "step-up-invalid")
+
+
+def test_another_path(event, alice):
+    name = "path.mtls.test"
+    with event.browser(alice, CERT) as browser:
+        hops = visit(event, browser, "/staff", alice, name)
+        assert hops[2].url.path == "/deep/down/return"
+        told = browser.fetch(event.url("/board", name), event.url("/open", name))
+        assert Url(told.header("MTLS-Step-Up")).path == "/deep/down/start"
+        assert browser.open(event.url("/.mtls/done", name)).status == 200
+        assert event.oracle.ran(browser.hops[-1].case), "nothing of ours there"
+
+
+def test_require_a_ticket(event, alice):
+    with event.browser(alice, CERT) as browser:
+        visit(event, browser, "/staff", alice, "proof.mtls.test")
+
+
+# many streams
+
+def test_F_37_many_streams(event, alice):
+    """Each is sent for itself; afterwards each is served, and the connection is one."""
+    with event.browser(alice, CERT, protocol="h2") as browser:
+        browser.open(event.url("/open"))
+        host = "%s:%d" % (WWW, event.port)
+
+        def streams(fields):
+            with h2(event.port, sni=WWW) as client:
+                return client.finish(*[client.start("/staff/%d" % n, host=host, headers=fields)
+                                       for n in range(60)])
+
+        sent = streams([("accept", "text/html")])
+        states = {dict(s.response.headers)["location"] for s in sent}
+        assert len(states) == 60 and {s.status for s in sent} == {302}
+        visit(event, browser, "/staff", alice)
+        served = streams([("cookie", browser.jar.field(WWW))])
+        for stream in served:
+            assert stream.status == 200, stream
+            assert event.oracle.one(stream.case)["env"]["MTLS_SUBJECT"] == alice.subject
 
 
 # methods before it

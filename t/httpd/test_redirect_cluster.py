@@ -69,7 +69,7 @@ def pair(running, pki):
     """When both use the store: after failures they leave it alone for a while."""
     running.way.tell(FAIR)
     for server in running.servers:
-        assert server.wait_for(lambda: works(running, server, pki), 25), "the store is not used"
+        assert server.wait_for(lambda: works(running, server, pki), 45), "the store is not used"
         server.mark()
     yield running
     running.way.tell(FAIR)
@@ -279,7 +279,7 @@ def test_S_10_the_store_is_restarted(pair, pki, alice):
         ticket = browser.jar.value(WWW, TICKET)
         pair.store.stop()
         pair.store.start()
-        assert site.wait_for(lambda: works(pair, site, pki), 25)
+        assert site.wait_for(lambda: works(pair, site, pki), 45), "the store is not used"
         with Browser(program=True) as copy:
             pair.at(copy, 0)
             hop = copy.open(PAGE, headers=[("Cookie", TICKET + "=" + ticket)])
