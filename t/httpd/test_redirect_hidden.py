@@ -349,7 +349,7 @@ def test_S_12_referer(site, alice):
             assert hop.sent("Referer") is None
         for path in "/.mtls/start?s=x", "/.mtls/return?c=x", "/.mtls/done":
             assert browser.open(site.url(path)).header("Referrer-Policy") == "no-referrer", path
-        # has no secret in its address, and a form whose Origin must not get lost
+        # its form must say where it comes from, and its address holds nothing
         assert browser.open(site.url("/logout")).header("Referrer-Policy") == "same-origin"
 
 

@@ -41,7 +41,7 @@ from mtlstest.tls import Connection
 from mtlstest.vitals import children_of
 
 BOUND, ALL, SECOND = "bound.mtls.test", "all.mtls.test", "cert2.mtls.test"
-STRANGER = "stranger.mtls.test"
+STRANGER, FAR = "stranger.mtls.test", "far.mtls.test"
 STRONG = """
 <MTLSTrust pinned>
   MTLSCACertificateFile @PKI@/staff_root.leaf.pem
@@ -63,7 +63,9 @@ def site(pki):
         app("near.mtls.test", "MTLSTicketBind address\n"),
         # an endpoint that does not know the origins of the others
         app(STRANGER, url="https://%s:@PORT2@/ external" % SECOND),
-        endpoint(accept="staff partner pinned"),
+        # and a host that might be on another server, which the endpoint was told of
+        app(FAR, url="https://%s:@PORT2@/ external" % SECOND, places=PLACES + location("/third", *REQUIRE, "MTLSAccept third")),
+        endpoint(accept="staff partner pinned", lines="MTLSStepUpOrigin https://%s:@PORT@\n" % FAR),
         endpoint("plainname.mtls.test"),
         vhost(WWW, location("/staff", *REQUIRE, "MTLSAccept staff") + stepping.STATUS,
               "@PLAIN@").replace(
@@ -410,10 +412,27 @@ def test_S_06_an_endpoint_knows_who_may_send(site, victim, pki):
     hop = victim.open(site.url("/staff", STRANGER))
     assert hop.status == 302 and hop.to.host == SECOND, hop
     answer = victim.open(site.url("/?s=" + hop.to.param("s"), CERT))
-    if answer.location is not None:  # hosts of this very server are known to it
-        assert answer.to.host == STRANGER
-    else:
-        assert_stopped(site, answer, "step-up-invalid")
+    assert_stopped(site, answer, "step-up-invalid")
+
+
+def at_the_endpoint(site, browser, path):
+    """The state of a host that sends elsewhere, shown here; the hop."""
+    hop = browser.open(site.url(path, FAR))
+    assert hop.to.host == SECOND, hop
+    return browser.follow(hop, url=site.url("/?" + hop.to.query, CERT))
+
+
+def test_S_06_an_origin_that_was_named(site, victim, alice):
+    """MTLSStepUpOrigin lets hosts of other servers send their browsers here."""
+    hops = victim.walk(at_the_endpoint(site, victim, "/staff"))
+    assert hops[-1].url.host == FAR
+    assert_served(site, hops[-1], alice, "/staff")
+
+
+def test_S_04_an_endpoint_judges_by_its_own_profiles(site, pki):
+    """What a state names and the endpoint does not accept is not accepted there."""
+    with site.browser(stepping.person(pki, "third_root"), CERT) as browser:
+        assert_stopped(site, at_the_endpoint(site, browser, "/third"), "step-up-invalid")
 
 
 # S-07: stolen
@@ -696,6 +715,20 @@ def test_S_21_one_certificate_too_often(site, pki):
     other = stepping.person(pki)
     with site.browser(other, CERT) as browser:
         visit(site, browser, "/staff", other)
+
+
+def test_S_21_one_address_too_often(site, pki):
+    """Three hundred codes in a minute for one address, whatever certificates it shows."""
+    source = "127.251.0.1"
+    with site.browser() as browser:
+        state = hops_until(site, browser, "state").to
+    statuses = []
+    for _ in range(11):
+        who = stepping.person(pki)
+        for _ in range(28):
+            with h1(site.port, cert=who, sni=CERT, source=source) as client:
+                statuses.append(client.ask(state.target, host=state.authority).status)
+    assert statuses == [302] * 300 + [503] * 8, statuses[295:]
 
 
 def test_S_21_states_cost_no_memory(site):
