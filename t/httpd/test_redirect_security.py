@@ -67,6 +67,8 @@ def site(pki):
         app(FAR, url="https://%s:@PORT2@/ external" % SECOND, places=PLACES + location("/third", *REQUIRE, "MTLSAccept third")),
         endpoint(accept="staff partner pinned", lines="MTLSStepUpOrigin https://%s:@PORT@\n" % FAR),
         endpoint("plainname.mtls.test"),
+        app("wild.mtls.test", url="https://*.many.mtls.test:@PORT@/"),
+        endpoint("many.mtls.test", "ServerAlias *.many.mtls.test\n"),
         vhost(WWW, location("/staff", *REQUIRE, "MTLSAccept staff") + stepping.STATUS,
               "@PLAIN@").replace(
             "SSLEngine on", "SSLEngine off")])
@@ -256,6 +258,35 @@ def test_S_03_host_is_no_origin(site, victim, alice, host):
             ("Cookie", TICKET + "=" + ticket_of(victim))])
         for seen in site.oracle.lines(answer.case):
             assert seen["vhost"] == WWW and seen["env"]["MTLS_SUBJECT"] == alice.subject
+
+
+def test_S_03_a_start_of_another_origin(site, victim):
+    """What one host has given out begins nothing at another."""
+    start = start_of(victim.fetch(site.url("/api", OTHER), site.url("/open", OTHER)))
+    hop = victim.open(site.url("/.mtls/start?" + Url(start).query))
+    assert_stopped(site, hop, "step-up-invalid")
+    assert_sent(site, victim.open(start))
+
+
+@pytest.mark.parametrize("port", ["port", "port2"])
+def test_S_03_a_code_of_another_origin(site, victim, port):
+    """Not even with the right nonce: another host, and another port of the same one."""
+    here = (WWW, getattr(site, port))
+    from_there = (OTHER, site.port) if port == "port" else (WWW, site.port)
+    hop = victim.open(site.url("/staff", *from_there))
+    code = victim.follow(hop)
+    for name in victim.jar.names(from_there[0]):
+        victim.jar.set(here[0], name, victim.jar.value(from_there[0], name))
+    answer = victim.open(site.url("/.mtls/return?" + code.to.query, *here))
+    assert_stopped(site, answer, "step-up-invalid")
+
+
+def test_S_03_a_state_at_another_endpoint(site, alice):
+    """Each endpoint serves those who send to it."""
+    with site.browser(alice, "plainname.mtls.test") as browser:
+        state = hops_until(site, browser, "state").to
+        hop = browser.open(site.url("/?" + state.query, "plainname.mtls.test"))
+        assert_stopped(site, hop, "step-up-invalid")
 
 
 # S-04: from weak to strong
@@ -593,6 +624,21 @@ def shared_ticket(site, pki):
         return who, ticket_of(browser)
 
 
+@pytest.mark.parametrize("protocol", ["h1", "h2"])
+def test_S_14_where_a_certificate_is_optional(site, shared_ticket, protocol):
+    """A form of another site is not served in the name of the holder there either."""
+    who, ticket = shared_ticket
+    cookie = ("Cookie", TICKET + "=" + ticket)
+    with Browser(program=True, protocol=protocol) as browser:
+        hop = browser.open(site.url("/opt"), "POST", b"x=1", headers=[
+            cookie, ("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")])
+        for seen in site.oracle.lines(hop.case):
+            assert "MTLS_SUBJECT" not in seen["env"], "served as %r" % seen["env"]
+        hop = browser.open(site.url("/opt"), "POST", b"x=1", headers=[
+            cookie, ("Origin", site.url(""))])
+        assert_served(site, hop, who)
+
+
 def test_S_14_upgrades_are_not_safe(site, shared_ticket):
     """A WebSocket of another site would act in one's name: a GET that upgrades is no safe one."""
     upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
@@ -641,6 +687,21 @@ def test_S_17_another_endpoint(site, alice, protocol):
     with opener(site.port, cert=alice, sni="plainname.mtls.test", version="1.3") as client:
         answer = client.ask(state.target, host=state.authority)
         assert answer.status == 421, answer
+
+
+@pytest.mark.parametrize("protocol", ["h1", "h2"])
+def test_S_17_one_label_for_another(site, alice, protocol):
+    """A wildcard endpoint asks for each label anew: a connection made for one serves no other."""
+    with site.browser(alice, "*.many.mtls.test", protocol=protocol) as browser:
+        first, second = (browser.open(site.url("/staff", "wild.mtls.test")) for _ in range(2))
+        assert first.to.host != second.to.host
+        assert browser.follow(first).status == 302
+        opener = h2 if protocol == "h2" else h1
+        with opener(site.port, cert=alice, sni=first.to.host) as client:
+            answer = client.ask(second.to.target, host=second.to.authority)
+            assert answer.status == 421, answer
+        browser.coalesce(second.to.origin, first.to.origin)
+        assert_served(site, browser.walk(second)[-1], alice)
 
 
 # S-19: what the endpoint serves
@@ -905,6 +966,20 @@ def test_S_30_in_two_fields(site, shared_ticket):
         parts = [("Cookie", "first=1"), ("Cookie", TICKET + "=" + ticket), ("Cookie", "last=2")]
         seen = assert_served(site, browser.open(site.url(), headers=parts), who)
         assert seen["cookie"] == "first=1; last=2"
+
+
+@pytest.mark.parametrize("protocol", ["h1", "h2"])
+def test_S_30_hundreds_of_them(site, shared_ticket, protocol):
+    """Bounded: taken out, most of them forgotten, and the ticket is found behind them."""
+    who, ticket = shared_ticket
+    many = "; ".join("__Host-mtls-%016x=%032x" % (n, n) for n in range(100))
+    with Browser(program=True, protocol=protocol) as browser:
+        seen = assert_served(site, browser.open(site.url(), headers=[
+            ("Cookie", "%s; %s=%s" % (many, TICKET, ticket))]), who)
+        assert seen["cookie"] is None
+        hop = browser.open(site.url(), headers=[("Cookie", many)])
+        assert_sent(site, hop)
+        assert len(hop.cookies) <= 17
 
 
 # S-32: proxies in front
