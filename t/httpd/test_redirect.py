@@ -28,6 +28,9 @@ HOSTS = "".join([
     app(STATED, order=None),
     app("names.mtls.test", "ServerAlias alias.mtls.test *.apps.mtls.test\n"),
     app("canonical.mtls.test", "ServerAlias other.mtls.test\nUseCanonicalName On\n"),
+    app("sections.mtls.test", places="".join(
+        location(path, *REQUIRE, "MTLSAccept staff", '<If "%{MTLS_PROOF} ' + sign + " 'ticket'\">",
+                 "Require all denied", "</If>") for path, sign in (("/if", "=="), ("/unless", "!=")))),
     app("path.mtls.test", "MTLSStepUpPath /deep/down\n"),
     app("proof.mtls.test", places=location("/staff", *REQUIRE, "MTLSAccept staff",
                                            "Require mtls-proof ticket max-age=1h"))])
@@ -308,6 +311,18 @@ def test_another_path(event, alice):
 def test_require_a_ticket(event, alice):
     with event.browser(alice, CERT) as browser:
         visit(event, browser, "/staff", alice, "proof.mtls.test")
+
+
+@pytest.mark.parametrize("protocol", ["h1", "h2"])
+def test_sections_see_a_ticket(event, alice, protocol):
+    """What <If> says of the holder is known when httpd looks which sections apply."""
+    name = "sections.mtls.test"
+    with event.browser(alice, CERT, protocol=protocol) as browser:
+        visit(event, browser, "/unless", alice, name)
+        assert_served(event, browser.open(event.url("/unless/x", name)), alice)
+        hop = browser.open(event.url("/if", name))
+        assert hop.status == 403
+        assert_none_ran(event, hop)
 
 
 # many streams
