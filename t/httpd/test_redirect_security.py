@@ -4,10 +4,10 @@
 Threats with a file of their own:
     S-06  targets one by one             t/unit (target)
     S-05  every bit of every token       t/unit (token), here every character of some
-    S-10  a cache that is lost           test_redirect_cluster.py
+    S-10  a cache that is lost           test_redirect_cluster.py; with what S-02 and S-27 are over servers
     S-11  clocks                         test_redirect_lifetime.py, t/unit (claims)
     S-12  out of sight                   test_redirect_hidden.py
-    S-15  what is sent, what is told     test_redirect.py; with S-16 S-18 S-20 S-31 S-34
+    S-15  what is sent, what is told     test_redirect.py; with S-16 S-18 S-20 S-23 S-31 S-34
     S-21  paces and memory               here; the table of counts in t/unit (pace)
     S-25  rotation of keys               test_redirect_lifetime.py; the file in test_redirect_config.py
     S-26  keys in memory                 here; cleared when freed: t/unit (keys)
