@@ -69,9 +69,12 @@ PREFERENCES = {
     "toolkit.telemetry.reportingpolicy.firstRun": False,
 }
 
-# In the browser: how the navigations of each tab ended.  The empty page of a new tab is none of ours.
+# In the browser: how the navigations of each tab ended (the empty page of a new tab is none of ours), and
+# which certificate dialogs are ready to be answered.
 WATCH = """
-window.mtlsTests = {ends: new Map()};
+window.mtlsTests = {ends: new Map(), dialogs: new WeakSet()};
+Services.obs.addObserver(dialog => window.mtlsTests.dialogs.add(dialog.ownerDocument),
+                         "cert-dialog-loaded");
 gBrowser.addTabsProgressListener({
   onStateChange(browser, progress, request, flags, status) {
     const done = Ci.nsIWebProgressListener.STATE_STOP | Ci.nsIWebProgressListener.STATE_IS_NETWORK;
@@ -99,7 +102,7 @@ const boxes = [gBrowser.getTabDialogBox(browser).getTabDialogManager(),
 const dialogs = boxes.flatMap(box => box._dialogs).concat(gDialogBox.dialog || []);
 for (const dialog of dialogs) {
   const page = dialog._frame.contentDocument;
-  if (page && page.documentURI.includes("clientauthask") && page.readyState == "complete")
+  if (page && window.mtlsTests.dialogs.has(page))
     return page;
 }
 return null;

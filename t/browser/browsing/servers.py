@@ -115,9 +115,9 @@ def _hosts(pki):
 
 def site(pki, mode):
     """A server with all of them, not started."""
-    made = stepping.site(
-        pki, _hosts(pki), name="browser", head=mode.config + WATCHED, modules=["mime"],
-        log_level="info",
+    made = stepping.Site(
+        pki, mode.config + stepping.STATUS + WATCHED + sites.TRUST + _hosts(pki), name="browser",
+        modules=["http2", "mime", "status"], log_level="info",
         files={"htdocs/pages/page.html": PAGE,
                "conf/watched.crl": crls.pem(crls.make(pki.staff_ca, [])).decode("ascii")})
     made.mode = mode
