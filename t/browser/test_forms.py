@@ -102,17 +102,26 @@ def test_S_15_fetch(site, visitor, pki, method, body):
     assert ran["env"]["MTLS_PROOF"] == "ticket"
 
 
+FRAME = """(() => {
+  const frame = document.createElement("iframe");
+  window.framed = new Promise(done => { frame.onload = frame.onerror = () => done(1); });
+  frame.src = %r; document.body.append(frame);
+})()"""
+
+
 @pytest.mark.parametrize("where", ["place", "endpoint"])
 def test_S_33_frames(site, visitor, pki, where):
-    """Nobody is made to show a certificate within a page: neither asked, nor sent, nor given a ticket."""
+    """A page can make the browser ask for a certificate, by a frame of the endpoint; nothing comes of it.
+    A frame of the place does not lead there."""
     tab = visitor(pki.alice)
     path = fresh("/staff")
-    source = site.url(path) if where == "place" else site.url("/?s=x", CERT)
     tab.open(site.url(PAGE))
-    tab.evaluate("""new Promise(done => {
-      const frame = document.createElement("iframe");
-      frame.onload = frame.onerror = done; frame.src = %r; document.body.append(frame);
-    }).then(() => 1)""" % source)
+    if where == "place":
+        tab.evaluate(FRAME % site.url(path))
+    else:
+        tab.evaluate(FRAME % site.url("/?s=x", CERT))
+        tab.expect_dialog("alice")
+    tab.evaluate("window.framed")
     assert not runs(site, path)
     told = tab.evaluate("fetch(%r).then(answer => answer.status)" % path)
     assert told == 401, "a ticket came of it"

@@ -279,6 +279,10 @@ class FirefoxTab(Tab):
         assert said in ("accepted", "cancelled"), "the dialog offers %s, not %r" % (said, choice)
         self.browser.wait(lambda: not self._dialog(), "the end of the dialog")
 
+    def expect_dialog(self, choice):
+        self.browser.wait(self._dialog, "a dialog")
+        self.answer(choice)
+
     def popup(self, script, choose=()):
         """Run a script that opens a window; the tab of that window, when its page is there."""
         before = self.browser.windows()

@@ -42,6 +42,7 @@ def issue(pki):
     end on the same day."""
     for days, label in ((60, "ben"), (40, "carl")):
         pki.issue(label, pki.staff_ca, after=pki.now + days * DAY)
+    pki.issue("bella", pki.partner_root, after=pki.now + 50 * DAY)
     for label, names in (("www_server", [WWW, BRIEF, WILD, PORTAL]),
                          ("cert_server", [CERT, "*." + CERT, MANY, "*." + MANY]),
                          ("both_server", [SHARED, SHARED_CERT])):

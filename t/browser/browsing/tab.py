@@ -37,6 +37,10 @@ class Tab:
         """Answer the certificate dialog."""
         raise NotImplementedError
 
+    def expect_dialog(self, choice):
+        """Wait for a certificate dialog that no new page is the cause of, and answer it."""
+        raise NotImplementedError
+
     def _walk(self, choose, action, *arguments):
         self.begin(action, *arguments)
         return self.finish(choose)
