@@ -235,6 +235,9 @@ class ChromiumTab(Tab):
     def answer(self, choice):
         self.browser.answer(choice)
 
+    def is_asked(self):
+        return self._dialog()
+
     def expect_dialog(self, choice):
         self.browser.wait(self._dialog, "a dialog")
         self.answer(choice)

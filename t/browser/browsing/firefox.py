@@ -13,9 +13,11 @@ from .tab import CANCEL, Tab
 
 SECONDS = 30
 
-# Names resolve to this machine, and nothing else is asked of the network.
+# Every name is this machine, and nothing else is asked of the network.  (An address in place of the name,
+# network.dns.forceResolve, would keep hosts from sharing connections.)
 PREFERENCES = {
-    "network.dns.forceResolve": "127.0.0.1",
+    "network.dns.native-is-localhost": True,
+    "network.dns.disableIPv6": True,
     "network.trr.mode": 5,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
@@ -114,6 +116,7 @@ ANSWER_DIALOG = """
 const page = (function() {%s}).apply(null, arguments);
 const [, label] = arguments;
 const dialog = page.querySelector("dialog");
+window.mtlsTests.dialogs.delete(page);
 if (label === null) { dialog.cancelDialog(); return "cancelled"; }
 const list = page.getElementById("nicknames");
 const labels = Array.from(list.menupopup.children, item => item.label);
@@ -263,10 +266,9 @@ class FirefoxTab(Tab):
                                    self.number)
 
     def outcome(self):
-        if self.browser.wait(lambda: self._dialog() and "dialog" or self._end(),
-                             "a page or a dialog") == "dialog":
+        end = self.browser.wait(lambda: self._end() or self._dialog(), "a page or a dialog")
+        if end is True:
             return "dialog"
-        end = self._end()
         if end["document"].startswith(("about:neterror", "about:certerror")):
             return "error page: %s" % end["document"]
         if end["status"]:
@@ -277,7 +279,9 @@ class FirefoxTab(Tab):
         label = None if choice == CANCEL else choice
         said = self.browser.chrome(ANSWER_DIALOG, self.number, label)
         assert said in ("accepted", "cancelled"), "the dialog offers %s, not %r" % (said, choice)
-        self.browser.wait(lambda: not self._dialog(), "the end of the dialog")
+
+    def is_asked(self):
+        return self._dialog()
 
     def expect_dialog(self, choice):
         self.browser.wait(self._dialog, "a dialog")
