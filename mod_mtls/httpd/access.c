@@ -25,6 +25,7 @@
 #include "mtls/httpd/told.h"
 #include "mtls/httpd/visit_of.h"
 #include "mtls/httpd/wire.h"
+#include "mtls/policy/reason.h"
 
 APLOG_USE_MODULE(mtls);
 
@@ -126,14 +127,20 @@ static bool recall(access_t *access)
 static void judge(access_t *access)
 {
     mtls_told_t *told = &access->decision->told;
+    const mtls_shown_ticket_t *ticket;
 
     if (is_alone(access) && recall(access))
         return;
-    mtls_judgement_make(
-        told, access->conn, mtls_judgement_ticket(access->r, access->conn, access->place),
-        access->place, mtls_live_generation(access->r), access->shared, access->now);
-    if (told->reason != MTLS_REASON_GOOD)
-        mtls_settings_resolve(&access->settings, access->place);
+    ticket = mtls_judgement_ticket(access->r, access->conn, access->place);
+    mtls_judgement_make(told, access->conn, ticket, access->place, mtls_live_generation(access->r),
+                        access->shared, access->now);
+    if (told->reason == MTLS_REASON_GOOD)
+        return;
+    mtls_settings_resolve(&access->settings, access->place);
+    if (ticket && ticket->reason == MTLS_REASON_GOOD)
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, access->r,
+                      MTLS_MSG_TICKET "a ticket does not count: %s",
+                      mtls_reason_info(told->reason)->word);
 }
 
 /* Look whether octets are waiting behind this request, without taking them. */

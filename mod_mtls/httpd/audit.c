@@ -111,7 +111,7 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision, const m
         return;
     ap_log_rerror(APLOG_MARK, level, 0, r,
                   MTLS_MSG_REFUSED "%s %s refused: %s (status %d, reference %s), %s%s",
-                  bounded(r, r->method), bounded(r, r->uri), info->word, info->status,
+                  bounded(r, r->method), bounded(r, r->uri), info->word, decision->status,
                   decision->reference, describe(r, judged),
                   describe_holder(r, decision->told.principal));
 }

@@ -10,6 +10,7 @@
 #include "cache_parts.h"
 #include "mtls/httpd/conf_walk.h"
 #include "mtls/httpd/message.h"
+#include "mtls/httpd/stepup_check.h"
 #include "mtls/policy/shown.h"
 
 APLOG_USE_MODULE(mtls);
@@ -101,10 +102,18 @@ static void check_keys(const mtls_cache_t *cache, const mtls_settings_t *setting
             cache->name);
 }
 
+/* Chains of people are larger than answers of responders, and losing one means another step-up. */
+static const char *text_of(server_rec *main, const mtls_settings_t *settings)
+{
+    if (settings->cache)
+        return settings->cache;
+    return mtls_stepup_check_wanted(main) ? MTLS_DEFAULT_TICKET_CACHE : MTLS_DEFAULT_CACHE;
+}
+
 mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings,
                                mtls_faults_t *faults, apr_pool_t *pool)
 {
-    const char *text = settings->cache ? settings->cache : MTLS_DEFAULT_CACHE;
+    const char *text = text_of(main, settings);
     const char *arguments = strchr(text, ':');
     mtls_origin_t at = mtls_conf_origin(main, "MTLSCache");
     mtls_cache_t *cache = apr_pcalloc(pool, sizeof(*cache));

@@ -9,37 +9,9 @@
 
 #include "mtls/httpd/conf_walk.h"
 
-/* A directive of other modules, as it stands in a host or, if it does not, in the main server. */
-typedef struct {
-    const char *directive;
-    const server_rec *host;
-    const char *args;      /* of the host */
-    const char *main_args; /* of the main server */
-} sought_t;
-
-static void visit(void *baton, const mtls_conf_step_t *step)
-{
-    sought_t *sought = baton;
-
-    if (!mtls_conf_is(step, sought->directive) || mtls_conf_section(step))
-        return;
-    if (step->host == sought->host)
-        sought->args = step->node->args;
-    else if (step->host == step->main)
-        sought->main_args = step->node->args;
-}
-
-static const char *args_of(server_rec *main, const server_rec *host, const char *directive)
-{
-    sought_t sought = {directive, host, NULL, NULL};
-
-    mtls_conf_walk(main, visit, &sought);
-    return sought.args ? sought.args : sought.main_args;
-}
-
 static bool speaks_http2(server_rec *main, const server_rec *host, apr_pool_t *pool)
 {
-    const char *args = args_of(main, host, "Protocols");
+    const char *args = mtls_conf_args(main, host, "Protocols");
 
     while (args && *args) {
         if (strcasecmp(ap_getword_conf(pool, &args), "h2") == 0)
@@ -64,7 +36,7 @@ static bool is_same_address(const server_rec *a, const server_rec *b)
 /* What mod_ssl shows for @a host, as far as it is a file; NULL: not known. */
 static X509 *certificate_of(server_rec *main, const server_rec *host, apr_pool_t *pool)
 {
-    const char *args = args_of(main, host, "SSLCertificateFile");
+    const char *args = mtls_conf_args(main, host, "SSLCertificateFile");
     const char *path = args ? ap_server_root_relative(pool, ap_getword_conf(pool, &args)) : NULL;
     BIO *file = path ? BIO_new_file(path, "r") : NULL;
     X509 *cert = file ? PEM_read_bio_X509(file, NULL, NULL, NULL) : NULL;

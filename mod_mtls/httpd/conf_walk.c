@@ -95,3 +95,31 @@ mtls_origin_t mtls_conf_origin(server_rec *main, const char *directive)
     mtls_conf_walk(main, look_for, &sought);
     return sought.at;
 }
+
+/* A directive of other modules, as it stands in a host or, if it does not, in the main server. */
+typedef struct {
+    const char *directive;
+    const server_rec *host;
+    const char *args;      /* of the host */
+    const char *main_args; /* of the main server */
+} told_t;
+
+static void look_in_hosts(void *baton, const mtls_conf_step_t *step)
+{
+    told_t *told = baton;
+
+    if (!mtls_conf_is(step, told->directive) || mtls_conf_section(step))
+        return;
+    if (step->host == told->host)
+        told->args = step->node->args;
+    else if (step->host == step->main)
+        told->main_args = step->node->args;
+}
+
+const char *mtls_conf_args(server_rec *main, const server_rec *host, const char *directive)
+{
+    told_t told = {directive, host, NULL, NULL};
+
+    mtls_conf_walk(main, look_in_hosts, &told);
+    return told.args ? told.args : told.main_args;
+}

@@ -25,6 +25,7 @@
 #include "mtls/httpd/shown_ticket.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
+#include "mtls/policy/page.h"
 #include "mtls/policy/reason.h"
 #include "mtls/trust/monotonic.h"
 
@@ -221,17 +222,23 @@ static int count_accepting(asked_t *asked, mtls_code_t *code)
     return code->accepted_count;
 }
 
+static bool is_below(const asked_t *asked, const char *kind, mtls_bytes_t who, unsigned limit)
+{
+    mtls_bytes_t runs[] = {{(const unsigned char *)kind, strlen(kind)}, who};
+    unsigned char id[MTLS_SHA256_LEN];
+
+    return mtls_digest(id, runs, 2) &&
+           mtls_pace_allow(asked->shared->pace, id, limit, PACE_WINDOW, mtls_monotonic_now());
+}
+
 static bool is_in_pace(const asked_t *asked, const mtls_proof_t *proof)
 {
     const apr_sockaddr_t *address = asked->r->connection->client_addr;
-    mtls_bytes_t run = {address->ipaddr_ptr, (apr_size_t)address->ipaddr_len};
-    unsigned char client[MTLS_SHA256_LEN];
-    apr_time_t now = mtls_monotonic_now();
+    mtls_bytes_t where = {address->ipaddr_ptr, (apr_size_t)address->ipaddr_len};
+    mtls_bytes_t who = {proof->identity->sha256, MTLS_SHA256_LEN};
 
-    mtls_digest(client, &run, 1);
-    return mtls_pace_allow(asked->shared->pace, client, CODES_PER_ADDRESS, PACE_WINDOW, now) &&
-           mtls_pace_allow(asked->shared->pace, proof->identity->sha256, CODES_PER_CERT,
-                           PACE_WINDOW, now);
+    return is_below(asked, "address", where, CODES_PER_ADDRESS) &&
+           is_below(asked, "certificate", who, CODES_PER_CERT);
 }
 
 /* The chain and the time of its proof, into the shared cache under the code's id. */
@@ -329,6 +336,7 @@ static void set_fields(request_rec *r)
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
     apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
     apr_table_setn(r->err_headers_out, "X-Frame-Options", "DENY");
+    apr_table_setn(r->err_headers_out, "Content-Security-Policy", mtls_page_csp());
     if (!r->connection->master)
         r->connection->keepalive = AP_CONN_CLOSE;
 }

@@ -140,6 +140,7 @@ static void set_page_fields(request_rec *r, const mtls_language_t *language)
     apr_table_setn(r->headers_out, "Content-Language", mtls_language_tag(language));
     apr_table_setn(r->headers_out, "Content-Security-Policy", mtls_page_csp());
     apr_table_setn(r->headers_out, "X-Frame-Options", "DENY");
+    apr_table_setn(r->headers_out, "Referrer-Policy", "no-referrer");
     apr_table_mergen(r->headers_out, "Vary", "Accept-Language");
 }
 
@@ -158,8 +159,12 @@ static const char *make_page(request_rec *r, const mtls_decision_t *decision)
                             .new_window = r->method_number == M_POST};
     const char *page = NULL;
 
-    if (format == MTLS_REPORT_PROBLEM)
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    if (format == MTLS_REPORT_PROBLEM) {
+        if (!report.step_up)
+            report.step_up = report.again;
         page = mtls_report_problem(&report, r->pool);
+    }
     if (!page) {
         format = MTLS_REPORT_HTML;
         page = mtls_report_html(&report, r->pool);

@@ -164,6 +164,7 @@ static void check_sender(const checks_t *checks, server_rec *s)
 static void check_endpoint(const checks_t *checks, const server_rec *s)
 {
     const mtls_settings_t *host = mtls_config_host(s);
+    const char *engine = mtls_conf_args(checks->main, s, "SSLEngine");
 
     if (s == checks->main)
         mtls_faults_add(
@@ -174,6 +175,10 @@ static void check_endpoint(const checks_t *checks, const server_rec *s)
         mtls_faults_add(checks->faults, *host->endpoint_at,
                         "MTLSStepUpEndpoint: needs to know whose certificates are accepted; add "
                         "MTLSAccept with all profiles that browsers are sent here for");
+    else if (!engine || strcasecmp(engine, "on") != 0)
+        mtls_faults_add(
+            checks->faults, *host->endpoint_at,
+            "MTLSStepUpEndpoint: certificates are shown over TLS; say SSLEngine on here");
 }
 
 /* Whoever else has to read what this server seals needs its keys. */

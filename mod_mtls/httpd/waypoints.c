@@ -31,7 +31,10 @@ int mtls_waypoints_tell(request_rec *r, mtls_notice_t *notice)
     apr_table_setn(r->headers_out, "Content-Language", mtls_language_tag(notice->language));
     apr_table_setn(r->headers_out, "Content-Security-Policy", mtls_page_csp());
     apr_table_setn(r->headers_out, "X-Frame-Options", "DENY");
-    apr_table_setn(r->headers_out, "Referrer-Policy", "no-referrer");
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    /* a form says where it comes from in Origin, and does not without a referrer */
+    apr_table_setn(r->headers_out, "Referrer-Policy",
+                   notice->button ? "same-origin" : "no-referrer");
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     apr_table_mergen(r->headers_out, "Vary", "Accept-Language");
     ap_set_content_length(r, (apr_off_t)strlen(page));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text that people and clients write: Accept fields, values of directives, and foreign names in
- * reports.  Whatever is accepted must be written back and read the same.
+ * Text that people and clients write: Accept and Accept-Language fields, values of directives,
+ * files of texts, and foreign names in reports.  Whatever is accepted must be written back and read
+ * the same.
  */
 #include <apr_strings.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 
 #include "target.h"
 #include "mtls/policy/report.h"
+#include "mtls/policy/texts.h"
 #include "mtls/policy/value.h"
 
 static void try_values(const char *text, apr_pool_t *pool)
@@ -42,14 +44,39 @@ static void try_report(const char *text, apr_pool_t *pool)
                                   .host = text,
                                   .reference = text,
                                   .message = text,
-                                  .step_up = text,
+                                  .language =
+                                      mtls_languages_choose(mtls_languages_make(pool), text),
+                                  .step_up = apr_pstrcat(pool, "/", text, NULL),
                                   .again = text};
     const char *c;
 
+    must(report.language != NULL);
     for (c = mtls_report_html(&report, pool); *c; c++) {
         must((*c >= ' ' && *c <= '~') || *c == '\n');
     }
     must(mtls_report_problem(&report, pool) != NULL);
+}
+
+static void try_texts(mtls_bytes_t json, const char *text, apr_pool_t *pool)
+{
+    const mtls_origin_t nowhere = {NULL, 0, 0};
+    mtls_languages_t *languages = mtls_languages_make(pool);
+    mtls_faults_t *faults = mtls_faults_make(pool);
+    const char *written;
+
+    if (mtls_languages_add(languages, "fr", json, nowhere, faults, pool)) {
+        written = mtls_language_write(mtls_languages_get(languages, "fr"), pool);
+        must(mtls_languages_add(languages, "de",
+                                (mtls_bytes_t){(const unsigned char *)written, strlen(written)},
+                                nowhere, faults, pool));
+        must(strcmp(mtls_language_write(mtls_languages_get(languages, "de"), pool), written) == 0);
+    } else {
+        must(mtls_faults_count(faults) > 0 && !mtls_languages_get(languages, "fr"));
+    }
+    if (mtls_languages_add(languages, text, (mtls_bytes_t){(const unsigned char *)"{}", 2}, nowhere,
+                           faults, pool)) {
+        must(mtls_languages_get(languages, text) == mtls_languages_choose(languages, text));
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -65,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)mtls_report_choose(text);
     try_values(text, pool);
     try_report(text, pool);
+    try_texts((mtls_bytes_t){data, size}, text, pool);
     apr_pool_destroy(pool);
     return 0;
 }

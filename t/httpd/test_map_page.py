@@ -251,7 +251,7 @@ def test_password_file_becomes_a_map(folder, pki):
 def commands():
     for at, text in blocks("mtlsctl.1"):
         for line in text.splitlines():
-            if line.startswith(("mtlsctl explain --cert alice", "mtlsctl check /")):
+            if line.startswith(("mtlsctl explain --cert alice", "mtlsctl check /", "mtlsctl texts en")):
                 yield "mtlsctl.1:%d" % at, line
     for name in ("docs/manual.md", "docs/howto-mapping.md", "README"):
         with open(os.path.join(TOP, name), encoding="utf-8") as f:
@@ -271,7 +271,7 @@ def test_commands_were_found():
 def test_command_runs(folder, pki, where, line):
     os.makedirs(os.path.join(folder, "conf"))
     words = [os.path.join("conf", os.path.basename(x)) if x.startswith("/") else x
-             for x in shlex.split(line)[1:]]
+             for x in shlex.split(line.split(">")[0])[1:]]
     for word in words:
         if word.endswith(".pem"):
             shutil.copyfile((pki.staff_root.leaf_file if "ca" in word else pki.alice.file),

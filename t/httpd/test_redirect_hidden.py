@@ -22,11 +22,11 @@ env
 """
 STAFF = ["MTLSVerifyClient require", "MTLSAccept staff"]
 EXTRA = "".join([
-    'ScriptAlias /cgi/ "@ROOT@/cgi/"\n', location("/cgi", *STAFF),
-    '<Directory "@ROOT@/cgi">\n  SetHandler cgi-script\n  Options +ExecCGI\n</Directory>\n',
+    'ScriptAlias /cgi/ "@ROOT@/cgi/"\n', location("/cgi", *STAFF, "SetHandler cgi-script"),
+    '<Directory "@ROOT@/cgi">\n  Options +ExecCGI\n  Require all granted\n</Directory>\n',
     location("/backend", *STAFF),
     location("/ssi", *STAFF, "SetHandler none"), location("/folder", *STAFF, "SetHandler none"),
-    location("/words", *STAFF, "ErrorDocument 403 /open/refused", "Require user nobody"),
+    location("/words", *STAFF, "ErrorDocument 403 /open/refused", "Require all denied"),
     location("/refused", *STAFF, "ErrorDocument 403 /open/refused"),
     location("/gone", *STAFF, "SetHandler none", "ErrorDocument 404 /open/gone"),
     "AddOutputFilter INCLUDES .shtml\n",
@@ -34,7 +34,8 @@ EXTRA = "".join([
     "  DirectoryIndex index.html\n</Directory>\n",
     "RewriteEngine on\nRewriteRule ^/moved/(.*)$ /staff/$1?q=%{QUERY_STRING} [PT,QSA]\n"
     "RewriteRule ^/turned/(.*)$ http://127.0.0.1:@BACKEND@/turned/$1 [P]\n"
-    "RewriteRule ^/told/(.*)$ /staff/told?cookie=%{HTTP_COOKIE} [PT]\n",
+    "RewriteRule ^/told/(.*)$ /staff/told [PT,E=saw:cookies=%{HTTP_COOKIE}]\n"
+    'Header always set X-Saw "%{saw}e" env=saw\n',
     location("/turned", *STAFF), location("/moved", *STAFF), location("/told", *STAFF),
     "ProxyPass /backend http://127.0.0.1:@BACKEND@/backend\n",
     # what is not protected sees no more
@@ -226,6 +227,8 @@ def test_S_12_rewritten(site, known, path, protocol):
     """%{HTTP_COOKIE} and %{QUERY_STRING} of mod_rewrite."""
     hop = ask(site, known, path, protocol)
     assert hop.status == 200, hop
+    assert_hidden(hop.header("X-Saw") or "", known[2], "mod_rewrite")
+    assert path.startswith("/moved") or the_rest(hop.header("X-Saw").partition("=")[2]), hop
     seen = site.oracle.one(hop.case)
     assert seen["path"].startswith("/staff/")
     assert_hidden(repr(seen), known[2], "a rewritten request")
@@ -308,8 +311,10 @@ def test_S_12_referer(site, alice):
             assert hop.header("Referrer-Policy") == "no-referrer", hop
         for hop in hops[1:]:
             assert hop.sent("Referer") is None
-        for path in "/.mtls/start?s=x", "/.mtls/return?c=x", "/.mtls/done", "/logout":
+        for path in "/.mtls/start?s=x", "/.mtls/return?c=x", "/.mtls/done":
             assert browser.open(site.url(path)).header("Referrer-Policy") == "no-referrer", path
+        # its form must say where it comes from, and its address holds nothing
+        assert browser.open(site.url("/logout")).header("Referrer-Policy") == "same-origin"
 
 
 def test_S_12_pages_of_the_endpoint_lead_nowhere_with_a_state(site):

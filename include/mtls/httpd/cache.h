@@ -49,7 +49,7 @@ const mtls_key_spec_t *mtls_cache_key_spec(server_rec *main, const mtls_settings
 /**
  * For check_config: find the provider and let it read its arguments.
  *
- * @param settings  resolved; .cache unset means MTLS_DEFAULT_CACHE: not called where nothing needs one
+ * @param settings  resolved; .cache unset means MTLS_DEFAULT_CACHE, or MTLS_DEFAULT_TICKET_CACHE: not called where nothing needs one
  * @return NULL for "MTLSCache off", and with a fault: a provider that is not there, naming the module
  *         to load (F-29), arguments it does not like
  */

@@ -33,4 +33,8 @@ const mtls_place_t *mtls_conf_place(const mtls_conf_step_t *step);
 /** @return where the directive stands last, for a fault; the main server when it stands nowhere. */
 mtls_origin_t mtls_conf_origin(server_rec *main, const char *directive);
 
+/** @return the arguments of a directive outside sections, as it stands in @a host or, if it does not, in the
+ * main server; borrowed from the tree; NULL: in neither. */
+const char *mtls_conf_args(server_rec *main, const server_rec *host, const char *directive);
+
 #endif /* MTLS_HTTPD_CONF_WALK_H */

@@ -160,6 +160,8 @@ extern const mtls_word_t mtls_preflight_words[];
 #define MTLS_DEFAULT_MAX_PROOF_AGE   apr_time_from_sec(24 * 3600)
 /** For a server in which something needs a cache; mtls_settings_resolve() leaves it unset. */
 #define MTLS_DEFAULT_CACHE "shmcb:mtls(1024000)"
+/** And for one that keeps the certificates of tickets in it: some five thousand of three kilobytes. */
+#define MTLS_DEFAULT_TICKET_CACHE "shmcb:mtls(16777216)"
 
 /**
  * Merge two places.

@@ -337,7 +337,8 @@ class Browser:
     def _client(self, url):
         """A connection for it, and whether it is used again."""
         key = (url.host, url.port)
-        key = self._shared.get(key, key)
+        if self._shared.get(key) in self._open:
+            key = self._shared[key]
         if key in self._open:
             return key, self._open[key], True
         self._open[key] = self._connect(*key)
