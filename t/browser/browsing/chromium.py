@@ -261,11 +261,13 @@ class ChromiumTab(Tab):
         tab.finish()
         return tab
 
-    def picture(self, path, width, height):
-        """Write what the page looks like in a window of this size."""
+    def resize(self, width, height):
+        """As if the window had this size."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=1, mobile=width < 600)
+
+    def picture(self, path):
+        """Write what the page looks like."""
         data = self.call("Page.captureScreenshot", format="png")["data"]
         with open(path, "wb") as f:
             f.write(base64.b64decode(data))
-        self.call("Emulation.clearDeviceMetricsOverride")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Headless Firefox, over Marionette.  What is outside the page (tabs of their own identity, the
 certificate dialog, how a navigation ended) is asked in the browser's own JavaScript."""
-import base64
 import json
 import select
 import time
@@ -298,10 +297,3 @@ class FirefoxTab(Tab):
         tab = FirefoxTab(self.browser, self.user, window, number)
         tab.finish(choose)
         return tab
-
-    def picture(self, path, width, height):
-        """Write what the page looks like in a window of this size."""
-        self.call("WebDriver:SetWindowRect", width=width, height=height)
-        data = self.call("WebDriver:TakeScreenshot", full=False)
-        with open(path, "wb") as f:
-            f.write(base64.b64decode(data))
