@@ -7,6 +7,11 @@
  * MTLS_CACHE_PATIENCE at most, and after MTLS_CACHE_FAILURES failures in a row nobody tries for
  * MTLS_CACHE_PAUSE (F-24, F-28).  Values are sealed: mtls/trust/seal.h.
  *
+ * A call over the network that fails at once is tried again over new connections before it counts as a
+ * failure: servers drop those they have when they are restarted, or when another takes over.  A take whose
+ * removal may have been done is not; a removal that is tried again may find that it was done, and say
+ * MTLS_CACHE_MISS.
+ *
  * May include: httpd, mtls/policy, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
