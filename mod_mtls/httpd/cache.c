@@ -133,6 +133,8 @@ mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings
         return NULL;
     }
     check_keys(cache, settings, at, faults);
+    if (mtls_stepup_check_wanted(main))
+        mtls_cache_check_tickets(cache, at, faults);
     return cache;
 }
 

@@ -80,6 +80,13 @@ typedef struct {
 /** Let the provider do what @a call is for; with its mutex, where it needs one.  Thread: any. */
 void mtls_cache_call_provider(mtls_cache_call_t *call);
 
+/**
+ * For step-up by redirect.  Faults: a provider that cannot keep chains, or of which a value cannot
+ * be taken once; too little memory.  Warning: several servers, among which one may come back that
+ * has missed a revocation.
+ */
+void mtls_cache_check_tickets(const mtls_cache_t *cache, mtls_origin_t at, mtls_faults_t *faults);
+
 /** Let an instance begin.  @return the provider's status */
 apr_status_t mtls_cache_init(const mtls_cache_t *cache, ap_socache_instance_t *instance,
                              apr_pool_t *pool);

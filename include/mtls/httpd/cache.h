@@ -56,7 +56,8 @@ const mtls_key_spec_t *mtls_cache_key_spec(server_rec *main, const mtls_settings
  *
  * @param settings  resolved; .cache unset means MTLS_DEFAULT_CACHE, or MTLS_DEFAULT_TICKET_CACHE: not called where nothing needs one
  * @return NULL for "MTLSCache off", and with a fault: a provider that is not there, naming the module
- *         to load (F-29), arguments it does not like
+ *         to load (F-29), arguments it does not like; one that cannot keep what is behind tickets is a fault too,
+ *         where browsers are sent for them
  */
 mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings,
                                mtls_faults_t *faults, apr_pool_t *pool);
