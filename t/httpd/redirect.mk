@@ -13,4 +13,5 @@ EXTRA_DIST += \
 	t/httpd/test_redirect_pages.py \
 	t/httpd/test_redirect_post.py \
 	t/httpd/test_redirect_programs.py \
-	t/httpd/test_redirect_security.py
+	t/httpd/test_redirect_security.py \
+	t/httpd/test_redirect_store.py
