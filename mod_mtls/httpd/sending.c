@@ -9,6 +9,7 @@
 
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/digest.h"
+#include "mtls/httpd/live.h"
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
@@ -59,21 +60,24 @@ const char *mtls_sending_target(request_rec *r, bool *too_long)
     return NULL;
 }
 
-/* A place is known by the profiles it accepts: a browser that comes back from the endpoint with a
- * ticket for them, and is sent there for them again, goes round in circles. */
-static bool name_place(unsigned char out[MTLS_CLAIMS_PLACE_LEN], const mtls_attempt_t *attempt)
+/* A place is known by the profiles it accepts, with their rules: a browser that comes back from the
+ * endpoint with a ticket for them, and is sent there for them again, goes round in circles. */
+static bool name_place(unsigned char out[MTLS_CLAIMS_PLACE_LEN], const mtls_accept_t *accept,
+                       const mtls_generation_t *generation)
 {
+    unsigned char profiles[MTLS_CLAIMS_MAX_PROFILES][MTLS_CLAIMS_PROFILE_LEN];
     mtls_bytes_t runs[MTLS_CLAIMS_MAX_PROFILES];
     unsigned char sha256[MTLS_SHA256_LEN];
-    bool done;
+    bool done = true;
     int i;
 
-    for (i = 0; i < attempt->profile_count; i++) {
-        runs[i].data = (const unsigned char *)attempt->profiles[i];
-        runs[i].len = strlen(attempt->profiles[i]);
+    for (i = 0; done && i < accept->names->nelts; i++) {
+        done = mtls_shown_ticket_profile(profiles[i], generation, accept->slots[i]);
+        runs[i] = (mtls_bytes_t){profiles[i], MTLS_CLAIMS_PROFILE_LEN};
     }
-    done = mtls_digest(sha256, runs, attempt->profile_count);
-    memcpy(out, sha256, MTLS_CLAIMS_PLACE_LEN);
+    done = done && mtls_digest(sha256, runs, accept->names->nelts);
+    if (done)
+        memcpy(out, sha256, MTLS_CLAIMS_PLACE_LEN);
     return done;
 }
 
@@ -92,7 +96,7 @@ static bool describe(mtls_attempt_t *out, request_rec *r, const mtls_settings_t 
         return false;
     for (i = 0; i < accept->names->nelts; i++)
         out->profiles[out->profile_count++] = APR_ARRAY_IDX(accept->names, i, mtls_sourced_t).value;
-    return name_place(out->place, out);
+    return name_place(out->place, accept, mtls_live_generation(r));
 }
 
 static const char *hex(const unsigned char *data, apr_size_t len, apr_pool_t *pool)
