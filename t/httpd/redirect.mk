@@ -12,4 +12,8 @@ EXTRA_DIST += \
 	t/httpd/test_redirect_lifetime.py \
 	t/httpd/test_redirect_pages.py \
 	t/httpd/test_redirect_post.py \
-	t/httpd/test_redirect_security.py
+	t/httpd/test_redirect_programs.py \
+	t/httpd/test_redirect_security.py \
+	t/httpd/walkers/Walker.java \
+	t/httpd/walkers/walker.go \
+	t/httpd/walkers/walker.py
