@@ -95,7 +95,7 @@ static int check_request(asked_t *asked)
         ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, M_POST, -1);
         return HTTP_METHOD_NOT_ALLOWED;
     }
-    return mtls_visit_is_framed(&visit) ? refuse(asked, MTLS_REASON_STEP_UP_INVALID) : OK;
+    return mtls_visit_is_unseen(&visit) ? refuse(asked, MTLS_REASON_STEP_UP_INVALID) : OK;
 }
 
 /* A host of this server that sends its browsers here. */

@@ -6,7 +6,9 @@ import pytest
 
 from mtlstest import stepping
 from mtlstest.roundtrip import Browser
-from mtlstest.stepping import (CERT, app, assert_sent, assert_served, endpoint, hops_until, visit)
+from mtlstest.sites import PROBLEM
+from mtlstest.stepping import (CERT, TICKET, WWW, app, assert_sent, assert_served, assert_stopped, endpoint,
+                               hops_until, start_of, visit)
 
 MAPPED = "mapped.mtls.test"
 
@@ -64,3 +66,34 @@ def test_S_21_one_certificate_does_not_use_up_an_address(site, pki):
     statuses = ask_for_codes(site, state, busy, 310, "127.61.1.1")
     assert statuses.count(302) == 30
     assert ask_for_codes(site, state, other, 1, "127.61.1.1") == [302]
+
+
+@pytest.mark.parametrize("mode,dest", [("no-cors", "image"), ("cors", "empty"), ("no-cors", "empty")])
+def test_S_33_not_behind_the_back_of_a_user(site, alice, mode, dest):
+    """What a page has fetched begins nothing, draws no code, and ends no ticket."""
+    evil = "https://pages.mtls.test/"
+    with site.browser(alice, CERT) as browser:
+        visit(site, browser, "/staff", alice)
+        refused = browser.fetch(site.url("/board"), site.url("/open"))
+        ticket = browser.jar.value(WWW, TICKET)
+        issued, sent = site.counter("codes-issued"), site.counter("step-ups-sent")
+        hop = browser.open(start_of(refused), initiator=evil, mode=mode, dest=dest, headers=[PROBLEM])
+        assert_stopped(site, hop, "step-up-invalid")
+        assert browser.jar.value(WWW, TICKET) == ticket
+        with site.browser() as mallory:
+            state = hops_until(site, mallory, "state").to
+        hop = browser.open(state.text, initiator=evil, mode=mode, dest=dest, headers=[PROBLEM])
+        assert_stopped(site, hop, "step-up-invalid")
+        assert (site.counter("codes-issued"), site.counter("step-ups-sent")) == (issued, sent + 1)
+
+
+def test_S_20_tabs_that_are_restored(site, alice):
+    """Twenty are asked for before any has been answered."""
+    with site.browser(alice, CERT) as browser:
+        begun = []
+        for _ in range(20):
+            with site.browser(alice, CERT, source=browser.source) as tab:
+                begun.append(tab.open(site.url()))
+        for hop in begun:
+            browser.jar.put(WWW, hop.values("Set-Cookie"))
+        assert [browser.walk(hop)[-1].status for hop in begun] == [200] * 20

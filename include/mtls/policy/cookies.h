@@ -21,7 +21,7 @@
 #define MTLS_COOKIE_ATTEMPT "__Host-mtls-"
 #define MTLS_COOKIE_KEY_LEN 16
 /** Most attempts that are remembered of one header field; later ones are taken out and forgotten. */
-#define MTLS_COOKIE_MAX_ATTEMPTS 16
+#define MTLS_COOKIE_MAX_ATTEMPTS 64
 /** Longest value of ours that is taken for one. */
 #define MTLS_COOKIE_MAX_VALUE 512
 
