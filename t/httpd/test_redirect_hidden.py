@@ -311,8 +311,10 @@ def test_S_12_referer(site, alice):
             assert hop.header("Referrer-Policy") == "no-referrer", hop
         for hop in hops[1:]:
             assert hop.sent("Referer") is None
-        for path in "/.mtls/start?s=x", "/.mtls/return?c=x", "/.mtls/done", "/logout":
+        for path in "/.mtls/start?s=x", "/.mtls/return?c=x", "/.mtls/done":
             assert browser.open(site.url(path)).header("Referrer-Policy") == "no-referrer", path
+        # its form must say where it comes from, and its address holds nothing
+        assert browser.open(site.url("/logout")).header("Referrer-Policy") == "same-origin"
 
 
 def test_S_12_pages_of_the_endpoint_lead_nowhere_with_a_state(site):
