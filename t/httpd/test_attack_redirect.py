@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from mtlstest import stepping
-from mtlstest.roundtrip import Browser
+from mtlstest.roundtrip import Browser, Url
 from mtlstest.sites import PROBLEM
 from mtlstest.stepping import (CERT, TICKET, WWW, app, assert_sent, assert_served, assert_stopped, endpoint,
                                hops_until, start_of, visit)
@@ -97,3 +97,18 @@ def test_S_20_tabs_that_are_restored(site, alice):
         for hop in begun:
             browser.jar.put(WWW, hop.values("Set-Cookie"))
         assert [browser.walk(hop)[-1].status for hop in begun] == [200] * 20
+
+
+@pytest.mark.parametrize("host", ["inner.example:8443", "inner.example"])
+def test_S_16_a_host_that_is_never_ours(site, host):
+    """A proxy in front puts another Host than the browser's."""
+    path = "/staff"
+    for _ in range(4):
+        with stepping.raw(site, WWW) as client:
+            answer = client.ask(path, host=host)
+        to = Url(answer.header("Location"))
+        if to.host == CERT:
+            return
+        assert to.host == WWW
+        path = to.target
+    raise AssertionError("it goes round in circles: " + path)
