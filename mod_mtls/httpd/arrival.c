@@ -248,7 +248,7 @@ static int check_request(arrival_t *arrival)
         ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, M_POST, -1);
         return HTTP_METHOD_NOT_ALLOWED;
     }
-    if (mtls_visit_is_framed(&visit) || !read_code(arrival))
+    if (mtls_visit_is_unseen(&visit) || !read_code(arrival))
         return refuse(arrival, MTLS_REASON_STEP_UP_INVALID);
     return is_same_browser(arrival) ? OK : refuse_browser(arrival);
 }

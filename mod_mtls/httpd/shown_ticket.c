@@ -8,6 +8,7 @@
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/digest.h"
 #include "mtls/httpd/message.h"
+#include "mtls/httpd/network.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/request.h"
 #include "mtls/httpd/tokens.h"
@@ -17,11 +18,8 @@
 
 APLOG_USE_MODULE(mtls);
 
-/* How many bits of an address name the client's network. */
+/* Of an IPv4 address, as many octets name the client's network. */
 #define IPV4_OCTETS 3
-#define IPV6_OCTETS 8
-/* Where IPv4 addresses are in those of a socket for both (RFC 4291 section 2.5.5.2). */
-#define MAPPED_AT   12
 
 bool mtls_shown_ticket_counts(const mtls_settings_t *place)
 {
@@ -57,21 +55,6 @@ bool mtls_shown_ticket_is_for(const mtls_shown_ticket_t *ticket,
     return false;
 }
 
-/* The network of the connection's peer, whom no header field can pretend to be. */
-static mtls_bytes_t network_of(const request_rec *r)
-{
-    const apr_sockaddr_t *address = r->connection->client_addr;
-    const unsigned char *octets = address->ipaddr_ptr;
-
-    if (address->family == APR_INET)
-        return (mtls_bytes_t){octets, IPV4_OCTETS};
-#if APR_HAVE_IPV6
-    if (IN6_IS_ADDR_V4MAPPED(&address->sa.sin6.sin6_addr))
-        return (mtls_bytes_t){octets + MAPPED_AT, IPV4_OCTETS};
-#endif
-    return (mtls_bytes_t){octets, IPV6_OCTETS};
-}
-
 void mtls_shown_ticket_bound(unsigned char out[MTLS_SHA256_LEN], request_rec *r)
 {
     mtls_ticket_bind_t bind = mtls_config_host(r->server)->ticket_bind;
@@ -83,8 +66,8 @@ void mtls_shown_ticket_bound(unsigned char out[MTLS_SHA256_LEN], request_rec *r)
         return;
     if ((bind & MTLS_BIND_USER_AGENT) && agent)
         runs[0] = (mtls_bytes_t){(const unsigned char *)agent, strlen(agent)};
-    if (bind & MTLS_BIND_ADDRESS)
-        runs[1] = network_of(r);
+    if (bind & MTLS_BIND_ADDRESS) /* of the connection, which no header field can pretend to be */
+        runs[1] = mtls_network_of(r->connection->client_addr, IPV4_OCTETS);
     mtls_digest(out, runs, 2);
 }
 

@@ -16,4 +16,4 @@ EXTRA_DIST += \
 	t/httpd/test_redirect_post.py \
 	t/httpd/test_redirect_programs.py \
 	t/httpd/test_redirect_security.py \
-	t/httpd/test_redirect_store.py \
+	t/httpd/test_redirect_store.py
