@@ -20,8 +20,6 @@ APLOG_USE_MODULE(mtls);
 /* How many bits of an address name the client's network. */
 #define IPV4_OCTETS 3
 #define IPV6_OCTETS 8
-/* Where IPv4 addresses are in those of a socket for both (RFC 4291 section 2.5.5.2). */
-#define MAPPED_AT   12
 
 bool mtls_shown_ticket_counts(const mtls_settings_t *place)
 {
@@ -61,15 +59,9 @@ bool mtls_shown_ticket_is_for(const mtls_shown_ticket_t *ticket,
 static mtls_bytes_t network_of(const request_rec *r)
 {
     const apr_sockaddr_t *address = r->connection->client_addr;
-    const unsigned char *octets = address->ipaddr_ptr;
+    apr_size_t len = address->family == APR_INET ? IPV4_OCTETS : IPV6_OCTETS;
 
-    if (address->family == APR_INET)
-        return (mtls_bytes_t){octets, IPV4_OCTETS};
-#if APR_HAVE_IPV6
-    if (IN6_IS_ADDR_V4MAPPED(&address->sa.sin6.sin6_addr))
-        return (mtls_bytes_t){octets + MAPPED_AT, IPV4_OCTETS};
-#endif
-    return (mtls_bytes_t){octets, IPV6_OCTETS};
+    return (mtls_bytes_t){address->ipaddr_ptr, len};
 }
 
 void mtls_shown_ticket_bound(unsigned char out[MTLS_SHA256_LEN], request_rec *r)
