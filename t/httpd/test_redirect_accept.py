@@ -313,10 +313,12 @@ def test_S_20_tabs_that_are_restored(pki, alice):
 
 # what `httpd -t` must not let pass, since no browser would come through
 
-def told(pki, hosts, **more):
+def told(pki, hosts, **environment):
+    """What -t says of these hosts."""
     server = Httpd(pki, "Protocols h2 http/1.1\n" + TRUST + hosts, name="odd-config",
-                   modules=["http2", *more.pop("modules", ())], **more)
-    return server, server.check()
+                   modules=["http2"])
+    server.environment = environment
+    return server.check()
 
 
 SHADOWED = {
@@ -329,13 +331,13 @@ SHADOWED = {
 @pytest.mark.parametrize("name", SHADOWED)
 def test_another_host_comes_first(pki, name):
     """httpd takes the first host that has the name: states would go to its pages, and into its log."""
-    _, result = told(pki, SHADOWED[name])
+    result = told(pki, SHADOWED[name])
     assert not result.ok, result.text
     assert re.search(r"conf:\d+: MTLSStepUpURL: ", result.text), result.text
 
 
 def test_the_endpoint_comes_first(pki):
-    _, result = told(pki, endpoint() + app(places=STAFF, lines="ServerAlias *.mtls.test\n"))
+    result = told(pki, endpoint() + app(places=STAFF, lines="ServerAlias *.mtls.test\n"))
     assert result.ok, result.text
 
 
@@ -344,14 +346,14 @@ def test_the_endpoint_comes_first(pki):
     vhost(WWW, location("/staff", *REQUIRE, "MTLSAccept staff", "MTLSStepUp post-handshake redirect")),
 ], ids=["host", "place"])
 def test_redirect_without_an_address(pki, hosts):
-    _, result = told(pki, hosts)
+    result = told(pki, hosts)
     assert re.search(r"conf:\d+: MTLSStepUp: .*MTLSStepUpURL", result.text), result.text
 
 
 @pytest.mark.parametrize("word", ["require", "optional"])
 def test_mod_ssl_asks_at_the_endpoint(pki, word):
     """It would end handshakes with alerts, which is what the endpoint is there to avoid."""
-    _, result = told(pki, app(places=STAFF) + endpoint(
+    result = told(pki, app(places=STAFF) + endpoint(
         lines="SSLVerifyClient %s\nSSLCACertificateFile @PKI@/partner_root.leaf.pem\n" % word))
     assert not result.ok, result.text
     assert re.search(r"conf:\d+: .*SSLVerifyClient", result.text), result.text
@@ -361,6 +363,18 @@ def test_an_address_names_no_host(pki):
     """Clients name no host for it in their handshakes (RFC 6066 section 3), so that each would be misdirected."""
     hosts = app("127.0.0.1", places=STAFF, url="https://127.0.0.1:@PORT2@/") + endpoint(
         "127.0.0.1", port="@PORT2@")
-    _, result = told(pki, hosts)
+    result = told(pki, hosts)
     assert not result.ok, result.text
     assert re.search(r"conf:\d+: MTLSStepUpURL: ", result.text), result.text
+
+
+def test_S_26_a_log_of_secrets(pki):
+    """mod_ssl writes what TLS keeps secret where the environment says."""
+    hosts = app(places=STAFF) + endpoint()
+    result = told(pki, hosts, SSLKEYLOGFILE="/nonexistent/keys")
+    assert result.ok, result.text
+    assert re.search(r"MTLS0002: .*conf:\d+: SSLKEYLOGFILE .*'/nonexistent/keys'",
+                     result.text), result.text
+    assert "SSLKEYLOGFILE" not in told(pki, hosts).text
+    assert "SSLKEYLOGFILE" not in told(pki, vhost(WWW, STAFF),
+                                       SSLKEYLOGFILE="/nonexistent/keys").text
