@@ -99,15 +99,19 @@ static bool make_board(mtls_shared_t *shared, server_rec *main, apr_pool_t *pcon
 /* What step-up by redirect needs. */
 static bool start_tickets(mtls_shared_t *shared, server_rec *main, apr_pool_t *pconf)
 {
-    void *meter, *pace;
+    void *pace;
 
     if (!shared->redirects)
         return true;
-    meter = share_memory(sizeof(mtls_token_meter_t), main, pconf);
     pace = share_memory(mtls_pace_size(), main, pconf);
-    if (!meter || !pace)
+    if (!pace)
         return false;
-    shared->token_meter = meter;
+    shared->token_meter = mtls_tokens_meter(main);
+    if (!shared->token_meter) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
+                     MTLS_MSG_START_FAILED "no shared memory to count seals of tickets");
+        return false;
+    }
     shared->pace = mtls_pace_init(pace);
     if (shared->ticket_key_slot >= 0 || mtls_tokens_start(shared))
         return true;
