@@ -214,7 +214,10 @@ static int send_off(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *a
                       NULL);
     if (strlen(url) > MTLS_SENDING_MAX_URL)
         return mtls_refuse(r, decision, MTLS_REASON_ADDRESS_TOO_LONG);
-    mtls_shown_ticket_end(r);
+    /* the browser keeps it until it is revoked, so that the next attempt can do that */
+    if (!mtls_shown_ticket_revoke(r))
+        return mtls_refuse(r, decision, MTLS_REASON_TICKET_UNAVAILABLE);
+    mtls_shown_ticket_forget(r);
     forget_oldest(r);
     set_cookie(r, hex(attempt->id, MTLS_COOKIE_KEY_LEN / 2, r->pool), nonce,
                MTLS_SENDING_STATE_LIFE);

@@ -4,6 +4,7 @@
 S-02 S-05 S-10 S-25 F-28.
 """
 import concurrent.futures
+import re
 import time
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from mtlstest import stepping
 from mtlstest.memcached import Memcached
 from mtlstest.redis import Redis
-from mtlstest.relay import Relay
+from mtlstest.relay import FAIR, STALL, Relay
 from mtlstest.roundtrip import Browser
 from mtlstest.sites import location
 from mtlstest.stepping import app, assert_served, assert_stopped, endpoint, visit
@@ -84,6 +85,122 @@ def test_F_28_all_connections_dropped_once(running, pki):
         assert running.way.drop_once() > 0
         assert browser.post(site.url("/logout"), b"", site.url()).status == 200
     assert "MTLS0033: " not in site.log_tail()
+
+
+# S-10: how often one request asks, and for how long
+
+@pytest.fixture(scope="module")
+def stored(pki):
+    head = "MTLSTicketTime idle=2s total=1h skew=0s\n"
+    with Stored(pki, "redis", head) as found:
+        yield found
+
+
+def asked(found, step):
+    """(hop, commands of the store) of one request."""
+    def commands():
+        text = found.store.cli("INFO", "stats")
+        return int(re.search(r"total_commands_processed:(\d+)", text).group(1))
+
+    before = commands()
+    hop = step()
+    return hop, commands() - before - 1
+
+
+def test_S_10_how_often_a_request_asks(stored, pki):
+    """Each call may take a quarter of a second; so there must be few of them."""
+    site, who = stored.site, stepping.person(pki)
+    with site.browser(who, stepping.CERT) as browser:
+        browser.open(site.url("/open"))
+        hop, count = asked(stored, lambda: browser.open(site.url()))
+        assert (hop.status, count) == (302, 0)
+        hop, count = asked(stored, lambda: browser.follow(hop))
+        assert (hop.status, count) == (302, 1), "the chain is kept"
+        code, cookie = hop, browser.jar.field(stepping.WWW)
+        hop, count = asked(stored, lambda: browser.follow(code))
+        assert (hop.status, count) == (302, 4), "read, ticket, read and remove"
+        for limit in (1, 0):
+            hop, count = asked(stored, lambda: browser.open(site.url()))
+            assert (hop.status, count) == (200, limit), "read once"
+        hop, count = asked(stored, lambda: browser.post(site.url("/logout"), b"", site.url()))
+        assert hop.status == 200 and count <= 2
+        hop, count = asked(stored, lambda: browser.open(
+            code.to.text, headers=[("Cookie", cookie)]))
+        assert_stopped(site, hop, "ticket-replayed")
+        assert count <= 12, "not there: asked between two writes that succeed"
+
+
+def test_S_10_a_silent_store_holds_nobody_up(stored, pki):
+    """At every stage, with what each has to ask for."""
+    site, limit = stored.site, 1.5
+    site.mark()
+    for stage in range(4):
+        who = stepping.person(pki)
+        with site.browser(who, stepping.CERT) as browser:
+            hop = browser.open(site.url())
+            for _ in range(stage):
+                hop = browser.follow(hop)
+            stored.way.tell(STALL)
+            began = time.monotonic()
+            if stage == 3:
+                hop = browser.post(site.url("/logout"), b"", site.url())
+            else:
+                hop = browser.follow(hop)
+            took = time.monotonic() - began
+            stored.way.tell(FAIR)
+            assert took < limit, (stage, took)
+            assert hop.status == 503 and hop.header("Retry-After"), (stage, hop)
+            assert site.wait_for(lambda: recovered(site, pki), 25)
+
+
+def recovered(site, pki):
+    who = stepping.person(pki)
+    with site.browser(who, stepping.CERT) as browser:
+        return browser.go(site.url())[-1].status == 200
+
+
+def test_S_13_a_ticket_that_cannot_be_revoked_stays(stored, pki):
+    """What has been idle for too long ends before its owner is sent for another; if that cannot be done now,
+    the next attempt does it."""
+    site, who = stored.site, stepping.person(pki)
+    with site.browser(who, stepping.CERT) as browser:
+        stored.store.cli("FLUSHALL")
+        visit(site, browser, "/staff", who)
+        ticket = [name for name in stored.store.names()
+                  if int(stored.store.cli("TTL", name)) > 600]
+        assert len(ticket) == 1
+        time.sleep(2.2)  # MTLSTicketTime idle
+        stored.way.tell(STALL)
+        hop = browser.open(site.url())
+        stored.way.tell(FAIR)
+        assert_stopped(site, hop, "ticket-unavailable", 503)
+        assert hop.set_cookie(stepping.TICKET) is None
+        assert ticket[0] in stored.store.names()
+
+        def is_sent():
+            return browser.open(site.url()).status == 302
+
+        assert site.wait_for(is_sent, 25)
+        assert ticket[0] not in stored.store.names()
+        assert stepping.TICKET not in browser.jar.names(stepping.WWW)
+
+
+def test_S_10_a_full_store(stored, pki):
+    """New ones are refused, what is there counts, and logout works; then all is well again."""
+    site, who = stored.site, stepping.person(pki)
+    assert site.wait_for(lambda: recovered(site, pki), 25)
+    with site.browser(who, stepping.CERT) as browser, site.browser(
+            stepping.person(pki), stepping.CERT) as fresh:
+        visit(site, browser, "/staff", who)
+        stored.store.cli("CONFIG", "SET", "maxmemory-policy", "noeviction")
+        stored.store.cli("CONFIG", "SET", "maxmemory", "1")
+        try:
+            assert_stopped(site, fresh.follow(fresh.open(site.url())), "ticket-unavailable", 503)
+            assert_served(site, browser.open(site.url()), who, "/staff")
+            assert browser.post(site.url("/logout"), b"", site.url()).status == 200
+        finally:
+            stored.store.cli("CONFIG", "SET", "maxmemory", "0")
+    assert site.wait_for(lambda: recovered(site, pki), 25)
 
 
 # S-05: a key that has sealed as often as it may
