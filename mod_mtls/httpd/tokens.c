@@ -18,6 +18,11 @@ APLOG_USE_MODULE(mtls);
 /* Seconds between two warnings of one child. */
 #define WARNING_INTERVAL 10
 
+/* What is kept under the second one. */
+typedef struct {
+    mtls_token_meter_t *meter; /* in memory of the parent process, which children share */
+} retained_t;
+
 /* Second in which this child last said that its key is spent; atomic. */
 static apr_uint32_t last_told;
 
@@ -38,15 +43,15 @@ const mtls_key_spec_t *mtls_tokens_key_spec(server_rec *main, const mtls_setting
 /* Children of before a restart and of after it seal with the same keys: they share the meter. */
 mtls_token_meter_t *mtls_tokens_meter(const server_rec *main)
 {
-    mtls_token_meter_t **retained = ap_retained_data_get(RETAINED_METER);
+    retained_t *retained = ap_retained_data_get(RETAINED_METER);
     apr_shm_t *memory;
 
     if (!retained)
         retained = ap_retained_data_create(RETAINED_METER, sizeof(*retained));
-    if (!*retained &&
-        apr_shm_create(&memory, sizeof(**retained), NULL, main->process->pool) == APR_SUCCESS)
-        *retained = memset(apr_shm_baseaddr_get(memory), 0, sizeof(**retained));
-    return *retained;
+    if (!retained->meter && apr_shm_create(&memory, sizeof(mtls_token_meter_t), NULL,
+                                           main->process->pool) == APR_SUCCESS)
+        retained->meter = memset(apr_shm_baseaddr_get(memory), 0, sizeof(mtls_token_meter_t));
+    return retained->meter;
 }
 
 bool mtls_tokens_start(mtls_shared_t *shared)

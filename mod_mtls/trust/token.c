@@ -160,7 +160,7 @@ static found_t look_at(const mtls_token_meter_t *meter, int at)
  * @return the key's word, else a free one, else one of a key that is not among these */
 static found_t find_word(const mtls_token_meter_t *meter, const mtls_keys_t *keys)
 {
-    found_t found;
+    found_t found = {0};
     int i;
 
     for (i = 0; i < MTLS_TOKEN_METER_KEYS; i++) {
