@@ -123,10 +123,8 @@ def test_an_endpoint_without_profiles(pki):
 
 def test_an_endpoint_that_lacks_a_profile(pki):
     """A place accepts what its endpoint does not know: nobody would ever get in."""
-    server, result = check(pki, app(places=STAFF + location("/third", *REQUIRE, "MTLSAccept third"))
-                           + endpoint())
-    assert "third" in result.text and CERT in result.text, result
-    assert server.conf_file in result.text
+    assert_fault(pki, app(places=STAFF + location("/third", *REQUIRE, "MTLSAccept third"))
+                 + endpoint(), "MTLSAccept third", "third", CERT)
 
 
 def test_an_endpoint_without_tls(pki):
