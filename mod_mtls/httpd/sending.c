@@ -166,7 +166,7 @@ void mtls_sending_arrived(request_rec *r)
     const mtls_cookies_t *cookies = &mtls_carried_of(r)->cookies;
     int i;
 
-    for (i = 0; !r->main && i < cookies->attempt_count; i++) {
+    for (i = 0; i < cookies->attempt_count; i++) {
         if (is_mark(&cookies->attempts[i]))
             set_cookie(r, cookies->attempts[i].key, "", 0);
     }

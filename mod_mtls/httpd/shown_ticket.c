@@ -185,7 +185,7 @@ void mtls_shown_ticket_renew(request_rec *r)
     mtls_bytes_t octets;
     const char *token;
 
-    if (r->main || !mtls_ticket_is_stale(&claims, mtls_settings_ticket_idle(host), now))
+    if (!mtls_ticket_is_stale(&claims, mtls_settings_ticket_idle(host), now))
         return;
     claims.seen_at = now;
     if (!mtls_ticket_write(&octets, &claims, r->pool))
