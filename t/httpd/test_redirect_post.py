@@ -9,6 +9,7 @@ import os
 import pytest
 
 from mtlstest import stepping
+from mtlstest.clients import h1
 from mtlstest.roundtrip import Browser
 from mtlstest.sites import PROBLEM
 from mtlstest.stepping import (CERT, TICKET, WWW, app, assert_none_ran, assert_sent, assert_served,
@@ -16,6 +17,8 @@ from mtlstest.stepping import (CERT, TICKET, WWW, app, assert_none_ran, assert_s
 
 EVIL = "https://evil.example/page"
 PROTOCOLS = ["h1", "h2"]
+FORM_FIELDS = [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"),
+               ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded")]
 
 
 @pytest.fixture(scope="module", params=["event", "prefork"])
@@ -215,3 +218,34 @@ def test_a_large_form_is_refused_before_it_travels(site, alice):
             assert_arrived(site, hops, alice, body, "/form/big")
         else:
             assert hops[-1].status == 413 and not site.oracle.ran(hops[-1].case)
+
+
+# bodies that come in other ways
+
+def test_expect_100_continue(site):
+    """Sent away without being asked for the body, or after it; in any case once and at once."""
+    with h1(site.port, sni=WWW, version="1.3") as client:
+        head, case = client.head("/form/x", "POST", host="%s:%d" % (WWW, site.port), headers=[
+            *FORM_FIELDS, ("Origin", site.url("")), ("Expect", "100-continue"),
+            ("Content-Length", "100000")])
+        client.conn.send(head)
+        answer = client.read(case)
+        assert answer.status == 307 and answer.interim == [], answer
+        assert not site.oracle.ran(case)
+
+
+@pytest.mark.parametrize("who", ["nobody", "known"])
+def test_chunked(site, alice, who):
+    """Without a length: sent away, or taken whole."""
+    with site.browser(alice, CERT) as browser:
+        fields = [*FORM_FIELDS, ("Origin", site.url(""))]
+        if who == "known":
+            visit(site, browser, "/form", alice)
+            fields.append(("Cookie", browser.jar.field(WWW)))
+        with h1(site.port, sni=WWW, version="1.3") as client:
+            answer = client.ask_chunked("/form/x", [b"a" * 10, b"b" * 70000], headers=fields,
+                                        host="%s:%d" % (WWW, site.port))
+        if who == "known":
+            assert site.oracle.one(answer.case)["body_len"] == 70010
+        else:
+            assert answer.status == 307 and not site.oracle.ran(answer.case), answer
