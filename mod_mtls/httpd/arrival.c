@@ -35,9 +35,10 @@ typedef struct {
 static int refuse(arrival_t *arrival, mtls_reason_t reason)
 {
     mtls_board_count(arrival->shared->board, MTLS_COUNTER_CODES_REFUSED);
-    if (arrival->code.target)
-        arrival->decision->again =
-            mtls_target_url(arrival->code.origin, arrival->code.target, arrival->r->pool);
+    arrival->decision->again =
+        arrival->code.target
+            ? mtls_target_url(arrival->code.origin, arrival->code.target, arrival->r->pool)
+            : "/";
     return mtls_refuse(arrival->r, arrival->decision, reason);
 }
 
@@ -252,6 +253,17 @@ static int check_request(arrival_t *arrival)
     return is_same_browser(arrival) ? OK : refuse_browser(arrival);
 }
 
+/* Several tabs that come back one after the other replace each other's tickets, of which requests
+ * that are under way still bring the one before (S-20).  A ticket of the same certificate is nobody
+ * else's (S-13). */
+static bool is_same_person(const arrival_t *arrival)
+{
+    const mtls_shown_ticket_t *shown = mtls_shown_ticket_of(arrival->r);
+
+    return shown->authentic &&
+           memcmp(shown->claims.leaf, arrival->code.leaf, sizeof(arrival->code.leaf)) == 0;
+}
+
 int mtls_arrival_serve(request_rec *r)
 {
     arrival_t arrival = {
@@ -265,7 +277,8 @@ int mtls_arrival_serve(request_rec *r)
         status = exchange(&arrival);
     if (status != OK)
         return status;
-    mtls_shown_ticket_revoke(r);
+    if (!is_same_person(&arrival))
+        mtls_shown_ticket_revoke(r);
     return send_home(&arrival);
 }
 
