@@ -191,6 +191,32 @@ def test_a_cache_is_needed(pki):
     assert_fault(pki, GOOD, "MTLSCache off", "MTLSCache", head="MTLSCache off\n")
 
 
+def test_a_cache_that_cannot_keep_chains(pki):
+    """F-26: dbm takes small values only; too little shared memory none of that size."""
+    assert_fault(pki, GOOD, "MTLSCache dbm", "950", "shmcb", head="MTLSCache dbm:logs/cache\n",
+                 modules=["socache_dbm"])
+    line = "MTLSCache shmcb:mtls(40959)"
+    assert_fault(pki, GOOD, line, "40959", "40960", "shmcb:mtls(16777216)", head=line + "\n")
+    assert_fine(pki, GOOD, "MTLSCache:", head="MTLSCache shmcb:mtls(40960)\n")
+    assert_fine(pki, GOOD, "MTLSCache:", head="MTLSCache shmcb\n")
+
+
+def test_such_a_cache_is_good_enough_without_redirects(pki):
+    hosts = vhost(WWW, STAFF)
+    assert_fine(pki, hosts, "950", head="MTLSCache dbm:logs/cache\n", modules=["socache_dbm"])
+    assert_fine(pki, hosts, "40960", head="MTLSCache shmcb:mtls(9000)\n")
+
+
+@pytest.mark.parametrize("kind", ["redis", "memcache"])
+def test_S_27_several_servers_of_a_store(pki, kind):
+    """One that comes back may have missed a revocation."""
+    line = "MTLSCache %s:127.0.0.1:6379" % kind
+    server, result = check(pki, GOOD, head=line + ",127.0.0.1:6380\n", modules=["socache_" + kind])
+    assert result.ok, result
+    assert_told(server, result, line, "revoked", "name one")
+    assert_fine(pki, GOOD, "name one", head=line + "\n", modules=["socache_" + kind])
+
+
 def test_logout_needs_no_more_than_a_place(pki):
     assert_fine(pki, app(places=STAFF + location("/logout", "SetHandler mtls-logout")) + endpoint())
 

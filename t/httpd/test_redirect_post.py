@@ -117,6 +117,22 @@ def test_what_is_given_is_for_one_ticket(site, pki, alice):
         assert_stopped(site, one.follow(hop), "cross-origin")
 
 
+def test_what_was_given_is_taken_back(site, alice):
+    """The answer that it was spent for deletes it, and no other cookie."""
+    with site.browser(alice, CERT) as browser:
+        hop = browser.post(site.url("/form/x"), b"a=1", site.url("/open"))
+        for _ in range(2):
+            hop = browser.follow(hop)
+        grants = [c.name for c in hop.cookies if c.name != TICKET and not c.value.startswith("done.")]
+        assert len(grants) == 1, hop.cookies
+        last = browser.follow(hop)
+        assert_arrived(site, [last], alice, b"a=1", "/form/x")
+        assert [(c.name, c.value, c.max_age, c.fault) for c in last.cookies] == [
+            (grants[0], "", 0, None)], last.cookies
+        assert grants[0] not in browser.jar.names(WWW)
+        assert_served(site, browser.open(site.url("/form/x")), alice)
+
+
 @pytest.mark.parametrize("fields", [
     [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")],
     [("Sec-Fetch-Site", "same-site"), ("Origin", "https://app.mtls.test")],

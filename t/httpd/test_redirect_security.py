@@ -661,7 +661,7 @@ def test_S_14_upgrades_are_not_safe(site, shared_ticket):
         assert_stopped(site, hop, "cross-origin")
 
 
-# S-17: connections shared by hosts
+# S-17 N-22 N-24: connections shared by hosts
 
 @pytest.mark.parametrize("protocol", ["h1", "h2"])
 def test_S_17_the_endpoint_on_the_applications_connection(site, alice, protocol):
