@@ -231,8 +231,11 @@ static int send_off(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *a
 static const char *start_url(const mtls_shared_t *shared, const mtls_attempt_t *start,
                              apr_pool_t *pool)
 {
-    const char *token = seal_attempt(shared, MTLS_TOKEN_START, start, pool);
+    const char *token = NULL;
+    mtls_bytes_t octets;
 
+    if (mtls_attempt_write(&octets, start, pool))
+        token = mtls_tokens_seal(shared, MTLS_TOKEN_START, octets, pool);
     return token ? apr_pstrcat(pool, start->origin, start->base, "/start?s=", token, NULL) : NULL;
 }
 
