@@ -52,6 +52,9 @@ int mtls_sending_begin(request_rec *r, mtls_decision_t *decision, const mtls_set
 /** As mtls_sending_begin(), for what a start names. */
 int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_attempt_t *start);
 
+/** It was admitted by its ticket, and so was in no loop: the browser may forget that it has come back. */
+void mtls_sending_arrived(request_rec *r);
+
 /**
  * Where the browser of @a r could begin a step-up for its place, to come back to the page it shows, or else
  * to MTLS_WAYPOINT_DONE.
