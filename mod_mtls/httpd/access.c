@@ -10,6 +10,7 @@
 #include "mtls/httpd/arrival.h"
 #include "mtls/httpd/audit.h"
 #include "mtls/httpd/body.h"
+#include "mtls/httpd/carried.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
 #include "mtls/httpd/judgement.h"
@@ -389,9 +390,11 @@ static int admit(access_t *access)
     if (is_forged(access))
         return refuse(access, MTLS_REASON_CROSS_ORIGIN);
     status = identify(access);
-    if (status == OK && access->decision->told.proof->method == MTLS_PROOF_TICKET)
-        mtls_shown_ticket_renew(access->r);
-    return status;
+    if (status != OK || access->decision->told.proof->method != MTLS_PROOF_TICKET)
+        return status;
+    mtls_sending_arrived(access->r);
+    mtls_shown_ticket_renew(access->r);
+    return OK;
 }
 
 static int proceed(access_t *access, mtls_reason_t reason)
@@ -510,6 +513,7 @@ int mtls_access_logged(request_rec *r)
 
     if (conn)
         mtls_conn_withhold_from_modssl(conn);
+    mtls_carried_take((request_rec *)mtls_carried_first(r));
     return DECLINED;
 }
 

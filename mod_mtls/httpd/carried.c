@@ -24,7 +24,7 @@ static mtls_waypoint_t waypoint_of(const request_rec *r)
 
     if (host->endpoint == MTLS_ON)
         return MTLS_WAYPOINT_ENDPOINT;
-    if (!host->stepup_address || strncmp(r->uri, base, len) != 0 || r->uri[len] != '/')
+    if (!r->uri || !host->stepup_address || strncmp(r->uri, base, len) != 0 || r->uri[len] != '/')
         return MTLS_WAYPOINT_NONE;
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(r->uri + len, names[i].name) == 0)
@@ -70,9 +70,10 @@ static void hide_cookies(request_rec *r, const mtls_cookies_t *cookies)
 int mtls_carried_take(request_rec *r)
 {
     const mtls_shared_t *shared = mtls_config_server(r->server)->shared;
+    const mtls_request_t *record = mtls_request_of(r);
     mtls_carried_t *carried;
 
-    if (!shared || !shared->redirects)
+    if (!shared || !shared->redirects || (record && record->carried))
         return DECLINED;
     carried = apr_pcalloc(r->pool, sizeof(*carried));
     mtls_request_make(r)->carried = carried;

@@ -20,7 +20,7 @@ static bool speaks_http2(server_rec *main, const server_rec *host, apr_pool_t *p
     return false;
 }
 
-static bool is_same_address(const server_rec *a, const server_rec *b)
+bool mtls_coalescing_is_same_address(const server_rec *a, const server_rec *b)
 {
     const server_addr_rec *i, *k;
 
@@ -63,7 +63,7 @@ void mtls_coalescing_check(server_rec *main, const server_rec *s, const server_r
 {
     const mtls_stepup_address_t *address = mtls_config_host(s)->stepup_address;
 
-    if (!is_same_address(s, endpoint) || !speaks_http2(main, s, scratch) ||
+    if (!mtls_coalescing_is_same_address(s, endpoint) || !speaks_http2(main, s, scratch) ||
         !speaks_http2(main, endpoint, scratch) || !covers(main, s, address, scratch))
         return;
     mtls_faults_warn(

@@ -27,6 +27,7 @@
 #include "mtls/httpd/visit_of.h"
 #include "mtls/policy/page.h"
 #include "mtls/policy/reason.h"
+#include "mtls/trust/judge.h"
 #include "mtls/trust/monotonic.h"
 
 APLOG_USE_MODULE(mtls);
@@ -196,28 +197,38 @@ static int read_state(asked_t *asked)
     return OK;
 }
 
-/* Which of the profiles accept the certificate; a ticket is good for them. */
+static void add_accepting(mtls_code_t *code, const mtls_generation_t *generation, int slot)
+{
+    unsigned char *next = code->accepted[code->accepted_count];
+    int i;
+
+    if (!mtls_shown_ticket_profile(next, generation, slot))
+        return;
+    for (i = 0; i < code->accepted_count; i++) {
+        if (memcmp(code->accepted[i], next, MTLS_CLAIMS_PROFILE_LEN) == 0)
+            return;
+    }
+    code->accepted_count++;
+}
+
+/* The profile that was asked for, and others of this endpoint that accept the certificate, as far
+ * as that can be told without asking anybody: who walks between areas of several profiles with one
+ * certificate need not show it each time.  Each place judges the ticket for itself. */
 static int count_accepting(asked_t *asked, mtls_code_t *code)
 {
     const mtls_generation_t *generation = mtls_live_generation(asked->r);
-    const mtls_accept_t *all = asked->place.accept;
+    const mtls_told_t *told = &asked->decision->told;
+    const mtls_accept_t *here = mtls_config_host(asked->r->server)->accept;
+    apr_time_t now = apr_time_now();
     int i;
 
-    for (i = 0; i < all->names->nelts && code->accepted_count < MTLS_CLAIMS_MAX_ACCEPTED; i++) {
-        mtls_accept_t one = *all;
-        mtls_settings_t place = asked->place;
-        mtls_told_t told;
+    add_accepting(code, generation, find_profile(asked->shared, told->profile));
+    for (i = 0; i < here->names->nelts && code->accepted_count < MTLS_CLAIMS_MAX_ACCEPTED; i++) {
+        mtls_verdict_t verdict = mtls_judge(mtls_generation_profile(generation, here->slots[i]),
+                                            told->proof->chain, asked->shared->memo, NULL, now);
 
-        one.names = apr_array_make(asked->r->pool, 1, sizeof(mtls_sourced_t));
-        APR_ARRAY_PUSH(one.names, mtls_sourced_t) = APR_ARRAY_IDX(all->names, i, mtls_sourced_t);
-        one.slots = &all->slots[i];
-        place.accept = &one;
-        mtls_judgement_make(&told, asked->conn, NULL, &place, generation, asked->shared,
-                            apr_time_now());
-        if (told.proof == asked->decision->told.proof &&
-            mtls_shown_ticket_profile(code->accepted[code->accepted_count], generation,
-                                      all->slots[i]))
-            code->accepted_count++;
+        if (mtls_verdict_admits(&verdict, now))
+            add_accepting(code, generation, here->slots[i]);
     }
     return code->accepted_count;
 }

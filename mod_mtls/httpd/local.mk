@@ -23,8 +23,10 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/cache.c \
 	mod_mtls/httpd/cache_breaker.c \
 	mod_mtls/httpd/cache_call.c \
+	mod_mtls/httpd/cache_link.c \
 	mod_mtls/httpd/cache_parts.h \
 	mod_mtls/httpd/cache_provider.c \
+	mod_mtls/httpd/cache_tickets.c \
 	mod_mtls/httpd/carried.c \
 	mod_mtls/httpd/check.c \
 	mod_mtls/httpd/coalescing.c \

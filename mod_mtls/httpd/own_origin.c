@@ -6,6 +6,9 @@
 
 #include "mtls/policy/stepup_address.h"
 
+/* Of https. */
+#define DEFAULT_PORT 443
+
 static bool is_among(const apr_array_header_t *names, const char *host, bool wild)
 {
     int i;
@@ -32,6 +35,19 @@ static bool is_canonical(const server_rec *s)
 
     return core && (core->use_canonical_name == USE_CANONICAL_NAME_ON ||
                     core->use_canonical_name == USE_CANONICAL_NAME_DNS);
+}
+
+/* By the request's Host, which httpd has taken apart. */
+static const char *origin_seen(request_rec *r)
+{
+    apr_port_t port = r->parsed_uri.port ? r->parsed_uri.port : DEFAULT_PORT;
+
+    return r->hostname ? mtls_web_origin(r->hostname, port, r->pool) : "";
+}
+
+bool mtls_own_origin_is_seen(request_rec *r)
+{
+    return strcmp(mtls_own_origin(r), origin_seen(r)) == 0;
 }
 
 const char *mtls_own_origin(request_rec *r)

@@ -10,6 +10,7 @@
 
 #include "mtls/cert/text.h"
 #include "mtls/httpd/audit.h"
+#include "mtls/httpd/carried.h"
 #include "mtls/httpd/env.h"
 #include "mtls/httpd/live.h"
 #include "mtls/httpd/sending.h"
@@ -156,6 +157,7 @@ static const char *make_page(request_rec *r, const mtls_decision_t *decision)
                             .language = language_of(r),
                             .step_up = decision->step_up,
                             .again = decision->again,
+                            .dead_end = mtls_carried_of(r)->waypoint != MTLS_WAYPOINT_NONE,
                             .new_window = r->method_number == M_POST};
     const char *page = NULL;
 

@@ -9,6 +9,7 @@
 
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/digest.h"
+#include "mtls/httpd/live.h"
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
@@ -59,21 +60,24 @@ const char *mtls_sending_target(request_rec *r, bool *too_long)
     return NULL;
 }
 
-/* A place is known by the profiles it accepts: a browser that comes back from the endpoint with a
- * ticket for them, and is sent there for them again, goes round in circles. */
-static bool name_place(unsigned char out[MTLS_CLAIMS_PLACE_LEN], const mtls_attempt_t *attempt)
+/* A place is known by the profiles it accepts, with their rules: a browser that comes back from the
+ * endpoint with a ticket for them, and is sent there for them again, goes round in circles. */
+static bool name_place(unsigned char out[MTLS_CLAIMS_PLACE_LEN], const mtls_accept_t *accept,
+                       const mtls_generation_t *generation)
 {
+    unsigned char profiles[MTLS_CLAIMS_MAX_PROFILES][MTLS_CLAIMS_PROFILE_LEN];
     mtls_bytes_t runs[MTLS_CLAIMS_MAX_PROFILES];
     unsigned char sha256[MTLS_SHA256_LEN];
-    bool done;
+    bool done = true;
     int i;
 
-    for (i = 0; i < attempt->profile_count; i++) {
-        runs[i].data = (const unsigned char *)attempt->profiles[i];
-        runs[i].len = strlen(attempt->profiles[i]);
+    for (i = 0; done && i < accept->names->nelts; i++) {
+        done = mtls_shown_ticket_profile(profiles[i], generation, accept->slots[i]);
+        runs[i] = (mtls_bytes_t){profiles[i], MTLS_CLAIMS_PROFILE_LEN};
     }
-    done = mtls_digest(sha256, runs, attempt->profile_count);
-    memcpy(out, sha256, MTLS_CLAIMS_PLACE_LEN);
+    done = done && mtls_digest(sha256, runs, accept->names->nelts);
+    if (done)
+        memcpy(out, sha256, MTLS_CLAIMS_PLACE_LEN);
     return done;
 }
 
@@ -92,7 +96,7 @@ static bool describe(mtls_attempt_t *out, request_rec *r, const mtls_settings_t 
         return false;
     for (i = 0; i < accept->names->nelts; i++)
         out->profiles[out->profile_count++] = APR_ARRAY_IDX(accept->names, i, mtls_sourced_t).value;
-    return name_place(out->place, out);
+    return name_place(out->place, accept, mtls_live_generation(r));
 }
 
 static const char *hex(const unsigned char *data, apr_size_t len, apr_pool_t *pool)
@@ -127,6 +131,11 @@ bool mtls_sending_is_looping(request_rec *r, const mtls_settings_t *place)
     return describe(&attempt, r, place) && count_marks(r, &attempt) >= MTLS_SENDING_MAX_MARKS;
 }
 
+static bool is_mark(const mtls_cookie_attempt_t *attempt)
+{
+    return strncmp(attempt->value, MTLS_SENDING_DONE, sizeof(MTLS_SENDING_DONE) - 1) == 0;
+}
+
 static void set_cookie(request_rec *r, const char *key, const char *value, apr_interval_time_t life)
 {
     const char *name = apr_pstrcat(r->pool, MTLS_COOKIE_ATTEMPT, key, NULL);
@@ -149,6 +158,17 @@ static void forget_oldest(request_rec *r)
             continue;
         set_cookie(r, cookies->attempts[i].key, "", 0);
         pending--;
+    }
+}
+
+void mtls_sending_arrived(request_rec *r)
+{
+    const mtls_cookies_t *cookies = &mtls_carried_of(r)->cookies;
+    int i;
+
+    for (i = 0; !r->main && i < cookies->attempt_count; i++) {
+        if (is_mark(&cookies->attempts[i]))
+            set_cookie(r, cookies->attempts[i].key, "", 0);
     }
 }
 
@@ -212,6 +232,16 @@ static int send_off(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *a
     return decision->status;
 }
 
+/* Whoever came by a name or port that is not the host's own would come back to another one, where
+ * his cookie is not: he begins there. */
+static int send_home(request_rec *r, mtls_decision_t *decision, const char *url)
+{
+    redirect(r, decision, url, false);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                  MTLS_MSG_SENT "sent to the host's own name before a step-up begins");
+    return decision->status;
+}
+
 int mtls_sending_begin(request_rec *r, mtls_decision_t *decision, const mtls_settings_t *place,
                        bool post)
 {
@@ -226,14 +256,8 @@ int mtls_sending_begin(request_rec *r, mtls_decision_t *decision, const mtls_set
     if (!attempt.target)
         return mtls_refuse(
             r, decision, too_long ? MTLS_REASON_ADDRESS_TOO_LONG : MTLS_REASON_STEP_UP_UNAVAILABLE);
-    return send_off(r, decision, &attempt);
-}
-
-int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_attempt_t *start)
-{
-    mtls_attempt_t attempt = *start;
-
-    attempt.issued_at = apr_time_now();
+    if (!post && !mtls_own_origin_is_seen(r))
+        return send_home(r, decision, mtls_target_url(attempt.origin, attempt.target, r->pool));
     return send_off(r, decision, &attempt);
 }
 
@@ -243,6 +267,19 @@ static const char *start_url(const mtls_shared_t *shared, const mtls_attempt_t *
     const char *token = seal_attempt(shared, MTLS_TOKEN_START, start, pool);
 
     return token ? apr_pstrcat(pool, start->origin, start->base, "/start?s=", token, NULL) : NULL;
+}
+
+int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_attempt_t *start)
+{
+    mtls_attempt_t attempt = *start;
+
+    attempt.issued_at = apr_time_now();
+    if (!mtls_own_origin_is_seen(r)) {
+        const char *url = start_url(mtls_config_server(r->server)->shared, &attempt, r->pool);
+
+        return url ? send_home(r, decision, url) : mtls_refuse(r, decision, MTLS_REASON_INTERNAL);
+    }
+    return send_off(r, decision, &attempt);
 }
 
 const char *mtls_sending_offer(request_rec *r, const mtls_settings_t *place)

@@ -152,8 +152,9 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
                                               : HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* Without a memo no ticket counts in this child. */
-static void start_ticket_store(mtls_shared_t *shared, server_rec *main, apr_pool_t *pchild)
+/* Without a memo no ticket counts in this child.  Not in the child's pool: event MPM destroys that
+ * while connections are still there, whose requests give their tickets back. */
+static void start_ticket_store(mtls_shared_t *shared, server_rec *main)
 {
     mtls_settings_t settings;
 
@@ -164,7 +165,8 @@ static void start_ticket_store(mtls_shared_t *shared, server_rec *main, apr_pool
         settings.reload_interval > 0 ? settings.reload_interval : MTLS_DEFAULT_RELOAD_INTERVAL;
     shared->tickets.cache = mtls_cache_shared(shared->cache);
     shared->tickets.board = shared->board;
-    if (mtls_ticket_memo_make(&shared->tickets.memo, TICKETS_REMEMBERED, pchild) != APR_SUCCESS)
+    if (mtls_ticket_memo_make(&shared->tickets.memo, TICKETS_REMEMBERED, main->process->pconf) !=
+        APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
                      MTLS_MSG_START_FAILED "no memory for tickets: none count in this child");
 }
@@ -179,7 +181,7 @@ void mtls_start_child(apr_pool_t *pchild, server_rec *main)
         return;
     if (shared->cache)
         mtls_cache_child(shared->cache, pchild);
-    start_ticket_store(shared, main, pchild);
+    start_ticket_store(shared, main);
     mtls_responders_child(pchild, main);
     mtls_crl_points_child(pchild, main);
     mtls_reload_child(pchild, main);

@@ -67,6 +67,35 @@ static const server_rec *find_host(const checks_t *checks, const mtls_stepup_add
     return NULL;
 }
 
+/* httpd gives a request to the first host of its address that has the name.  Hosts are listed from
+ * the last one to the first. */
+static const server_rec *find_shadow(const checks_t *checks, const server_rec *endpoint,
+                                     const mtls_stepup_address_t *address)
+{
+    const char *name = sample_name(address, checks->scratch);
+    const server_rec *s, *first = NULL;
+
+    for (s = endpoint->next; s; s = s->next) {
+        if (mtls_own_origin_is_name(s, name) && mtls_coalescing_is_same_address(s, endpoint))
+            first = s;
+    }
+    return first;
+}
+
+static void check_shadow(const checks_t *checks, const server_rec *endpoint,
+                         const mtls_stepup_address_t *address)
+{
+    const server_rec *shadow = find_shadow(checks, endpoint, address);
+
+    if (shadow)
+        mtls_faults_add(
+            checks->faults, address->at,
+            "MTLSStepUpURL: the host at %s:%u has the name of '%s' too and comes first; "
+            "move the endpoint before it, or give it another name or port",
+            shadow->defn_name ? shadow->defn_name : "httpd", shadow->defn_line_number,
+            address->text);
+}
+
 static void tell_no_endpoint(const checks_t *checks, const mtls_stepup_address_t *address)
 {
     const server_rec *other = find_host(checks, address, false);
@@ -135,16 +164,55 @@ static void check_places(const checks_t *checks, const server_rec *s, const serv
     }
 }
 
+static void warn_of_aliases(const checks_t *checks, const server_rec *s,
+                            const mtls_stepup_address_t *address)
+{
+    int i;
+
+    for (i = 0; s->names && i < s->names->nelts; i++) {
+        const char *alias = APR_ARRAY_IDX(s->names, i, const char *);
+
+        if (!mtls_site_is_same(alias, address->host))
+            mtls_faults_warn(
+                checks->faults, address->at,
+                "MTLSStepUpURL: '%s' is of another site than the ServerAlias '%s', whose "
+                "visitors cannot come back from there; redirect them to '%s' first",
+                address->host, alias, s->server_hostname);
+    }
+}
+
 /* Browsers bring a cookie with SameSite=Lax along with a form only within its site. */
 static void check_site(const checks_t *checks, const server_rec *s,
                        const mtls_stepup_address_t *address)
 {
+    if (!mtls_conf_args(checks->main, s, "ServerName")) {
+        mtls_faults_add(
+            checks->faults, address->at,
+            "MTLSStepUpURL: the host at %s:%u, which sends browsers there, has no name; "
+            "say ServerName in it",
+            s->defn_name ? s->defn_name : "httpd", s->defn_line_number);
+        return;
+    }
+    warn_of_aliases(checks, s, address);
     if (!mtls_site_is_same(s->server_hostname, address->host))
         mtls_faults_add(checks->faults, address->at,
                         "MTLSStepUpURL: '%s' is of another site than '%s', so that browsers would "
                         "not bring its cookies back; use a name below the same domain, or the same "
                         "name with another port",
                         address->host, s->server_hostname);
+}
+
+/* Browsers name no host by SNI when it is an address (RFC 6066 section 3), so that nobody can tell
+ * for which host they were asked. */
+static void check_name(const checks_t *checks, const mtls_stepup_address_t *address)
+{
+    apr_ipsubnet_t *subnet;
+
+    if (apr_ipsubnet_create(&subnet, address->host, NULL, checks->scratch) == APR_SUCCESS)
+        mtls_faults_add(checks->faults, address->at,
+                        "MTLSStepUpURL: '%s' is an address; use a DNS name, which browsers tell in "
+                        "the handshake",
+                        address->host);
 }
 
 static void check_sender(const checks_t *checks, server_rec *s)
@@ -155,16 +223,48 @@ static void check_sender(const checks_t *checks, server_rec *s)
     mtls_config_server(s)->sends_to = endpoint;
     if (!endpoint && !address->external)
         tell_no_endpoint(checks, address);
+    check_name(checks, address);
     check_site(checks, s, address);
     check_places(checks, s, endpoint);
-    if (endpoint)
-        mtls_coalescing_check(checks->main, s, endpoint, checks->faults, checks->scratch);
+    if (!endpoint)
+        return;
+    check_shadow(checks, endpoint, address);
+    mtls_coalescing_check(checks->main, s, endpoint, checks->faults, checks->scratch);
+}
+
+/* What tells mod_ssl to ask ends in an alert where a page was meant. */
+static void check_modssl(const checks_t *checks, const server_rec *s)
+{
+    const mtls_settings_t *host = mtls_config_host(s);
+    const char *engine = mtls_conf_args(checks->main, s, "SSLEngine");
+    const char *verify = mtls_conf_args(checks->main, s, "SSLVerifyClient");
+
+    if (!engine || strcasecmp(engine, "on") != 0)
+        mtls_faults_add(
+            checks->faults, *host->endpoint_at,
+            "MTLSStepUpEndpoint: certificates are shown over TLS; say SSLEngine on here");
+    if (verify && strcasecmp(verify, "none") != 0)
+        mtls_faults_add(checks->faults, *host->endpoint_at,
+                        "MTLSStepUpEndpoint: SSLVerifyClient %s asks for a certificate too, and "
+                        "refuses it with an alert; say SSLVerifyClient none here",
+                        verify);
+}
+
+/* Hosts that send their browsers to @a endpoint. */
+static int count_senders(const checks_t *checks, const server_rec *endpoint)
+{
+    const server_rec *s;
+    int count = 0;
+
+    for (s = checks->main; s; s = s->next)
+        count +=
+            sends(s) && find_host(checks, mtls_config_host(s)->stepup_address, true) == endpoint;
+    return count;
 }
 
 static void check_endpoint(const checks_t *checks, const server_rec *s)
 {
     const mtls_settings_t *host = mtls_config_host(s);
-    const char *engine = mtls_conf_args(checks->main, s, "SSLEngine");
 
     if (s == checks->main)
         mtls_faults_add(
@@ -175,10 +275,11 @@ static void check_endpoint(const checks_t *checks, const server_rec *s)
         mtls_faults_add(checks->faults, *host->endpoint_at,
                         "MTLSStepUpEndpoint: needs to know whose certificates are accepted; add "
                         "MTLSAccept with all profiles that browsers are sent here for");
-    else if (!engine || strcasecmp(engine, "on") != 0)
-        mtls_faults_add(
-            checks->faults, *host->endpoint_at,
-            "MTLSStepUpEndpoint: certificates are shown over TLS; say SSLEngine on here");
+    check_modssl(checks, s);
+    if (!host->stepup_origins && count_senders(checks, s) == 0)
+        mtls_faults_warn(checks->faults, *host->endpoint_at,
+                         "MTLSStepUpEndpoint: no host of this server sends browsers here by "
+                         "MTLSStepUpURL, and MTLSStepUpOrigin names no other");
 }
 
 /* Whoever else has to read what this server seals needs its keys. */
@@ -229,6 +330,34 @@ bool mtls_stepup_check_wanted(server_rec *main)
     return false;
 }
 
+/* What stands in the main server holds in all hosts. */
+static bool has_no_address(const checks_t *checks, const server_rec *s)
+{
+    const server_rec *host;
+
+    for (host = checks->main->next; s == checks->main && host; host = host->next) {
+        if (mtls_config_host(host)->stepup_address)
+            return false;
+    }
+    return true;
+}
+
+/* A place that says so has to have somewhere to send to. */
+static void check_orders(const checks_t *checks, const server_rec *s)
+{
+    const apr_array_header_t *places = mtls_config_server(s)->places;
+    int i;
+
+    for (i = 0; !mtls_config_host(s)->stepup_address && i < places->nelts; i++) {
+        const mtls_settings_t *place = APR_ARRAY_IDX(places, i, mtls_place_t).settings;
+
+        if (place->order.set && mtls_stepup_redirects(&place->order) && has_no_address(checks, s))
+            mtls_faults_add(checks->faults, *place->order_at,
+                            "MTLSStepUp: nobody can be redirected without MTLSStepUpURL for this "
+                            "host; add it");
+    }
+}
+
 void mtls_stepup_check(mtls_shared_t *shared, server_rec *main, mtls_faults_t *faults,
                        apr_pool_t *pconf, apr_pool_t *scratch)
 {
@@ -239,6 +368,7 @@ void mtls_stepup_check(mtls_shared_t *shared, server_rec *main, mtls_faults_t *f
     shared->languages = make_languages(&checks, pconf);
     shared->redirects = mtls_stepup_check_wanted(main);
     for (s = main; s; s = s->next) {
+        check_orders(&checks, s);
         if (is_endpoint(s))
             check_endpoint(&checks, s);
         if (!sends(s))

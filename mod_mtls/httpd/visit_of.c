@@ -13,6 +13,7 @@ mtls_visit_facts_t mtls_visit_of(const request_rec *r)
         .sec_fetch_mode = apr_table_get(in, "Sec-Fetch-Mode"),
         .sec_fetch_dest = apr_table_get(in, "Sec-Fetch-Dest"),
         .sec_fetch_site = apr_table_get(in, "Sec-Fetch-Site"),
+        .sec_purpose = apr_table_get(in, "Sec-Purpose"),
         .origin = apr_table_get(in, "Origin"),
         .referer = apr_table_get(in, "Referer"),
         .accept = apr_table_get(in, "Accept"),

@@ -85,6 +85,7 @@ static int begin(request_rec *r)
 
     if (status != OK)
         return status;
+    decision->again = "/";
     if (mtls_visit_is_framed(&visit) || !read_start(&start, r))
         return mtls_refuse(r, decision, MTLS_REASON_STEP_UP_INVALID);
     return mtls_sending_resume(r, decision, &start);
@@ -124,9 +125,11 @@ static int serve(request_rec *r, mtls_waypoint_t waypoint)
 /* An error document of the administrator's is httpd's to serve, at the endpoint too. */
 int mtls_waypoints_handle(request_rec *r, int lookup)
 {
-    mtls_waypoint_t waypoint = mtls_carried_of(r)->waypoint;
+    mtls_waypoint_t waypoint;
     int status;
 
+    mtls_carried_take((request_rec *)mtls_carried_first(r));
+    waypoint = mtls_carried_of(r)->waypoint;
     if (lookup || r->main || r->prev || waypoint == MTLS_WAYPOINT_NONE)
         return DECLINED;
     if (waypoint == MTLS_WAYPOINT_ENDPOINT)

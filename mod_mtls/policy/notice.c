@@ -12,8 +12,7 @@ static void put_button(mtls_page_t *page, mtls_text_t label)
 
 const char *mtls_notice_html(const mtls_notice_t *notice, apr_pool_t *pool)
 {
-    const mtls_page_fact_t facts[] = {{MTLS_TEXT_HOST, notice->host},
-                                      {MTLS_TEXT_REFERENCE, notice->reference}};
+    const mtls_page_fact_t facts[] = {{MTLS_TEXT_HOST, notice->host}};
     mtls_page_t page =
         mtls_page_make(notice->language, mtls_language_text(notice->language, notice->title), pool);
     int i;
@@ -24,9 +23,6 @@ const char *mtls_notice_html(const mtls_notice_t *notice, apr_pool_t *pool)
     }
     if (notice->button != MTLS_TEXT_NONE) {
         put_button(&page, notice->button);
-    }
-    if (notice->link) {
-        mtls_page_put_button_link(&page, notice->link, notice->link_text, notice->new_window);
     }
     mtls_page_put_facts(&page, facts, sizeof(facts) / sizeof(facts[0]));
     return mtls_page_end(&page);

@@ -181,7 +181,7 @@ static void put_ways(mtls_page_t *page, const mtls_report_t *report)
     } else if (report->again) {
         mtls_page_put_button_link(page, report->again, MTLS_TEXT_AGAIN, false);
         put_words(page, "p", MTLS_TEXT_AGAIN_ASKED);
-    } else if (mtls_reason_info(report->reason)->retryable) {
+    } else if (mtls_reason_info(report->reason)->retryable && !report->dead_end) {
         put_words(page, "h2", MTLS_TEXT_AGAIN);
         put_words(page, "p", MTLS_TEXT_AGAIN_CLOSE);
         mtls_page_put_button_link(page, "", MTLS_TEXT_AGAIN_LINK, false);

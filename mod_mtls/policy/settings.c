@@ -81,7 +81,7 @@ static const field_t fields[] = {
      mtls_verify_mode_words, MTLS_VERIFY_NONE},
     {MTLS_DIRECTIVE_accept, KIND_ACCEPT, AT(accept), AT(accept_at), NULL, NULL, 0},
     {MTLS_DIRECTIVE_ask_in_handshake, KIND_WORD, AT(ask), 0, NULL, mtls_ask_words, MTLS_ASK_NEVER},
-    {MTLS_DIRECTIVE_step_up, KIND_ORDER, AT(order), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_step_up, KIND_ORDER, AT(order), AT(order_at), NULL, NULL, 0},
     {MTLS_DIRECTIVE_step_up_timeout, KIND_DURATION, AT(stepup_timeout), 0, NULL, NULL,
      MTLS_DEFAULT_STEPUP_TIMEOUT},
     {MTLS_DIRECTIVE_step_up_limit, KIND_INT, AT(stepup_waiters), 0, "waiters", NULL, 0},

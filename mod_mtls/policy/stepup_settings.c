@@ -43,7 +43,7 @@ const char *mtls_parse_step_up(void *target, int argc, const char *const *argv,
     int i;
 
     if (settings->order.set) {
-        return mtls_already_set(NULL, parse->pool);
+        return mtls_already_set(settings->order_at, parse->pool);
     }
     for (i = 0; i < argc; i++) {
         int method;
@@ -66,6 +66,7 @@ const char *mtls_parse_step_up(void *target, int argc, const char *const *argv,
         return "'redirect-post' includes 'redirect'; use one of them";
     }
     settings->order = order;
+    settings->order_at = mtls_origin_copy(parse);
     return NULL;
 }
 

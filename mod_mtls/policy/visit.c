@@ -85,7 +85,7 @@ static mtls_visit_t program_kind(const mtls_visit_facts_t *facts)
 
 mtls_visit_t mtls_visit_kind(const mtls_visit_facts_t *facts, const char *own)
 {
-    if (upgrades(facts) || is(facts->method, "CONNECT")) {
+    if (upgrades(facts) || is(facts->method, "CONNECT") || is_given(facts->sec_purpose)) {
         return MTLS_VISIT_OTHER;
     }
     if (is_preflight(facts)) {

@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/roundtrip.py \
 	t/httpd/mtlstest/stepping.py \
 	t/httpd/test_harness_roundtrip.py \
+	t/httpd/test_recipes_redirect.py \
 	t/httpd/test_redirect.py \
 	t/httpd/test_redirect_cluster.py \
 	t/httpd/test_redirect_config.py \
@@ -12,4 +13,6 @@ EXTRA_DIST += \
 	t/httpd/test_redirect_lifetime.py \
 	t/httpd/test_redirect_pages.py \
 	t/httpd/test_redirect_post.py \
-	t/httpd/test_redirect_security.py
+	t/httpd/test_redirect_programs.py \
+	t/httpd/test_redirect_security.py \
+	t/httpd/test_redirect_store.py

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "mtls/policy/notice.h"
+#include "mtls/policy/report.h"
 #include "mtls/policy/page.h"
+#include "mtls/policy/notice.h"
 #include "mtls/policy/report.h"
 #include "policy_run.h"
 
@@ -43,10 +45,10 @@ END_TEST
 
 static const char *page_with_link(const char *url)
 {
-    const mtls_notice_t notice = {
-        .title = MTLS_TEXT_DONE_TITLE, .link = url, .link_text = MTLS_TEXT_SHOW};
+    const mtls_report_t report = {
+        .reason = MTLS_REASON_STEP_UP_REQUIRED, .status = 403, .step_up = url};
 
-    return mtls_notice_html(&notice, pool);
+    return mtls_report_html(&report, pool);
 }
 
 START_TEST(a_link_leads_to_an_address_of_the_web_or_is_left_out)

@@ -32,7 +32,8 @@ typedef struct {
     mtls_cookies_t cookies;
 } mtls_carried_t;
 
-/** post_read_request hook, before all others. */
+/** post_read_request hook, before all others; and whenever somebody may look at a request to which that
+ * did not come, because httpd has refused it while reading: taken once. */
 int mtls_carried_take(request_rec *r);
 
 /** @return of the request that came from the client, for its subrequests and redirects too; nothing at all

@@ -13,6 +13,9 @@
 
 #include "mtls/httpd/config.h"
 
+/** @return whether two hosts share an address with its port. */
+bool mtls_coalescing_is_same_address(const server_rec *a, const server_rec *b);
+
 /** Warn, at the address of @a s, when browsers would take @a endpoint for it. */
 void mtls_coalescing_check(server_rec *main, const server_rec *s, const server_rec *endpoint,
                            mtls_faults_t *faults, apr_pool_t *scratch);

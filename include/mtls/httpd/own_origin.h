@@ -15,6 +15,9 @@
  * ServerAlias and UseCanonicalName is off, else ServerName; ServerName's port, or the connection's. */
 const char *mtls_own_origin(request_rec *r);
 
+/** @return whether that is where the browser believes to be: what is set there, cookies, it finds again. */
+bool mtls_own_origin_is_seen(request_rec *r);
+
 /** @return whether @a host, any case, is ServerName or a ServerAlias of @a s. */
 bool mtls_own_origin_is_name(const server_rec *s, const char *host);
 

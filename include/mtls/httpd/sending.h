@@ -20,8 +20,9 @@
 /** How long a state and its cookie count, and how long a start. */
 #define MTLS_SENDING_STATE_LIFE apr_time_from_sec(600)
 #define MTLS_SENDING_START_LIFE apr_time_from_sec(12 * 3600)
-/** How long a completed step-up is remembered, and how many of one place make a loop (S-16). */
-#define MTLS_SENDING_MARK_LIFE apr_time_from_sec(60)
+/** How long a completed step-up is remembered, and how many of one place make a loop (S-16).  A loop takes
+ * no time; a person who goes from one area to another and back does. */
+#define MTLS_SENDING_MARK_LIFE apr_time_from_sec(20)
 #define MTLS_SENDING_MAX_MARKS 2
 /** Most attempts that one browser may have under way (S-20). */
 #define MTLS_SENDING_MAX_PENDING 8
@@ -50,6 +51,9 @@ int mtls_sending_begin(request_rec *r, mtls_decision_t *decision, const mtls_set
 
 /** As mtls_sending_begin(), for what a start names. */
 int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_attempt_t *start);
+
+/** It was admitted by its ticket, and so was in no loop: the browser may forget that it has come back. */
+void mtls_sending_arrived(request_rec *r);
 
 /**
  * Where the browser of @a r could begin a step-up for its place, to come back to the page it shows, or else

@@ -20,8 +20,9 @@
 /** An attempt, followed by the MTLS_COOKIE_KEY_LEN hexadecimal digits, in lower case, it is known by. */
 #define MTLS_COOKIE_ATTEMPT "__Host-mtls-"
 #define MTLS_COOKIE_KEY_LEN 16
-/** Most attempts that are remembered of one header field; later ones are taken out and forgotten. */
-#define MTLS_COOKIE_MAX_ATTEMPTS 16
+/** Most attempts that are remembered of one header field, which has room for no more as httpd limits it by default
+ * (LimitRequestFieldSize); later ones are taken out and forgotten. */
+#define MTLS_COOKIE_MAX_ATTEMPTS 128
 /** Longest value of ours that is taken for one. */
 #define MTLS_COOKIE_MAX_VALUE 512
 

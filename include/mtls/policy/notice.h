@@ -8,7 +8,6 @@
 #define MTLS_POLICY_NOTICE_H
 
 #include <apr_pools.h>
-#include <stdbool.h>
 
 #include "mtls/policy/texts.h"
 
@@ -21,11 +20,7 @@ typedef struct {
     mtls_text_t title;
     mtls_text_t paragraphs[MTLS_NOTICE_PARAGRAPHS]; /**< up to the first MTLS_TEXT_NONE */
     mtls_text_t button;    /**< label of a button that posts an empty form to this very address */
-    mtls_text_t link_text; /**< label of link */
-    const char *link;      /**< URL, foreign text, or NULL */
-    bool new_window;       /**< the link opens a window of its own */
     const char *host;      /**< as in a report: name the request was for, or NULL */
-    const char *reference; /**< request id also in the log line, or NULL */
 } mtls_notice_t;
 
 /** @return complete HTML document, ASCII octets only, every foreign text escaped, from @a pool; its

@@ -39,6 +39,7 @@ typedef struct {
     const char
         *step_up;      /**< URL where the certificate can be shown, or another one; NULL: nowhere */
     const char *again; /**< URL of "try again"; NULL: the page itself, opened again */
+    bool dead_end;     /**< opening the page itself again would lead to the same refusal */
     bool new_window; /**< step_up opens a window of its own, so that this one can be gone back to */
 } mtls_report_t;
 

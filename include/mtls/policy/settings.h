@@ -92,6 +92,7 @@ typedef struct {
     const mtls_origin_t *accept_at;
     mtls_ask_t ask;
     mtls_stepup_order_t order;     /**< MTLSStepUp */
+    const mtls_origin_t *order_at;
     apr_interval_time_t stepup_timeout;
     int stepup_waiters;            /**< MTLSStepUpLimit waiters=N, per child process */
     int stepup_attempts;           /**< MTLSStepUpLimit attempts=N, per connection */

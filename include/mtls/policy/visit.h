@@ -20,6 +20,7 @@ typedef struct {
     const char *sec_fetch_mode;
     const char *sec_fetch_dest;
     const char *sec_fetch_site;
+    const char *sec_purpose;
     const char *origin;
     const char *referer;
     const char *accept;
@@ -31,7 +32,8 @@ typedef struct {
 
 /** Kinds. */
 typedef enum {
-    MTLS_VISIT_OTHER = 0, /**< to be told, not to be sent: POST of a program, subresources, frames, upgrades */
+    MTLS_VISIT_OTHER = 0, /**< to be told, not to be sent: POST of a program, subresources, frames, upgrades, and
+                               what a browser fetches ahead of a visit */
     MTLS_VISIT_PAGE,      /**< GET or HEAD, a browser's top-level navigation to a document */
     MTLS_VISIT_PROGRAM,   /**< GET or HEAD that says nothing of browsers, and does not want JSON */
     MTLS_VISIT_FORM,      /**< POST by top-level navigation, from our own origin */

@@ -39,7 +39,7 @@ PLACES = "".join([
     location("/opt", "MTLSVerifyClient optional", "MTLSAccept staff"),
     location("/open", "MTLSVerifyClient none"),
     location("/api", *REQUIRE, "MTLSAccept staff"),
-    location("/strict", *REQUIRE, "MTLSAccept staff", "AuthType mtls",
+    location("/strict", *REQUIRE, "MTLSAccept staff",
              "Require mtls-proof handshake post-handshake renegotiation"),
     location("/group", *REQUIRE, "MTLSAccept staff", "AuthType mtls", "MTLSMap conf/people.map",
              "Require mtls-group ops"),
