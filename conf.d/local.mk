@@ -13,4 +13,6 @@ dist_recipes_DATA = \
 	conf.d/recipes/smart-cards.conf \
 	conf.d/recipes/smart-cards.map \
 	conf.d/recipes/staff-location.conf \
+	conf.d/recipes/step-up-second-name.conf \
+	conf.d/recipes/step-up-second-port.conf \
 	conf.d/recipes/wiki-password.conf

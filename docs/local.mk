@@ -3,6 +3,7 @@ dist_doc_DATA = \
 	docs/manual.md \
 	docs/howto-mapping.md \
 	docs/howto-revocation.md \
+	docs/howto-step-up.md \
 	docs/reasons.md \
 	docs/variables.md \
 	docs/messages.md \

@@ -82,6 +82,16 @@ AC_DEFUN([MTLS_CHECK_TEST_TOOLS], [
     AS_IF([test -z "$OPENSSL"], [MTLS_MISSING([openssl], [openssl])])
   ])
   AM_CONDITIONAL([HTTPD_TESTS], [test "x$mtls_httpd_tests" = xyes])
+  AC_ARG_ENABLE([browser-tests], [AS_HELP_STRING([--disable-browser-tests],
+    [make check runs no browser])], [mtls_browser_tests=$enableval], [mtls_browser_tests=yes])
+  AS_IF([test "x$mtls_httpd_tests" != xyes], [mtls_browser_tests=no])
+  AS_IF([test "x$mtls_browser_tests" = xyes], [
+    AS_IF([test -x /usr/bin/chromium], [],
+      [MTLS_MISSING([Chromium (--disable-browser-tests does without)], [chromium])])
+    AS_IF([test -x /usr/bin/certutil && test -x /usr/bin/pk12util], [],
+      [MTLS_MISSING([certutil and pk12util (--disable-browser-tests does without)], [libnss3-tools])])
+  ])
+  AM_CONDITIONAL([BROWSER_TESTS], [test "x$mtls_browser_tests" = xyes])
 ])
 
 AC_DEFUN([MTLS_COMPILER_FLAGS], [

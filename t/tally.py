@@ -16,6 +16,7 @@ from pathlib import Path
 # part -> folders of which something must have passed in it
 REQUIRED = {
     "check": ["t/lint/", "t/unit/", "t/fuzz/", "t/httpd/"],
+    "browsers": ["t/browser/"],
     "sanitizers": ["t/unit/", "t/fuzz/", "t/httpd/"],
     "valgrind": ["t/httpd/"],
     "analysers": [],
@@ -90,7 +91,8 @@ def count_part(part):
     output = part / "output"
     direct = count_text(output.read_text(errors="replace")) if output.exists() else None
     if direct:
-        folders.setdefault("t/httpd/", Count()).add_all(direct)
+        folder = "t/browser/" if part.name == "browsers" else "t/httpd/"
+        folders.setdefault(folder, Count()).add_all(direct)
         total.add_all(direct)
         if direct.failed:
             complaints.append(f"{part.name}: {direct.failed} server tests failed, see {output}")

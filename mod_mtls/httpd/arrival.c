@@ -167,10 +167,10 @@ static int exchange(arrival_t *arrival)
     return refuse(arrival, MTLS_REASON_TICKET_UNAVAILABLE);
 }
 
-static void set_cookie(const arrival_t *arrival, const char *name, const char *value, long max_age)
+static void set_cookie(request_rec *r, const char *name, const char *value, long max_age)
 {
-    apr_table_addn(arrival->r->err_headers_out, "Set-Cookie",
-                   mtls_cookie_line(name, value, max_age, arrival->r->pool));
+    apr_table_addn(r->err_headers_out, "Set-Cookie",
+                   mtls_cookie_line(name, value, max_age, r->pool));
 }
 
 /* The attempt's cookie stays for a moment, as a mark that this place was reached (S-16). */
@@ -180,7 +180,7 @@ static void mark_attempt(const arrival_t *arrival)
     apr_pool_t *pool = arrival->r->pool;
     const char *name = apr_pstrcat(pool, MTLS_COOKIE_ATTEMPT, key_of(code->attempt, pool), NULL);
 
-    set_cookie(arrival, name,
+    set_cookie(arrival->r, name,
                apr_pstrcat(pool, MTLS_SENDING_DONE,
                            apr_pescape_hex(pool, code->place, sizeof(code->place), 0), NULL),
                (long)apr_time_sec(MTLS_SENDING_MARK_LIFE));
@@ -215,8 +215,8 @@ static bool give_grant(const arrival_t *arrival)
     token = mtls_tokens_seal(arrival->shared, MTLS_TOKEN_GRANT, octets, pool);
     if (!token)
         return false;
-    set_cookie(arrival, apr_pstrcat(pool, MTLS_COOKIE_ATTEMPT, key_of(grant.id, pool), NULL), token,
-               (long)apr_time_sec(MTLS_ARRIVAL_GRANT_LIFE));
+    set_cookie(arrival->r, apr_pstrcat(pool, MTLS_COOKIE_ATTEMPT, key_of(grant.id, pool), NULL),
+               token, (long)apr_time_sec(MTLS_ARRIVAL_GRANT_LIFE));
     return true;
 }
 
@@ -232,7 +232,7 @@ static int send_home(arrival_t *arrival)
     if (!url || !token || (arrival->code.post && !give_grant(arrival)))
         return refuse(arrival, MTLS_REASON_INTERNAL);
     mark_attempt(arrival);
-    set_cookie(arrival, MTLS_COOKIE_TICKET, token, -1);
+    set_cookie(r, MTLS_COOKIE_TICKET, token, -1);
     apr_table_setn(r->headers_out, "Location", url);
     mtls_board_count(arrival->shared->board, MTLS_COUNTER_TICKETS_ISSUED);
     mtls_audit_return(r, &arrival->code, &arrival->ticket);
@@ -248,7 +248,7 @@ static int check_request(arrival_t *arrival)
         ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, M_POST, -1);
         return HTTP_METHOD_NOT_ALLOWED;
     }
-    if (mtls_visit_is_framed(&visit) || !read_code(arrival))
+    if (mtls_visit_is_unseen(&visit) || !read_code(arrival))
         return refuse(arrival, MTLS_REASON_STEP_UP_INVALID);
     return is_same_browser(arrival) ? OK : refuse_browser(arrival);
 }
@@ -304,10 +304,18 @@ static bool is_grant(request_rec *r, const char *value, mtls_grant_t *grant)
            memcmp(grant->ticket, ticket->claims.id, sizeof(grant->ticket)) == 0;
 }
 
+/* Whatever the end, it is good for nothing after. */
+static bool spend_grant(request_rec *r, const char *key, const mtls_grant_t *grant)
+{
+    const char *name = apr_pstrcat(r->pool, MTLS_COOKIE_ATTEMPT, key, NULL);
+
+    set_cookie(r, name, "", 0);
+    return spend(mtls_config_server(r->server)->shared, grant->id, r->pool) == MTLS_CACHE_HIT;
+}
+
 bool mtls_arrival_is_granted(request_rec *r)
 {
     const mtls_cookies_t *cookies = &mtls_carried_of(r)->cookies;
-    const mtls_shared_t *shared = mtls_config_server(r->server)->shared;
     mtls_grant_t grant;
     int i;
 
@@ -315,7 +323,7 @@ bool mtls_arrival_is_granted(request_rec *r)
         return false;
     for (i = 0; i < cookies->attempt_count; i++) {
         if (is_grant(r, cookies->attempts[i].value, &grant))
-            return spend(shared, grant.id, r->pool) == MTLS_CACHE_HIT;
+            return spend_grant(r, cookies->attempts[i].key, &grant);
     }
     return false;
 }

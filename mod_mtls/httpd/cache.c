@@ -17,8 +17,6 @@ APLOG_USE_MODULE(mtls);
 
 /* What Mutex calls ours. */
 static const char mutex_name[] = "mtls-cache";
-/* What the provider calls us; redis makes it part of each name, and allows 14 characters. */
-static const char cache_name[] = "mod_mtls";
 
 int mtls_cache_prepare(apr_pool_t *pconf)
 {
@@ -128,12 +126,15 @@ mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings
         tell_missing(cache->name, at, faults, pool);
         return NULL;
     }
-    wrong = cache->provider->create(&cache->instance, arguments ? arguments + 1 : NULL, pool, pool);
+    cache->arguments = arguments ? arguments + 1 : NULL;
+    wrong = cache->provider->create(&cache->instance, cache->arguments, pool, pool);
     if (wrong) {
         mtls_faults_add(faults, at, "MTLSCache: %s: %s", cache->name, wrong);
         return NULL;
     }
     check_keys(cache, settings, at, faults);
+    if (mtls_stepup_check_wanted(main))
+        mtls_cache_check_tickets(cache, at, faults);
     return cache;
 }
 
@@ -156,11 +157,6 @@ static int fail(const mtls_cache_t *cache, apr_status_t rv, const char *what)
 int mtls_cache_start(mtls_cache_t *cache, mtls_cache_means_t means, server_rec *main,
                      apr_pool_t *pconf)
 {
-    /* Records of OCSP answers, sealed.  Chains are larger, but fewer; from the average size shmcb
-     * derives how many entries it can hold, and in how many parts it is divided
-     * (mod_socache_shmcb.c): with these the MTLS_DEFAULT_CACHE has 32 parts of 27 KB, so that the
-     * largest value fits one. */
-    static const struct ap_socache_hints hints = {MTLS_SHA256_LEN, 128, apr_time_from_sec(60)};
     apr_status_t rv;
 
     cache->s = main;
@@ -177,11 +173,28 @@ int mtls_cache_start(mtls_cache_t *cache, mtls_cache_means_t means, server_rec *
         if (rv != APR_SUCCESS)
             return fail(cache, rv, "no mutex");
     }
-    rv = cache->provider->init(cache->instance, cache_name, &hints, main, pconf);
+    rv = mtls_cache_init(cache, cache->instance, pconf);
     if (rv != APR_SUCCESS)
         return fail(cache, rv, "cannot begin");
     apr_pool_cleanup_register(pconf, cache, end, apr_pool_cleanup_null);
     return OK;
+}
+
+/* Those whose instances hold connections and nothing else, so that there may be a second one. */
+static bool is_renewable(const mtls_cache_t *cache)
+{
+    return strcmp(cache->name, "redis") == 0 || strcmp(cache->name, "memcache") == 0;
+}
+
+static apr_status_t start_errands(mtls_cache_t *cache, apr_pool_t *pchild)
+{
+    if (is_renewable(cache)) {
+        cache->links = mtls_cache_links_make(cache, pchild);
+        if (!cache->links)
+            return APR_ENOMEM;
+    }
+    cache->errands = mtls_errands_make(pchild);
+    return cache->errands ? APR_SUCCESS : APR_ENOMEM;
 }
 
 void mtls_cache_child(mtls_cache_t *cache, apr_pool_t *pchild)
@@ -191,12 +204,9 @@ void mtls_cache_child(mtls_cache_t *cache, apr_pool_t *pchild)
     if (cache->mutex) {
         rv = apr_global_mutex_child_init(&cache->mutex, apr_global_mutex_lockfile(cache->mutex),
                                          pchild);
-        cache->ready = rv == APR_SUCCESS;
-    } else {
-        cache->errands = mtls_errands_make(pchild);
-        rv = cache->errands ? APR_SUCCESS : APR_ENOMEM;
-        cache->ready = cache->errands != NULL;
-    }
+    } else
+        rv = start_errands(cache, pchild);
+    cache->ready = rv == APR_SUCCESS;
     if (rv != APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, cache->s,
                      MTLS_MSG_START_FAILED "MTLSCache %s: not in this child", cache->name);

@@ -20,6 +20,7 @@ static mtls_cache_call_t *make_call(mtls_cache_t *cache, mtls_cache_ask_t ask,
         memset(call, 0, offsetof(mtls_cache_call_t, sealed));
         call->cache = cache;
         call->ask = ask;
+        call->is_trial = atomic_load(&cache->failures) >= MTLS_CACHE_FAILURES;
         memcpy(call->id, id, MTLS_SHA256_LEN);
     }
     return call;

@@ -30,6 +30,7 @@
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cache_parts.h"
+#include "mtls/trust/monotonic.h"
 #include "mtls/trust/own_pool.h"
 
 /* Life of the value that only shows that it can be stored. */
@@ -44,7 +45,7 @@ static mtls_cache_call_end_t retrieve(mtls_cache_call_t *call, apr_pool_t *pool)
     apr_status_t status;
 
     call->len = sizeof(call->sealed);
-    status = cache->provider->retrieve(cache->instance, cache->s, call->id, MTLS_SHA256_LEN,
+    status = cache->provider->retrieve(call->instance, cache->s, call->id, MTLS_SHA256_LEN,
                                        call->sealed, &call->len, pool);
     if (status == APR_SUCCESS)
         return call->len <= sizeof(call->sealed) ? MTLS_CACHE_CALL_DONE : MTLS_CACHE_CALL_UNFIT;
@@ -57,7 +58,7 @@ static mtls_cache_call_end_t store(mtls_cache_call_t *call, apr_pool_t *pool)
 {
     const mtls_cache_t *cache = call->cache;
     apr_status_t status =
-        cache->provider->store(cache->instance, cache->s, call->id, MTLS_SHA256_LEN, call->expires,
+        cache->provider->store(call->instance, cache->s, call->id, MTLS_SHA256_LEN, call->expires,
                                call->sealed, call->len, pool);
 
     if (status == APR_SUCCESS)
@@ -68,8 +69,10 @@ static mtls_cache_call_end_t store(mtls_cache_call_t *call, apr_pool_t *pool)
 static mtls_cache_call_end_t remove_it(mtls_cache_call_t *call, apr_pool_t *pool)
 {
     const mtls_cache_t *cache = call->cache;
-    apr_status_t status =
-        cache->provider->remove(cache->instance, cache->s, call->id, MTLS_SHA256_LEN, pool);
+    apr_status_t status;
+
+    call->removing = true;
+    status = cache->provider->remove(call->instance, cache->s, call->id, MTLS_SHA256_LEN, pool);
 
     if (status == APR_SUCCESS)
         return MTLS_CACHE_CALL_DONE;
@@ -133,7 +136,7 @@ static bool is_served(const mtls_cache_call_t *call, apr_pool_t *pool)
     unsigned char octet[] = {'y'};
     const mtls_cache_t *cache = call->cache;
 
-    return cache->provider->store(cache->instance, cache->s, id, MTLS_SHA256_LEN,
+    return cache->provider->store(call->instance, cache->s, id, MTLS_SHA256_LEN,
                                   apr_time_now() + PROBE_LIFE, octet, sizeof(octet),
                                   pool) == APR_SUCCESS;
 }
@@ -167,11 +170,23 @@ static bool is_doubtful(const mtls_cache_t *cache)
     return atomic_load(&cache->troubles) != atomic_load(&cache->settled);
 }
 
+/* Its server may be given up on before, or meanwhile. */
+static mtls_cache_call_end_t look_from_afar(mtls_cache_call_t *call, apr_pool_t *pool)
+{
+    mtls_cache_call_end_t end;
+
+    if (is_doubtful(call->cache))
+        return surely(retrieve, call, pool);
+    end = retrieve(call, pool);
+    return end == MTLS_CACHE_CALL_NOTHING && is_doubtful(call->cache) ? surely(retrieve, call, pool)
+                                                                      : end;
+}
+
 static mtls_cache_call_end_t call_from_afar(mtls_cache_call_t *call, apr_pool_t *pool)
 {
     switch (call->ask) {
     case MTLS_CACHE_ASK_GET:
-        return is_doubtful(call->cache) ? surely(retrieve, call, pool) : retrieve(call, pool);
+        return look_from_afar(call, pool);
     case MTLS_CACHE_ASK_PUT:
         return store(call, pool);
     case MTLS_CACHE_ASK_TAKE:
@@ -199,21 +214,61 @@ static void note_trouble(mtls_cache_t *cache, mtls_cache_call_end_t end, unsigne
     }
 }
 
+static void try_from_afar(mtls_cache_call_t *call, ap_socache_instance_t *instance,
+                          apr_pool_t *pool)
+{
+    mtls_cache_t *cache = call->cache;
+    unsigned before = atomic_load(&cache->troubles);
+
+    call->instance = instance;
+    call->end = call_from_afar(call, pool);
+    note_trouble(cache, call->end, before);
+}
+
+/* What is to be stored was kept as it was; a removal may have been done before it failed, and then
+ * the value was this call's: a second try would lose it. */
+static bool is_repeatable(const mtls_cache_call_t *call, apr_int64_t began)
+{
+    return call->end == MTLS_CACHE_CALL_FAILED &&
+           !(call->ask == MTLS_CACHE_ASK_TAKE && call->removing) &&
+           mtls_monotonic_now() - began < MTLS_CACHE_AT_ONCE;
+}
+
+/* When its servers drop all connections (one is restarted, another takes over), those that the
+ * provider keeps fail one by one, and for each of them it thinks for five seconds that its server
+ * is gone.  So what has failed at once is tried again over new ones, and a trial begins with new
+ * ones: connections may also be such that nothing is ever said on them. */
+static void call_over_links(mtls_cache_call_t *call, apr_pool_t *pool)
+{
+    mtls_cache_links_t *links = call->cache->links;
+    mtls_cache_link_t *link = mtls_cache_link_take(links);
+    apr_int64_t began = mtls_monotonic_now();
+
+    if (call->is_trial)
+        link = mtls_cache_link_replace(links, link);
+    try_from_afar(call, mtls_cache_link_instance(link), pool);
+    if (!call->is_trial && is_repeatable(call, began)) {
+        link = mtls_cache_link_replace(links, link);
+        try_from_afar(call, mtls_cache_link_instance(link), pool);
+    }
+    mtls_cache_link_give_back(links, link);
+}
+
 /* Providers allocate from the pool they are given. */
 void mtls_cache_call_provider(mtls_cache_call_t *call)
 {
     mtls_cache_t *cache = call->cache;
-    unsigned before = atomic_load(&cache->troubles);
     apr_pool_t *pool;
 
     call->end = MTLS_CACHE_CALL_FAILED;
     if (mtls_own_pool_make(&pool, NULL) != APR_SUCCESS)
         return;
+    call->instance = cache->instance;
     if (cache->mutex)
         call->end = call_in_place(call, pool);
-    else {
-        call->end = call_from_afar(call, pool);
-        note_trouble(cache, call->end, before);
-    }
+    else if (cache->links)
+        call_over_links(call, pool);
+    else
+        try_from_afar(call, cache->instance, pool);
     apr_pool_destroy(pool);
 }

@@ -23,8 +23,10 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/cache.c \
 	mod_mtls/httpd/cache_breaker.c \
 	mod_mtls/httpd/cache_call.c \
+	mod_mtls/httpd/cache_link.c \
 	mod_mtls/httpd/cache_parts.h \
 	mod_mtls/httpd/cache_provider.c \
+	mod_mtls/httpd/cache_tickets.c \
 	mod_mtls/httpd/carried.c \
 	mod_mtls/httpd/check.c \
 	mod_mtls/httpd/coalescing.c \
@@ -48,6 +50,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/logout.c \
 	mod_mtls/httpd/modssl_config.c \
+	mod_mtls/httpd/network.c \
 	mod_mtls/httpd/outside.c \
 	mod_mtls/httpd/own_origin.c \
 	mod_mtls/httpd/place.c \
@@ -105,6 +108,7 @@ httpd_room_files = \
 	include/mtls/httpd/logout.h \
 	include/mtls/httpd/message.h \
 	include/mtls/httpd/modssl_config.h \
+	include/mtls/httpd/network.h \
 	include/mtls/httpd/outside.h \
 	include/mtls/httpd/own_origin.h \
 	include/mtls/httpd/place.h \

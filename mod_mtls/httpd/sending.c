@@ -232,10 +232,23 @@ static int send_off(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *a
     return decision->status;
 }
 
-/* Whoever came by a name or port that is not the host's own would come back to another one, where
- * his cookie is not: he begins there. */
-static int send_home(request_rec *r, mtls_decision_t *decision, const char *url)
+static const char *start_url(const mtls_shared_t *shared, const mtls_attempt_t *start,
+                             apr_pool_t *pool)
 {
+    const char *token = seal_attempt(shared, MTLS_TOKEN_START, start, pool);
+
+    return token ? apr_pstrcat(pool, start->origin, start->base, "/start?s=", token, NULL) : NULL;
+}
+
+/* Whoever came by a name or port that is not the host's own would come back to another one, where
+ * his cookie is not: he begins there, once.  A proxy in front may hide for ever by which name he
+ * comes. */
+static int send_home(request_rec *r, mtls_decision_t *decision, const mtls_attempt_t *start)
+{
+    const char *url = start_url(mtls_config_server(r->server)->shared, start, r->pool);
+
+    if (!url)
+        return mtls_refuse(r, decision, MTLS_REASON_INTERNAL);
     redirect(r, decision, url, false);
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                   MTLS_MSG_SENT "sent to the host's own name before a step-up begins");
@@ -257,16 +270,8 @@ int mtls_sending_begin(request_rec *r, mtls_decision_t *decision, const mtls_set
         return mtls_refuse(
             r, decision, too_long ? MTLS_REASON_ADDRESS_TOO_LONG : MTLS_REASON_STEP_UP_UNAVAILABLE);
     if (!post && !mtls_own_origin_is_seen(r))
-        return send_home(r, decision, mtls_target_url(attempt.origin, attempt.target, r->pool));
+        return send_home(r, decision, &attempt);
     return send_off(r, decision, &attempt);
-}
-
-static const char *start_url(const mtls_shared_t *shared, const mtls_attempt_t *start,
-                             apr_pool_t *pool)
-{
-    const char *token = seal_attempt(shared, MTLS_TOKEN_START, start, pool);
-
-    return token ? apr_pstrcat(pool, start->origin, start->base, "/start?s=", token, NULL) : NULL;
 }
 
 int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_attempt_t *start)
@@ -274,11 +279,6 @@ int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_at
     mtls_attempt_t attempt = *start;
 
     attempt.issued_at = apr_time_now();
-    if (!mtls_own_origin_is_seen(r)) {
-        const char *url = start_url(mtls_config_server(r->server)->shared, &attempt, r->pool);
-
-        return url ? send_home(r, decision, url) : mtls_refuse(r, decision, MTLS_REASON_INTERNAL);
-    }
     return send_off(r, decision, &attempt);
 }
 

@@ -8,6 +8,7 @@
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/digest.h"
 #include "mtls/httpd/message.h"
+#include "mtls/httpd/network.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/request.h"
 #include "mtls/httpd/tokens.h"
@@ -17,9 +18,8 @@
 
 APLOG_USE_MODULE(mtls);
 
-/* How many bits of an address name the client's network. */
+/* Of an IPv4 address, as many octets name the client's network. */
 #define IPV4_OCTETS 3
-#define IPV6_OCTETS 8
 
 bool mtls_shown_ticket_counts(const mtls_settings_t *place)
 {
@@ -55,15 +55,6 @@ bool mtls_shown_ticket_is_for(const mtls_shown_ticket_t *ticket,
     return false;
 }
 
-/* The network of the connection's peer, whom no header field can pretend to be. */
-static mtls_bytes_t network_of(const request_rec *r)
-{
-    const apr_sockaddr_t *address = r->connection->client_addr;
-    apr_size_t len = address->family == APR_INET ? IPV4_OCTETS : IPV6_OCTETS;
-
-    return (mtls_bytes_t){address->ipaddr_ptr, len};
-}
-
 void mtls_shown_ticket_bound(unsigned char out[MTLS_SHA256_LEN], request_rec *r)
 {
     mtls_ticket_bind_t bind = mtls_config_host(r->server)->ticket_bind;
@@ -75,8 +66,8 @@ void mtls_shown_ticket_bound(unsigned char out[MTLS_SHA256_LEN], request_rec *r)
         return;
     if ((bind & MTLS_BIND_USER_AGENT) && agent)
         runs[0] = (mtls_bytes_t){(const unsigned char *)agent, strlen(agent)};
-    if (bind & MTLS_BIND_ADDRESS)
-        runs[1] = network_of(r);
+    if (bind & MTLS_BIND_ADDRESS) /* of the connection, which no header field can pretend to be */
+        runs[1] = mtls_network_of(r->connection->client_addr, IPV4_OCTETS);
     mtls_digest(out, runs, 2);
 }
 

@@ -7,6 +7,7 @@
 #include <http_core.h>
 #include <http_log.h>
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
 
 #include "mod_mtls.h"
 #include "mtls/httpd/config.h"
@@ -96,24 +97,39 @@ static bool make_board(mtls_shared_t *shared, server_rec *main, apr_pool_t *pcon
     return memory != NULL;
 }
 
+static bool say_no_randomness(server_rec *main)
+{
+    ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
+                 MTLS_MSG_START_FAILED "no randomness for tickets");
+    return false;
+}
+
+static bool make_pace(mtls_pace_t **out, server_rec *main, apr_pool_t *pconf)
+{
+    void *memory = share_memory(mtls_pace_size(), main, pconf);
+    unsigned char secret[MTLS_SHA256_LEN];
+
+    if (!memory)
+        return false;
+    if (RAND_bytes(secret, sizeof(secret)) != 1)
+        return say_no_randomness(main);
+    *out = mtls_pace_init(memory, secret);
+    return true;
+}
+
 /* What step-up by redirect needs. */
 static bool start_tickets(mtls_shared_t *shared, server_rec *main, apr_pool_t *pconf)
 {
-    void *meter, *pace;
+    void *meter;
 
     if (!shared->redirects)
         return true;
     meter = share_memory(sizeof(mtls_token_meter_t), main, pconf);
-    pace = share_memory(mtls_pace_size(), main, pconf);
-    if (!meter || !pace)
+    if (!meter || !make_pace(&shared->cert_pace, main, pconf) ||
+        !make_pace(&shared->address_pace, main, pconf))
         return false;
     shared->token_meter = meter;
-    shared->pace = mtls_pace_init(pace);
-    if (shared->ticket_key_slot >= 0 || mtls_tokens_start(shared))
-        return true;
-    ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
-                 MTLS_MSG_START_FAILED "no randomness for a key of tickets");
-    return false;
+    return shared->ticket_key_slot >= 0 || mtls_tokens_start(shared) || say_no_randomness(main);
 }
 
 /* What the children have in common. */
@@ -152,8 +168,9 @@ int mtls_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_re
                                               : HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* Without a memo no ticket counts in this child. */
-static void start_ticket_store(mtls_shared_t *shared, server_rec *main, apr_pool_t *pchild)
+/* Without a memo no ticket counts in this child.  Not in the child's pool: event MPM destroys that
+ * while connections are still there, whose requests give their tickets back. */
+static void start_ticket_store(mtls_shared_t *shared, server_rec *main)
 {
     mtls_settings_t settings;
 
@@ -164,7 +181,8 @@ static void start_ticket_store(mtls_shared_t *shared, server_rec *main, apr_pool
         settings.reload_interval > 0 ? settings.reload_interval : MTLS_DEFAULT_RELOAD_INTERVAL;
     shared->tickets.cache = mtls_cache_shared(shared->cache);
     shared->tickets.board = shared->board;
-    if (mtls_ticket_memo_make(&shared->tickets.memo, TICKETS_REMEMBERED, pchild) != APR_SUCCESS)
+    if (mtls_ticket_memo_make(&shared->tickets.memo, TICKETS_REMEMBERED, main->process->pconf) !=
+        APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
                      MTLS_MSG_START_FAILED "no memory for tickets: none count in this child");
 }
@@ -179,7 +197,7 @@ void mtls_start_child(apr_pool_t *pchild, server_rec *main)
         return;
     if (shared->cache)
         mtls_cache_child(shared->cache, pchild);
-    start_ticket_store(shared, main, pchild);
+    start_ticket_store(shared, main);
     mtls_responders_child(pchild, main);
     mtls_crl_points_child(pchild, main);
     mtls_reload_child(pchild, main);

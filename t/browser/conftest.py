@@ -67,8 +67,10 @@ def visitor(browser):
         return tabs[-1]
 
     yield visit
+    asked = [tab for tab in tabs if tab.is_asked()]
     for tab in tabs:
         tab.close()
+    assert not asked, "a certificate dialog is left over"
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -10,9 +10,8 @@ and a line that says why.  Each answer is checked; if one does not come out, the
 fails.  Then the server stays up until Ctrl-C, unless --once is given.
 """
 import argparse
+import contextlib
 import hashlib
-import html
-import json
 import os
 import re
 import shlex
@@ -29,12 +28,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import pki  # noqa: E402
+import walk  # noqa: E402
+from steps import ANSWER_SECONDS, Case, Tool, readable  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-ANSWER_SECONDS = 30
 CONNECTION_SECONDS = 60
 START_SECONDS = 20
 RELOAD_SECONDS = 20
+
+
+def free_ports(count):
+    """Taken at the same time, so that they differ."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 class Server:
@@ -47,17 +56,16 @@ class Server:
         self.module = build / ".libs" / "mod_mtls.so"
         self.tool = build / "mtlsctl"
         self.directory = directory
-        self.port = None
+        self.ports = None  # of the pages, and of the endpoint that asks browsers
         self.process = None
 
     def write_configuration(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.ports = free_ports(2)
         user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
         text = (HERE / "httpd.conf.in").read_text()
         for name, value in {"DIRECTORY": self.directory, "MODULES": self.modules,
-                            "MODULE": self.module, "PORT": self.port, "USER": user}.items():
+                            "MODULE": self.module, "PORT": self.ports[0],
+                            "PORT2": self.ports[1], "USER": user}.items():
             text = text.replace(f"@{name}@", str(value))
         (self.directory / "httpd.conf").write_text(text)
 
@@ -72,7 +80,7 @@ class Server:
         try:
             while not answers.is_set() and self.process.poll() is None:
                 try:
-                    socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                    socket.create_connection(("127.0.0.1", self.ports[1]), timeout=1).close()
                     return True
                 except OSError:
                     answers.wait(0.05)
@@ -96,91 +104,6 @@ class Server:
     def error_log(self):
         log = self.directory / "error.log"
         return log.read_text(errors="replace") if log.exists() else ""
-
-
-def essential(content_type, body):
-    """What a person would read of a body, as lines."""
-    if content_type == "text/html":
-        body = re.sub(r"<(style|head)\b.*?</\1>", "", body, flags=re.S | re.I)
-        body = re.sub(r"</(dt|th)>", ": ", body, flags=re.I)
-        body = html.unescape(re.sub(r"<[^>]+>", "", body))
-    elif content_type == "application/problem+json":
-        return [f"{name}: {value}" for name, value in json.loads(body).items()]
-    else:
-        return [line.rstrip() for line in body.splitlines() if line.strip()]
-    return [line.strip() for line in body.splitlines() if line.strip()]
-
-
-def readable(answer):
-    """The status line and the essential text of an answer, as lines."""
-    head, _, body = answer.partition("\r\n\r\n")
-    while re.match(r"HTTP/[\d.]+ 1\d\d\b", head):
-        head, _, body = body.partition("\r\n\r\n")
-    content_type = re.search(r"^content-type: *([^;\s]+)", head, re.I | re.M)
-    return [head.split("\r\n")[0].strip()] + essential(
-        content_type.group(1) if content_type else "", body)
-
-
-class Case:
-    """Commands of curl, what must be in each answer, and why.  Arguments may hold {url}."""
-
-    def __init__(self, title, commands, status, texts, why, lines=24):
-        self.title, self.commands = title, commands
-        self.status, self.texts, self.why, self.lines = status, texts, why, lines
-
-    def run(self, demo):
-        demo.tell(self.title)
-        wrong = []
-        for arguments in self.commands:
-            command = self.command(demo, arguments)
-            demo.tell_command(shlex.join(command))
-            answer = self.ask(demo, command)
-            first = arguments is self.commands[0]
-            demo.show(answer if first else self.in_short(answer), self.lines)
-            wrong += self.missing(answer)
-        demo.conclude(self.why, wrong)
-
-    @staticmethod
-    def command(demo, arguments):
-        return ["curl", "-si", "--cacert", "server.crt"] + [
-            argument.format(url=demo.url) for argument in arguments]
-
-    @staticmethod
-    def ask(demo, command):
-        result = subprocess.run(command, cwd=demo.directory, env=demo.environment,
-                                capture_output=True, timeout=ANSWER_SECONDS)
-        answer = readable(result.stdout.decode(errors="replace"))
-        return answer if answer[0] else [f"no answer, exit status of curl is {result.returncode}"]
-
-    def missing(self, answer):
-        wrong = [text for text in self.texts if text not in "\n".join(answer)]
-        if not re.match(rf"HTTP/[\d.]+ {self.status}\b", answer[0]):
-            wrong.insert(0, f"status {self.status}")
-        return wrong
-
-    @staticmethod
-    def in_short(answer):
-        return answer[:1] + [line for line in answer if line.startswith("reason:")]
-
-
-class Tool:
-    """A command line for the shell, its exit status, what it must print, and why."""
-
-    def __init__(self, title, command, status, texts, why, lines=40):
-        self.title, self.command, self.status = title, command, status
-        self.texts, self.why, self.lines = texts, why, lines
-
-    def run(self, demo):
-        demo.tell(self.title)
-        demo.tell_command(self.command)
-        result = subprocess.run(self.command, shell=True, cwd=demo.directory,
-                                env=demo.environment, capture_output=True, timeout=ANSWER_SECONDS)
-        output = (result.stdout + result.stderr).decode(errors="replace")
-        demo.show(output.splitlines(), self.lines)
-        wrong = [text for text in self.texts if text not in output]
-        if result.returncode != self.status:
-            wrong.insert(0, f"exit status {self.status}, it was {result.returncode}")
-        demo.conclude(self.why, wrong)
 
 
 class NewRule(Case):
@@ -217,8 +140,8 @@ class Connection:
     def __init__(self, demo, people):
         self.demo = demo
         self.command = ["openssl", "s_client", "-quiet", "-connect",
-                        f"127.0.0.1:{demo.server.port}", "-servername", "localhost",
-                        "-CAfile", "server.crt", "-tls1_3", "-enable_pha", "-strict"]
+                        f"127.0.0.1:{demo.server.ports[0]}", "-servername", "localhost",
+                        "-CAfile", "server-ca.crt", "-tls1_3", "-enable_pha", "-strict"]
         for person in people:
             self.command += ["-xcert", f"{person}.pem", "-xkey", f"{person}.pem"]
 
@@ -245,7 +168,7 @@ class Connection:
         return f"({joined}; sleep 1) |\n    {shlex.join(self.command)} 2>/dev/null"
 
     def request(self, path, *fields):
-        lines = [f"GET {path} HTTP/1.1", f"Host: localhost:{self.demo.server.port}", *fields]
+        lines = [f"GET {path} HTTP/1.1", f"Host: localhost:{self.demo.server.ports[0]}", *fields]
         return "\r\n".join(lines) + "\r\n\r\n"
 
     def ask(self, path, *fields):
@@ -356,10 +279,10 @@ def served(title, options, texts, why, lines=24):
                 ["Hello, CN=alice", "MTLS_VERIFY=SUCCESS"] + texts, why, lines)
 
 
-def refused(title, certificate, reason, why):
+def refused(title, certificate, reason, why, status=403):
     """As programs see it, on TLS 1.3 and on TLS 1.2."""
     more = PROBLEM + (["--cert", certificate] if certificate else [])
-    return Case(title, [V13 + more + ["{url}/staff/"], V12 + more + ["{url}/staff/"]], 403,
+    return Case(title, [V13 + more + ["{url}/staff/"], V12 + more + ["{url}/staff/"]], status,
                 [f"reason: {reason}"], why)
 
 
@@ -378,7 +301,7 @@ def cases(body_digest):
                "HTTP/2 has no way to ask, so the server sent curl to HTTP/1.1, and curl went",
                lines=2),
         refused("/staff without a certificate, as a program sees it", None, "declined",
-                "asked, and sent none"),
+                "asked, and sent none; step_up is where a browser could show one", 401),
         refused("/staff with an expired certificate", "expired.pem", "expired",
                 "right issuer, but its time is over"),
         refused("/staff with a certificate of a foreign CA", "foreign.pem", "untrusted-issuer",
@@ -472,7 +395,7 @@ class Demo:
 
     def __init__(self, server, directory):
         self.server, self.directory = server, directory
-        self.url = f"https://localhost:{server.port}"
+        self.url, self.endpoint = (f"https://localhost:{port}" for port in server.ports)
         self.environment = dict(os.environ, no_proxy="*", NO_PROXY="*")
         self.number, self.failures = 0, 0
 
@@ -501,7 +424,7 @@ class Demo:
 
     def run(self):
         digest = hashlib.sha256((self.directory / "body.bin").read_bytes()).hexdigest()
-        for case in cases(digest) + user_cases() + revocation_cases():
+        for case in cases(digest) + user_cases() + revocation_cases() + walk.steps(self):
             try:
                 case.run(self)
             except subprocess.TimeoutExpired:
@@ -515,14 +438,12 @@ def make_content(directory, tool):
     """What the server serves, and who may see it."""
     for name in ("htdocs", "cgi"):
         (directory / name).mkdir()
-    (directory / "htdocs" / "index.html").write_text(
-        "<!DOCTYPE html>\n<title>mod_mtls demo</title>\n"
-        "<p>This page is open to everybody. <a href=\"/staff/\">/staff/</a> is not.</p>\n")
-    script = directory / "cgi" / "show"
-    shutil.copyfile(HERE / "show.cgi", script)
-    script.chmod(0o755)
+    shutil.copyfile(HERE / "index.html", directory / "htdocs" / "index.html")
+    for source, script in (("show.cgi", directory / "cgi" / "show"), ("next.sh", directory / "next")):
+        shutil.copyfile(HERE / source, script)
+        script.chmod(0o755)
     (directory / "body.bin").write_bytes(os.urandom(1024 * 1024))
-    for name in ("staff.map", "broken.map"):
+    for name in ("staff.map", "broken.map", "browser"):
         shutil.copyfile(HERE / name, directory / name)
     (directory / "mtlsctl").symlink_to(tool)
     password = subprocess.run(["openssl", "passwd", "-apr1", "demo"], check=True,
@@ -565,14 +486,15 @@ The server goes on serving until Ctrl-C:
     {demo.url}/explain   POST, for users in the group ops
 Certificates, configuration and logs are in {demo.directory}
     cd {demo.directory}
-    curl -i --cacert server.crt --cert alice.pem {demo.url}/staff/
-    curl -i --cacert server.crt --cert expired.pem {demo.url}/staff/
-    curl -i --cacert server.crt --cert carol.pem {demo.url}/team/
-    curl -i --cacert server.crt --cert frank.pem {demo.url}/staff/
+    curl -i --cacert server-ca.crt --cert alice.pem {demo.url}/staff/
+    curl -i --cacert server-ca.crt --cert expired.pem {demo.url}/staff/
+    curl -i --cacert server-ca.crt --cert carol.pem {demo.url}/team/
+    curl -i --cacert server-ca.crt --cert frank.pem {demo.url}/staff/
     openssl ca -config ca.conf -revoke dave.crt
     openssl ca -config ca.conf -gencrl -out new.crl && mv new.crl staff.crl
     ./mtlsctl explain --cert dave.crt --trust httpd.conf --map staff.map
-    grep MTLS error.log""", flush=True)
+    grep MTLS error.log
+{walk.invitation(demo)}""", flush=True)
     try:
         demo.server.process.wait()
         print("The server ended by itself:", demo.server.error_log()[-4000:], file=sys.stderr)

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The throw-away certificates of the demo: three CAs, a server, and clients good and bad."""
+"""The throw-away certificates of the demo: four CAs, a server, and clients good and bad."""
 import datetime
 import ipaddress
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY = datetime.timedelta(days=1)
+PASSWORD = "demo"  # of the .p12 files
 
 
 def _name(common_name):
@@ -50,11 +52,27 @@ def _usage(ca):
                          crl_sign=ca, encipher_only=False, decipher_only=False)
 
 
-def _make_ca(common_name):
+def _make_ca(common_name, *more):
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _certificate(common_name, key, None, [
-        (x509.BasicConstraints(ca=True, path_length=None), True), (_usage(True), True)])
+        (x509.BasicConstraints(ca=True, path_length=None), True), (_usage(True), True), *more])
     return certificate, key
+
+
+def _write_server(directory):
+    """For localhost; its CA can certify nothing else, whoever trusts it, and its key is kept nowhere."""
+    here = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_network("127.0.0.1/32"))]
+    ca, ca_key = _make_ca("Demo server CA", (x509.NameConstraints(here, None), True))
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    certificate = _certificate("localhost", key, (ca.subject, ca_key), [
+        (x509.BasicConstraints(ca=False, path_length=None), True), (_usage(False), True),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
+        (x509.SubjectAlternativeName(names), False)])
+    (directory / "server-ca.crt").write_bytes(_pem(ca))
+    (directory / "server.crt").write_bytes(_pem(certificate))
+    (directory / "server.key").touch(mode=0o600)
+    (directory / "server.key").write_bytes(_key_pem(key))
 
 
 def _client_extensions(purpose, mail):
@@ -65,14 +83,25 @@ def _client_extensions(purpose, mail):
     return found
 
 
+def _p12(name, key, certificate, ca):
+    """As browsers import it: PBES2 with AES-256 and PBKDF2, HMAC with SHA-256."""
+    protection = (serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(20000)
+                  .key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC)
+                  .hmac_hash(hashes.SHA256()).build(PASSWORD.encode()))
+    return pkcs12.serialize_key_and_certificates(name.encode(), key, certificate, [ca], protection)
+
+
 def _write_client(path, common_name, ca, key=None, mail=None,
                   purpose=ExtendedKeyUsageOID.CLIENT_AUTH, **more):
-    """NAME.pem with certificate and key, as curl and openssl take it; NAME.crt without the key."""
+    """NAME.pem with certificate and key, as curl and openssl take it; NAME.crt without the key; NAME.p12
+    where browsers know the kind of key."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     issuer = ca and (ca[0].subject, ca[1])
     certificate = _certificate(common_name, key, issuer, _client_extensions(purpose, mail), **more)
     path.write_bytes(_pem(certificate) + _key_pem(key))
     path.with_suffix(".crt").write_bytes(_pem(certificate))
+    if ca and isinstance(key, ec.EllipticCurvePrivateKey):
+        path.with_suffix(".p12").write_bytes(_p12(common_name, key, certificate, ca[0]))
 
 
 def write(directory):
@@ -85,20 +114,14 @@ def write(directory):
     (directory / "staff-ca.key").touch(mode=0o600)
     (directory / "staff-ca.key").write_bytes(_key_pem(staff[1]))
 
-    server_key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.SubjectAlternativeName([
-        x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    server = _certificate("localhost", server_key, None, [(names, False)])
-    (directory / "server.crt").write_bytes(_pem(server))
-    (directory / "server.key").write_bytes(_key_pem(server_key))
-    (directory / "server.key").chmod(0o600)
-
+    _write_server(directory)
     # Ed25519: openssl s_client chooses among such certificates by the CA names it is sent.
     _write_client(directory / "alice.pem", "alice", staff, ed25519.Ed25519PrivateKey.generate(),
                   mail="alice@example.org")
     _write_client(directory / "bob.pem", "bob", partner, ed25519.Ed25519PrivateKey.generate())
     _write_client(directory / "carol.pem", "carol", staff, mail="carol@example.org")
     _write_client(directory / "dave.pem", "dave", staff, mail="dave@example.org")
+    _write_client(directory / "grace.pem", "grace", staff, mail="grace@example.org")
     _write_client(directory / "frank.pem", "frank", staff, ed25519.Ed25519PrivateKey.generate())
     _write_client(directory / "expired.pem", "expired", staff, days=(-3, -2))
     _write_client(directory / "foreign.pem", "alice", foreign)

@@ -15,4 +15,4 @@ t_httpd_cache_race_LDFLAGS = -Wl,--export-dynamic
 t_httpd_cache_race_LDADD = $(UNIT_LIBS)
 t_httpd_cache_race_SOURCES = t/httpd/cache_race.c t/httpd/httpd_stand_in.c \
 	t/httpd/httpd_stand_in.h mod_mtls/httpd/cache_breaker.c mod_mtls/httpd/cache_call.c \
-	mod_mtls/httpd/cache_provider.c mod_mtls/httpd/errand.c
+	mod_mtls/httpd/cache_link.c mod_mtls/httpd/cache_provider.c mod_mtls/httpd/errand.c

@@ -58,17 +58,17 @@ static void make_id(unsigned char id[MTLS_SHA256_LEN], int i)
 static bool load(const char *path, const char *name, const char *arguments)
 {
     server_rec *s = apr_pcalloc(pool, sizeof(*s));
-    const struct ap_socache_hints hints = {MTLS_SHA256_LEN, 128, apr_time_from_sec(60)};
 
     cache.s = s;
     cache.name = name;
+    cache.arguments = arguments;
     cache.means = (mtls_cache_means_t){NULL, NULL, -1};
     cache.provider = stand_in_load(path, name, s, pool);
     return cache.provider && mtls_keys_random(&cache.own) &&
            cache.provider->create(&cache.instance, arguments, pool, pool) == NULL &&
            (!(cache.provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) ||
             apr_global_mutex_create(&cache.mutex, NULL, APR_LOCK_DEFAULT, pool) == APR_SUCCESS) &&
-           cache.provider->init(cache.instance, "mod_mtls", &hints, s, pool) == APR_SUCCESS;
+           mtls_cache_init(&cache, cache.instance, pool) == APR_SUCCESS;
 }
 
 static bool begin_child(void)
@@ -77,8 +77,9 @@ static bool begin_child(void)
         return cache.ready =
                    apr_global_mutex_child_init(&cache.mutex, apr_global_mutex_lockfile(cache.mutex),
                                                pool) == APR_SUCCESS;
+    cache.links = mtls_cache_links_make(&cache, pool);
     cache.errands = mtls_errands_make(pool);
-    return cache.ready = cache.errands != NULL;
+    return cache.ready = cache.links && cache.errands;
 }
 
 static int put_all(void)

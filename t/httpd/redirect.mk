@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/roundtrip.py \
 	t/httpd/mtlstest/stepping.py \
 	t/httpd/test_harness_roundtrip.py \
+	t/httpd/test_recipes_redirect.py \
 	t/httpd/test_redirect.py \
 	t/httpd/test_redirect_accept.py \
 	t/httpd/test_redirect_cluster.py \
@@ -15,6 +16,4 @@ EXTRA_DIST += \
 	t/httpd/test_redirect_post.py \
 	t/httpd/test_redirect_programs.py \
 	t/httpd/test_redirect_security.py \
-	t/httpd/walkers/Walker.java \
-	t/httpd/walkers/walker.go \
-	t/httpd/walkers/walker.py
+	t/httpd/test_redirect_store.py

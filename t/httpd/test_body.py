@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Request bodies through a step-up: F-31 F-32 F-33 F-35, by SHA-256 of what the handler read."""
+"""Request bodies through a step-up: F-31 F-32 F-33 F-35 N-26, by SHA-256 of what the handler read."""
 import glob
 import hashlib
 import os

@@ -91,6 +91,14 @@ def test_dbm_is_too_small_and_gives_nothing_twice(tmp_path):
         assert talk("take", 1) in ("miss", "down")
 
 
+@pytest.mark.parametrize("memory", [40960, 65536, 81920, 327680, 1310720])
+def test_F_26_the_least_memory_for_a_chain(tmp_path, memory):
+    """What httpd -t demands of shmcb where tickets are given."""
+    with Talk("shmcb", "%s(%d)" % (tmp_path / "cache", memory)) as talk:
+        assert talk("put", 1, 4096) == "stored"
+        assert talk("get", 1) == "hit"
+
+
 def test_what_one_takes_another_has_not(kind, store):
     """The one's key is not the other's: what is read is refused, and what is gone is gone all the same."""
     with Talk(kind, address(store)) as one, Talk(kind, address(store)) as two:

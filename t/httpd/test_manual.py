@@ -22,17 +22,22 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 FIELDS = ("Description:", "Syntax:")
 CONFIGURATION = re.compile(
     r"^(</?[A-Z][A-Za-z]+[ >]|MTLS[A-Z]|LoadModule |LogFormat |LogLevel |RequestHeader |Require "
-    r"|ErrorDocument )")
+    r"|ErrorDocument |Listen )")
 PROFILE_ONLY = re.compile(
     r"^MTLS(CACertificate|Intermediate|Pin|PartialChain|VerifyDepth|ExtendedKeyUsage|"
     r"CertificatePolicy|MinKeySize|MinDigest|MaxLifetime|CANames|CRL|OCSP|FetchHosts|"
     r"RevocationOrder)")
 MODULES = ["headers", "cgi", "auth_basic", "authn_file", "dbd", "authz_groupfile", "ldap",
-           "authnz_ldap", "authz_host", "status", "socache_shmcb", "socache_redis"]
+           "authnz_ldap", "authz_host", "status", "socache_shmcb", "socache_redis", "reqtimeout"]
 STATE = "conf/state"  # for the state directory of an example
-GLOBAL_ONLY = re.compile(r"^MTLS(Cache|StateDirectory|FetchProxy|FetchCACertificateFile)")
+GLOBAL_ONLY = re.compile(
+    r"^MTLS(Cache|StateDirectory|FetchProxy|FetchCACertificateFile|TextFile|TicketKeyFile)")
 EXPECTED_AT_LEAST = {"docs/manual.md": 25, "docs/howto-mapping.md": 2, "docs/howto-revocation.md": 4,
-                     "README": 1}
+                     "docs/howto-step-up.md": 8, "README": 1}
+# Ports of the Internet, and those that a test has.
+PORTS = [("*:443>", "*:@PORT@>"), ("*:8443>", "*:@PORT2@>"), ("example.org:8443/", "example.org:@PORT2@/"),
+         ("cert.example.org/", "cert.example.org:@PORT@/")]
+TEXTS = '{"reasons": {"expired": {"title": "Expired.", "advice": "Ask for another."}}}'
 
 
 def blocks(name):
@@ -88,6 +93,8 @@ def prepare(server, pki, text):
             dbm.write("gdbm", server.path(name), {"0011ab": "user alice groups ops"})
         elif name.endswith((".users", "/groups")):
             server.write(name, "nobody:*\n")
+        elif name.endswith(".json"):
+            server.write(name, TEXTS)
         else:
             server.write(name, pki.staff_root.pem.decode())
 
@@ -106,9 +113,12 @@ def configuration(text, pki):
     """The example in a skeleton that brings what it takes for granted, and nothing else."""
     text = re.sub(r"^LoadModule mtls_module .*$", "", text, flags=re.M)  # loaded already
     text = text.replace("spki-sha256:2f1c...", "spki-sha256:" + pki.bob.spki_sha256.lower())
-    if "<VirtualHost *:443>" in text:
-        return text.replace("<VirtualHost *:443>",
-                            "<VirtualHost *:@PORT@>\nSSLEngine on\n@SERVERCERT@")
+    if "<VirtualHost " in text:
+        text = re.sub(r"^Listen .*$", "", text, flags=re.M)  # so does the test's server
+        for said, meant in PORTS:
+            text = text.replace(said, meant)
+        return profiles_wanted(text) + re.sub(r"^(<VirtualHost .*>)$",
+                                              r"\1\nSSLEngine on\n@SERVERCERT@", text, flags=re.M)
     text = text.replace("/var/lib/apache2/mtls", STATE)
     if GLOBAL_ONLY.match(text):
         return text

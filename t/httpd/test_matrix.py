@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""T-P02 T-P03: every policy of a host with every policy of a location, in every way to come.
+"""T-P02 T-P03 N-20 N-21: every policy of a host with every policy of a location, in every way to come.
 
 What must happen is computed by model() below, which knows the documented rules and nothing of
 the module.  Whether a handler was reached is read from the oracle's file.

@@ -16,10 +16,10 @@ from mtlstest.sites import PROBLEM, assert_ran, assert_refused, location, vhost
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CONF = os.path.join(TOP, "conf.d")
 RECIPES = sorted(os.path.basename(x) for x in glob.glob(os.path.join(CONF, "recipes", "*.conf")))
-# The others are in test_recipes_users.py and test_recipes_revocation.py.
+# The others are in test_recipes_users.py, test_recipes_revocation.py and test_recipes_redirect.py.
 TESTED = {"staff-location.conf", "smart-cards.conf", "partner-banks.conf", "wiki-password.conf",
           "ldap-groups.conf", "from-fakebasicauth.conf", "revocation-crl.conf",
-          "revocation-ocsp.conf"}
+          "revocation-ocsp.conf", "step-up-second-name.conf", "step-up-second-port.conf"}
 
 
 def include(name):

@@ -2,21 +2,19 @@
 """Step-up by redirect as users and programs walk it: each row of what is promised, in every MPM, version
 and protocol.  What attacks it is in test_redirect_security.py.
 
-T-P02, DESIGN's ticket; S-15 S-16 S-20 S-31 S-34.
+T-P02, DESIGN's ticket; S-07 S-15 S-16 S-18 S-20 S-23 S-31 S-34 F-37 N-25.
 """
 import json
 import re
 import subprocess
-import sys
 
 import pytest
 
 from mtlstest import stepping
-from mtlstest.clients import CURL
-from mtlstest.oracle import new_case
+from mtlstest.clients import CURL, h2
 from mtlstest.roundtrip import Browser, Url
-from mtlstest.sites import PROBLEM
-from mtlstest.stepping import (ATTEMPT, CERT, MANY, OTHER, TICKET, WWW, app, assert_none_ran,
+from mtlstest.sites import PROBLEM, location
+from mtlstest.stepping import (ATTEMPT, CERT, MANY, OTHER, REQUIRE, TICKET, WWW, app, assert_none_ran,
                                assert_sent, assert_served, assert_stopped, endpoint, start_of, visit)
 
 PORTAL, STATED = "portal.mtls.test", "stated.mtls.test"
@@ -25,7 +23,15 @@ HOSTS = "".join([
     app(), app(OTHER, url=TO_MANY), endpoint(), endpoint(MANY, "ServerAlias *.many.mtls.test\n"),
     # the same name on a second port
     app(PORTAL, url="https://portal.mtls.test:@PORT2@/"), endpoint(PORTAL, port="@PORT2@"),
-    app(STATED, order=None)])
+    app(STATED, order=None),
+    app("names.mtls.test", "ServerAlias alias.mtls.test *.apps.mtls.test\n"),
+    app("canonical.mtls.test", "ServerAlias other.mtls.test\nUseCanonicalName On\n"),
+    app("sections.mtls.test", places="".join(
+        location(path, *REQUIRE, "MTLSAccept staff", '<If "%{MTLS_PROOF} ' + sign + " 'ticket'\">",
+                 "Require all denied", "</If>") for path, sign in (("/if", "=="), ("/unless", "!=")))),
+    app("path.mtls.test", "MTLSStepUpPath /deep/down\n"),
+    app("proof.mtls.test", places=location("/staff", *REQUIRE, "MTLSAccept staff",
+                                           "Require mtls-proof ticket max-age=1h"))])
 LINEUP = [("event", "h1", "1.2"), ("event", "h1", "1.3"), ("event", "h2", "1.2"), ("event", "h2", "1.3"),
           ("worker", "h1", "1.3"), ("worker", "h2", "1.3"), ("worker", "h1", "1.2"),
           ("prefork", "h1", "1.2"), ("prefork", "h1", "1.3")]
@@ -104,7 +110,7 @@ def test_cookies_are_of_one_host_and_hidden_from_scripts(way, alice):
         assert re.fullmatch(r"done\.[0-9a-f]{16}", done[0].value)
 
 
-def test_refused_at_the_endpoint(way, pki, alice):
+def test_S_23_refused_at_the_endpoint(way, pki, alice):
     """No certificate, one of strangers, one that has expired: a page that says so, and how to try again."""
     site, how = way
     for label, words in (None, ("no-certificate", "declined")), ("foreign", ("untrusted-issuer",)), \
@@ -124,7 +130,7 @@ def test_refused_at_the_endpoint(way, pki, alice):
             assert_served(site, hops[-1], alice, "/staff/x?y=1")
 
 
-def test_cancelled_over_h2_is_an_answer(event):
+def test_S_23_cancelled_over_h2_is_an_answer(event):
     """S-23: not an alert."""
     for version in "1.2", "1.3":
         with event.browser(protocol="h2", version=version) as browser:
@@ -204,13 +210,19 @@ def test_map_and_group(event, pki):
 
 
 def test_S_18_no_ticket_where_a_fresh_proof_is_demanded(event, alice):
-    """Not by a ticket that is there, nor is one sent to fetch one in vain."""
+    """Whoever has one, or fetches one, is not let in by it."""
     with event.browser(alice, CERT) as browser:
         visit(event, browser, "/staff", alice)
-        for hop in (browser.go(event.url("/strict"))[-1],
-                    Browser(program=True).go(event.url("/strict"))[-1]):
-            assert hop.status == 403, hop
-            assert_none_ran(event, hop)
+        hops = browser.go(event.url("/strict"))
+        assert_none_ran(event, *hops)
+        assert hops[-1].status == 403, hops[-1]
+    with event.browser(alice, CERT) as browser:
+        hops = browser.go(event.url("/strict"))
+        assert_none_ran(event, *hops)
+        assert hops[-1].status == 403, hops[-1]
+    with event.browser(alice, "*", version="1.2") as browser:
+        hop = browser.open(event.url("/strict", STATED))
+        assert event.oracle.one(hop.case)["env"]["MTLS_PROOF"] == "renegotiation", "the control"
 
 
 def test_off_is_off(event, alice):
@@ -232,7 +244,7 @@ def test_a_page_that_says_it_was_done(event):
 
 # the form of the step-up address
 
-def test_wildcard_has_a_new_label_each_time(event, alice):
+def test_S_23_wildcard_has_a_new_label_each_time(event, alice):
     """S-23: browsers remember a choice for a host; a host that nobody has seen asks again."""
     with event.browser(alice, "*.many.mtls.test") as browser:
         labels = set()
@@ -255,6 +267,83 @@ def test_second_port(event, alice):
         hops = browser.walk(hop)
         assert [h.url.port for h in hops] == [event.port, event.port2, event.port, event.port]
         assert_served(event, hops[-1], alice, "/staff")
+
+
+# names of the application's host
+
+@pytest.mark.parametrize("name", ["names.mtls.test", "alias.mtls.test", "one.apps.mtls.test"])
+def test_each_name_is_an_origin(event, alice, name):
+    """One comes back to the name that one came from, and its ticket is for that name."""
+    with event.browser(alice, CERT) as browser:
+        hops = visit(event, browser, "/staff", alice, name)
+        assert [h.url.host for h in hops] == [name, CERT, name, name]
+        ticket = browser.jar.value(name, TICKET)
+    for other in "names.mtls.test", "alias.mtls.test", "two.apps.mtls.test":
+        if other != name:
+            with Browser(program=True) as copy:
+                hop = copy.open(event.url("/staff", other), headers=[("Cookie", TICKET + "=" + ticket)])
+                assert_none_ran(event, hop)
+
+
+def test_canonical_name(event, alice):
+    """UseCanonicalName On: there is one origin, whatever Host says."""
+    with event.browser(alice, CERT) as browser:
+        visit(event, browser, "/staff", alice, "canonical.mtls.test")
+    with event.browser(alice, CERT) as browser:
+        hop = browser.follow(browser.open(event.url("/staff", "other.mtls.test")))
+        assert hop.to.host == "canonical.mtls.test"
+        assert_stopped(event, browser.walk(hop)[-1], "step-up-invalid")
+
+
+def test_another_path(event, alice):
+    name = "path.mtls.test"
+    with event.browser(alice, CERT) as browser:
+        hops = visit(event, browser, "/staff", alice, name)
+        assert hops[2].url.path == "/deep/down/return"
+        told = browser.fetch(event.url("/board", name), event.url("/open", name))
+        assert Url(told.header("MTLS-Step-Up")).path == "/deep/down/start"
+        assert browser.open(event.url("/.mtls/done", name)).status == 200
+        assert event.oracle.ran(browser.hops[-1].case), "nothing of ours there"
+
+
+def test_require_a_ticket(event, alice):
+    with event.browser(alice, CERT) as browser:
+        visit(event, browser, "/staff", alice, "proof.mtls.test")
+
+
+@pytest.mark.parametrize("protocol", ["h1", "h2"])
+def test_sections_see_a_ticket(event, alice, protocol):
+    """What <If> says of the holder is known when httpd looks which sections apply."""
+    name = "sections.mtls.test"
+    with event.browser(alice, CERT, protocol=protocol) as browser:
+        visit(event, browser, "/unless", alice, name)
+        assert_served(event, browser.open(event.url("/unless/x", name)), alice)
+        hop = browser.open(event.url("/if", name))
+        assert hop.status == 403
+        assert_none_ran(event, hop)
+
+
+# many streams
+
+def test_F_37_many_streams(event, alice):
+    """Each is sent for itself; afterwards each is served, and the connection is one."""
+    with event.browser(alice, CERT, protocol="h2") as browser:
+        browser.open(event.url("/open"))
+        host = "%s:%d" % (WWW, event.port)
+
+        def streams(fields):
+            with h2(event.port, sni=WWW) as client:
+                return client.finish(*[client.start("/staff/%d" % n, host=host, headers=fields)
+                                       for n in range(60)])
+
+        sent = streams([("accept", "text/html")])
+        states = {dict(s.response.headers)["location"] for s in sent}
+        assert len(states) == 60 and {s.status for s in sent} == {302}
+        visit(event, browser, "/staff", alice)
+        served = streams([("cookie", browser.jar.field(WWW))])
+        for stream in served:
+            assert stream.status == 200, stream
+            assert event.oracle.one(stream.case)["env"]["MTLS_SUBJECT"] == alice.subject
 
 
 # methods before it
@@ -449,13 +538,10 @@ def test_S_31_long_addresses(event, alice):
 def test_S_16_tickets_that_do_not_stay(event, alice):
     """A browser that loses the ticket is told so after two rounds, and is let in later."""
     with event.browser(alice, CERT) as browser:
-        for _ in range(2):
-            hops = browser.go(event.url("/staff"))
-            assert_served(event, hops[-1], alice)
-            browser.jar.drop(WWW, TICKET)
+        browser.jar.without = (TICKET,)
         hops = browser.go(event.url("/staff"))
-        assert len(hops) == 1, [h.url.text for h in hops]
-        assert_stopped(event, hops[0], "step-up-loop")
+        assert len(hops) == 7, [h.url.text for h in hops]
+        assert_stopped(event, hops[-1], "step-up-loop")
         assert_sent(event, browser.open(event.url("/board"))), "another place is not concerned"
 
 
@@ -466,88 +552,3 @@ def test_S_16_cookies_are_blocked(event, alice):
         hops = browser.go(event.url("/staff"))
         assert len(hops) == 3
         assert_stopped(event, hops[-1], "step-up-invalid")
-
-
-# programs
-
-WALKER = """
-import http.cookiejar, json, ssl, sys, socket, urllib.request
-port, cert, key = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-plain = socket.getaddrinfo
-socket.getaddrinfo = lambda host, *rest, **more: plain("127.0.0.1", *rest, **more)
-context = ssl.create_default_context()
-context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-context.load_cert_chain(cert, key)
-opener = urllib.request.build_opener(
-    urllib.request.HTTPSHandler(context=context),
-    urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-for _ in range(2):
-    answer = opener.open("https://www.mtls.test:%d/staff?p=1" % port, timeout=20)
-    print(answer.status, json.loads(answer.read())["env"]["MTLS_SUBJECT"])
-"""
-
-
-def test_python_with_a_cookie_jar(event, alice, tmp_path):
-    script = tmp_path / "walker.py"
-    script.write_text(WALKER)
-    done = subprocess.run([sys.executable, str(script), str(event.port), alice.file,
-                           alice.key_file], capture_output=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stdout.decode().splitlines() == ["200 " + alice.subject] * 2
-
-
-@pytest.mark.parametrize("protocol", ["--http1.1", "--http2"])
-def test_curl_with_a_cookie_jar(event, alice, tmp_path, protocol):
-    """-L with a jar gets through a GET, and then knows its way."""
-    resolve = [w for host in (WWW, CERT)
-               for w in ("--resolve", "%s:%d:127.0.0.1" % (host, event.port))]
-    case = new_case("jar")
-    done = subprocess.run(
-        [CURL, "-sSkL", protocol, "--max-time", "20", "-c", str(tmp_path / "jar"), "-b",
-         str(tmp_path / "jar"), "--cert", alice.file, "--key", alice.key_file, *resolve,
-         "-H", "X-Case: " + case, "-w", "\n%{http_code} %{num_redirects}",
-         event.url("/staff?a=b")], capture_output=True, timeout=30, check=False)
-    body, _, tail = done.stdout.decode().rpartition("\n")
-    assert tail == "200 3", done
-    assert json.loads(body)["env"]["MTLS_SUBJECT"] == alice.subject
-    assert len(event.oracle.lines(case)) == 1
-
-
-NODE = """
-const https = require('https'), fs = require('fs');
-const [port, cert, key] = [process.argv[2], process.argv[3], process.argv[4]];
-const jar = {};
-const lookup = (name, options, done) => options.all ? done(null, [{address: '127.0.0.1', family: 4}])
-                                                   : done(null, '127.0.0.1', 4);
-function get(url, left) {
-  const host = new URL(url).hostname, known = jar[host] || {};
-  const cookie = Object.entries(known).map(([k, v]) => k + '=' + v).join('; ');
-  https.get(url, {rejectUnauthorized: false, lookup, agent: false, cert: fs.readFileSync(cert),
-                  key: fs.readFileSync(key), headers: cookie ? {cookie} : {}}, (answer) => {
-    for (const line of answer.headers['set-cookie'] || []) {
-      const pair = line.split(';')[0], at = pair.indexOf('=');
-      jar[host] = Object.assign(jar[host] || {}, {[pair.slice(0, at)]: pair.slice(at + 1)});
-    }
-    if (answer.headers.location && left) {
-      answer.resume();
-      return get(new URL(answer.headers.location, url).href, left - 1);
-    }
-    let text = '';
-    answer.on('data', (piece) => { text += piece; });
-    answer.on('end', () => console.log(answer.statusCode, JSON.parse(text).env.MTLS_SUBJECT));
-  });
-}
-get('https://www.mtls.test:' + port + '/staff?n=1', 5);
-"""
-
-
-def test_node_with_a_cookie_jar(event, alice, tmp_path):
-    node = pytest.importorskip("shutil").which("node")
-    if not node:
-        pytest.skip("node is not installed")
-    script = tmp_path / "walker.js"
-    script.write_text(NODE)
-    done = subprocess.run([node, str(script), str(event.port), alice.file, alice.key_file],
-                          capture_output=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stdout.decode().strip() == "200 " + alice.subject

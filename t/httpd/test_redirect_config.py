@@ -123,10 +123,8 @@ def test_an_endpoint_without_profiles(pki):
 
 def test_an_endpoint_that_lacks_a_profile(pki):
     """A place accepts what its endpoint does not know: nobody would ever get in."""
-    server, result = check(pki, app(places=STAFF + location("/third", *REQUIRE, "MTLSAccept third"))
-                           + endpoint())
-    assert "third" in result.text and CERT in result.text, result
-    assert server.conf_file in result.text
+    assert_fault(pki, app(places=STAFF + location("/third", *REQUIRE, "MTLSAccept third"))
+                 + endpoint(), "MTLSAccept third", "third", CERT)
 
 
 def test_an_endpoint_without_tls(pki):
@@ -191,6 +189,32 @@ def test_for_the_whole_server(pki, line):
 
 def test_a_cache_is_needed(pki):
     assert_fault(pki, GOOD, "MTLSCache off", "MTLSCache", head="MTLSCache off\n")
+
+
+def test_a_cache_that_cannot_keep_chains(pki):
+    """F-26: dbm takes small values only; too little shared memory none of that size."""
+    assert_fault(pki, GOOD, "MTLSCache dbm", "950", "shmcb", head="MTLSCache dbm:logs/cache\n",
+                 modules=["socache_dbm"])
+    line = "MTLSCache shmcb:mtls(40959)"
+    assert_fault(pki, GOOD, line, "40959", "40960", "shmcb:mtls(16777216)", head=line + "\n")
+    assert_fine(pki, GOOD, "MTLSCache:", head="MTLSCache shmcb:mtls(40960)\n")
+    assert_fine(pki, GOOD, "MTLSCache:", head="MTLSCache shmcb\n")
+
+
+def test_such_a_cache_is_good_enough_without_redirects(pki):
+    hosts = vhost(WWW, STAFF)
+    assert_fine(pki, hosts, "950", head="MTLSCache dbm:logs/cache\n", modules=["socache_dbm"])
+    assert_fine(pki, hosts, "40960", head="MTLSCache shmcb:mtls(9000)\n")
+
+
+@pytest.mark.parametrize("kind", ["redis", "memcache"])
+def test_S_27_several_servers_of_a_store(pki, kind):
+    """One that comes back may have missed a revocation."""
+    line = "MTLSCache %s:127.0.0.1:6379" % kind
+    server, result = check(pki, GOOD, head=line + ",127.0.0.1:6380\n", modules=["socache_" + kind])
+    assert result.ok, result
+    assert_told(server, result, line, "revoked", "name one")
+    assert_fine(pki, GOOD, "name one", head=line + "\n", modules=["socache_" + kind])
 
 
 def test_logout_needs_no_more_than_a_place(pki):

@@ -41,6 +41,8 @@ EXTRA = "".join([
     # what is not protected sees no more
     "ProxyPass /free http://127.0.0.1:@BACKEND@/free\n",
     "ProxyPass /.mtls/ http://127.0.0.1:@BACKEND@/mtls/\n"])
+STATED, STATED_CERT = "stated.mtls.test", "stated-cert.mtls.test"
+DOCUMENTS = "ErrorDocument 403 /open/refused\nErrorDocument 404 /open/refused\n"
 FILES = {
     "cgi/env": CGI, "htdocs/ssi/page.shtml": '<!--#include virtual="/staff/inner" -->'
     '<!--#echo var="HTTP_COOKIE" --><!--#echo var="QUERY_STRING" --><!--#printenv -->',
@@ -63,7 +65,9 @@ def backend():
 def make(pki, backend, mpm):
     extra = EXTRA.replace("@BACKEND@", str(backend.port))
     made = stepping.site(
-        pki, app(places=PLACES + extra) + endpoint(), name="hidden", mpm=mpm,
+        pki, app(places=PLACES + extra) + endpoint()
+        + app(STATED, DOCUMENTS, url="https://%s:@PORT@/" % STATED_CERT)
+        + endpoint(STATED_CERT, DOCUMENTS), name="hidden", mpm=mpm,
         modules=["rewrite", "proxy", "proxy_http", "include", "dir", "mime", "alias", "env",
                  "cgi" if mpm == "prefork" else "cgid", "headers", "log_forensic", "setenvif"],
         head="ScriptSock @ROOT@/tmp/cgid.sock\n" if mpm != "prefork" else "")
@@ -271,6 +275,38 @@ def test_S_12_addresses_of_ours_that_fail(site, backend, alice, protocol):
             assert_hidden(repr(request), secrets, "a backend")
         for case in cases:
             assert_hidden(site.full_log(case), secrets, "the access log")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_S_12_error_documents_of_our_addresses(site, alice, protocol):
+    """Where every refusal is a page of the administrator's, at both hosts: it sees neither."""
+    with site.browser(alice, STATED_CERT, protocol=protocol) as browser:
+        hop = browser.open(site.url("/staff", STATED))
+        code = browser.follow(hop)
+        secrets = secrets_of([hop, code])
+        urls = [code.to.text + "x", hop.to.text + "x", code.to.text.replace("/return", "/other"),
+                site.url("/elsewhere?" + hop.to.query, STATED_CERT)]
+        seen = []
+        for url in urls:
+            hop = browser.open(url)
+            assert hop.status in (200, 403, 404), hop
+            seen += site.oracle.lines(hop.case)
+            assert_hidden(site.full_log(hop.case), secrets, "the access log")
+        browser.show(STATED_CERT, None)
+        browser.forget_connections()
+        hop = browser.go(site.url("/staff", STATED))[-1]
+        secrets |= secrets_of(browser.hops)
+        seen += site.oracle.lines(hop.case)
+        assert_hidden(repr(seen), secrets, "an error document")
+        for one in seen:
+            assert one["redirected"] and one["path"] == "/open/refused", one
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_S_12_trace(site, known, protocol):
+    """TRACE says back what httpd has, which are not our cookies."""
+    hop = ask(site, known, "/open", protocol, "TRACE")
+    assert_hidden(hop.text, known[2], "TRACE")
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -6,6 +6,7 @@ S-11 S-25 S-28 S-29 F-45.  The wall clock of the servers is moved by tests (t/ht
 import datetime
 import os
 import signal
+import time
 
 import pytest
 
@@ -30,7 +31,8 @@ LISTED = """
 """
 MORE = "".join([
     location("/listed", *REQUIRE, "MTLSAccept listed"), location("/living", *REQUIRE, "MTLSAccept living"),
-    location("/young", *REQUIRE, "MTLSAccept staff", "MTLSMaxProofAge 20m")])
+    location("/young", *REQUIRE, "MTLSAccept staff", "MTLSMaxProofAge 20m"),
+    location("/brief", *REQUIRE, "MTLSAccept staff", "MTLSMaxProofAge 2s")])
 
 
 def write_list(site, pki, revoked=(), number=1):
@@ -182,6 +184,25 @@ def test_max_proof_age_of_a_place(at, alice):
         try_again(site, browser, alice, "/staff")
         hops = visit(site, browser, "/young", alice)
         assert len(hops) == 4, [h.url.text for h in hops]
+
+
+def test_max_proof_age_at_the_endpoint(at, alice):
+    """An HTTP/2 connection there whose proof is too old for the place is told 421; a new one does."""
+    site, _ = at
+    with site.browser(alice, CERT, protocol="h2") as browser:
+        visit(site, browser, "/brief", alice)
+        proven = time.monotonic()
+
+        def sent():
+            hop = browser.open(site.url("/brief"))
+            return hop if time.monotonic() > proven + 3 else None
+
+        hop = site.wait_for(sent, 10)
+        assert_sent(site, hop)
+        del browser.hops[:]
+        assert_served(site, browser.walk(hop)[-1], alice)
+        assert [(h.url.host, h.status) for h in browser.hops][:2] == [(CERT, 421), (CERT, 302)]
+        assert [host for host, _ in browser.handshakes] == [WWW, CERT, CERT]
 
 
 # clocks that disagree (S-11, F-45)
@@ -342,6 +363,9 @@ def test_S_29_rules_changed_during_a_ticket(keyed, pki, alice):
         before = site.reloads()
         files.replace(site.path("conf", "living.pem"), pki.partner_root.pem)
         site.await_reload(before)
+        for name in browser.jar.names(WWW):
+            if name != TICKET:
+                browser.jar.drop(WWW, name)  # marks of the rounds so far
         hops = browser.go(site.url("/living"))
         assert_none_ran(site, *hops)
         assert hops[-1].status == 403 and "untrusted-issuer" in hops[-1].text, hops[-1]

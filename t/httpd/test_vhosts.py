@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SNI, Host and resumption: no trick finds a weaker policy.
 
-T-V01 T-V02 T-V03 T-V04 T-V07 T-V09 T-V11 T-V12.  Not here:
+T-V01 T-V02 T-V03 T-V04 T-V07 T-V09 T-V11 T-V12 N-23.  Not here:
   T-V04c  ClientHello in one-octet records: test_raw_*.py
   T-V05   settings changed by a reload: test_crl_reload.py
   T-V06   (free number)

@@ -8,7 +8,7 @@
 # Prevents: a renamed or removed test that the table goes on to show as cover for a known failure.
 . "${MTLS_SRCDIR:-.}/t/lint/lib.sh"
 document=$MTLS_SRCDIR/docs/coverage.md
-need "$document" "$MTLS_SRCDIR/t/unit" "$MTLS_SRCDIR/t/httpd" "$MTLS_SRCDIR/t/fuzz"
+need "$document" "$MTLS_SRCDIR/t/unit" "$MTLS_SRCDIR/t/httpd" "$MTLS_SRCDIR/t/browser" "$MTLS_SRCDIR/t/fuzz"
 scratch
 
 # range PREFIX FIRST LAST: one id a line
@@ -21,15 +21,19 @@ range() { seq -f "$1%02g" "$2" "$3"; }
     range T-N 1 12
     range T-R 1 16
     range T-D 4 4
+    range T-D 9 9
     range F- 1 43
     range F- 45 45
+    range S- 1 35
+    range N- 20 26
+    range N- 100 105
 } | sort >"$scratch_dir/wanted"
-sed -n 's/^| *\([TF]-[A-Z0-9]*\) *|.*/\1/p' "$document" | sort >"$scratch_dir/listed"
+sed -n 's/^| *\([FNST]-[A-Z0-9]*\) *|.*/\1/p' "$document" | sort >"$scratch_dir/listed"
 diff "$scratch_dir/wanted" "$scratch_dir/listed" || fault "the ids differ (> docs/coverage.md)"
 
 # rows: id, file, test; separated by blanks
 awk -F '|' '
-    /^\| *[TF]-/ {
+    /^\| *[FNST]-/ {
         id = $2
         gsub(/ /, "", id)
         if ($4 ~ /\*none\*: ./) next

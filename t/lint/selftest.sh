@@ -16,7 +16,7 @@ fresh() {
     rm -rf "$tree"
     mkdir -p "$tree/t" "$tree/.libs"
     (cd "$source_dir" && cp -R include mod_mtls docs conf.d .clang-format "$tree/" &&
-        cp -R t/fuzz t/lint t/unit t/httpd "$tree/t/")
+        cp -R t/browser t/fuzz t/lint t/unit t/httpd "$tree/t/")
     chmod -R u+w "$tree"
 }
 

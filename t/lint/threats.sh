@@ -7,13 +7,13 @@
 # Prevents: a defence that is only claimed: its test was renamed, removed, or never written.
 . "${MTLS_SRCDIR:-.}/t/lint/lib.sh"
 cd "$MTLS_SRCDIR"
-need docs/threat-model.md t/httpd t/unit t/fuzz
+need docs/threat-model.md t/httpd t/unit t/browser t/fuzz
 scratch
 # Underscores, as in names of Python functions, count as dashes.
-find t/httpd t/unit t/fuzz \( -name '*.py' -o -name '*.[ch]' \) -exec cat {} + | tr '_' '-' |
-    grep -oE '[TF]-[A-Z]?[0-9]{2}' | sort -u >"$scratch_dir/tested"
+find t/httpd t/unit t/browser t/fuzz \( -name '*.py' -o -name '*.[ch]' \) -exec cat {} + | tr '_' '-' |
+    grep -oE '[FST]-[A-Z]?[0-9]{2}' | sort -u >"$scratch_dir/tested"
 counted "$(wc -l <"$scratch_dir/tested")" "ids named by tests"
-grep '^|' docs/threat-model.md | grep -oE '[TF]-[A-Z]?[0-9]{2}' | sort -u >"$scratch_dir/claimed"
+grep '^|' docs/threat-model.md | grep -oE '[FST]-[A-Z]?[0-9]{2}' | sort -u >"$scratch_dir/claimed"
 counted "$(wc -l <"$scratch_dir/claimed")" "ids in docs/threat-model.md"
 for id in $(comm -13 "$scratch_dir/tested" "$scratch_dir/claimed"); do
     fault "docs/threat-model.md: no test names $id"
@@ -26,10 +26,10 @@ awk -F '|' '
     }' docs/threat-model.md >"$scratch_dir/named"
 counted "$(wc -l <"$scratch_dir/named")" "tests in docs/threat-model.md"
 while read -r test; do
-    grep -qrE "^def $test\(|^START_TEST\($test\)" t/httpd t/unit ||
+    grep -qrE "^def $test\(|^START_TEST\($test\)" t/httpd t/unit t/browser ||
         fault "docs/threat-model.md: there is no test $test"
 done <"$scratch_dir/named"
-if grep '^|' docs/threat-model.md | grep -qE '[TF]-[A-Z]?[0-9]{2} to '; then
+if grep '^|' docs/threat-model.md | grep -qE '[FST]-[A-Z]?[0-9]{2} to '; then
     fault "docs/threat-model.md: name each test id, a range hides those that do not exist"
 fi
 finish

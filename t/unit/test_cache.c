@@ -18,6 +18,12 @@
 #include "run.h"
 #include "trust_fixture.h"
 
+/* The provider's own: an instance that has failed thinks that its server is gone. */
+struct ap_socache_instance_t {
+    int number;
+    atomic_bool dead;
+};
+
 /* What the server would bring along. */
 module AP_MODULE_DECLARE_DATA mtls_module;
 
@@ -48,6 +54,10 @@ static struct {
     int gone_from; /* from this call on nothing is found, when it is not 0 */
     int together;  /* reads come back when so many are there */
     int reading;
+    int instances; /* how many were made; they are numbered from 1 */
+    int ended;     /* how many of them were ended */
+    int dropped;   /* up to which one connections are dropped */
+    bool refuses;  /* new connections too */
     unsigned char value[MTLS_CACHE_SEALED_MAX];
     unsigned len;
 } far = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
@@ -132,13 +142,63 @@ static apr_status_t answer(int number, apr_status_t status)
     return number == far.fails_at ? far.failure : status;
 }
 
+static apr_status_t far_end(void *data)
+{
+    (void)data;
+    far.ended++;
+    return APR_SUCCESS;
+}
+
+static const char *far_create(ap_socache_instance_t **instance, const char *arg, apr_pool_t *temp,
+                              apr_pool_t *p)
+{
+    (void)temp;
+    ck_assert_str_eq(arg, "far away");
+    *instance = apr_pcalloc(p, sizeof(**instance));
+    (*instance)->number = ++far.instances;
+    apr_pool_cleanup_register(p, *instance, far_end, apr_pool_cleanup_null);
+    return NULL;
+}
+
+static apr_status_t far_init(ap_socache_instance_t *instance, const char *name,
+                             const struct ap_socache_hints *hints, server_rec *s, apr_pool_t *p)
+{
+    (void)instance, (void)hints, (void)s, (void)p;
+    ck_assert_str_eq(name, "mod_mtls");
+    return APR_SUCCESS;
+}
+
+static bool is_dead(ap_socache_instance_t *instance)
+{
+    return instance && atomic_load(&instance->dead);
+}
+
+/* Of one whose connections were dropped all calls fail that have begun when the first one does;
+ * those that begin later find nothing. */
+static apr_status_t reach(ap_socache_instance_t *instance, bool was_dead)
+{
+    if (was_dead)
+        return APR_NOTFOUND;
+    if (!instance)
+        return APR_SUCCESS;
+    if (!far.refuses && instance->number > far.dropped)
+        return APR_SUCCESS;
+    atomic_store(&instance->dead, true);
+    return APR_EOF;
+}
+
 static apr_status_t far_store(ap_socache_instance_t *instance, server_rec *s,
                               const unsigned char *key, unsigned key_len, apr_time_t expiry,
                               unsigned char *data, unsigned len, apr_pool_t *p)
 {
+    bool was_dead = is_dead(instance);
     int number = travel();
+    apr_status_t reached;
 
-    (void)instance, (void)s, (void)key_len, (void)expiry, (void)p;
+    (void)s, (void)key_len, (void)expiry, (void)p;
+    reached = reach(instance, was_dead);
+    if (reached != APR_SUCCESS)
+        return reached;
     pthread_mutex_lock(&far.mutex);
     return answer(number, works(number) ? write_value(key, data, len) : APR_SUCCESS);
 }
@@ -147,9 +207,14 @@ static apr_status_t far_retrieve(ap_socache_instance_t *instance, server_rec *s,
                                  const unsigned char *key, unsigned key_len, unsigned char *data,
                                  unsigned *len, apr_pool_t *p)
 {
+    bool was_dead = is_dead(instance);
     int number = travel();
+    apr_status_t reached;
 
-    (void)instance, (void)s, (void)key_len, (void)p;
+    (void)s, (void)key_len, (void)p;
+    reached = reach(instance, was_dead);
+    if (reached != APR_SUCCESS)
+        return reached;
     pthread_mutex_lock(&far.mutex);
     return answer(number, works(number) ? read_value(key, data, len) : APR_SUCCESS);
 }
@@ -157,15 +222,24 @@ static apr_status_t far_retrieve(ap_socache_instance_t *instance, server_rec *s,
 static apr_status_t far_remove(ap_socache_instance_t *instance, server_rec *s,
                                const unsigned char *key, unsigned key_len, apr_pool_t *p)
 {
+    bool was_dead = is_dead(instance);
     int number = travel();
+    apr_status_t reached;
 
-    (void)instance, (void)s, (void)key_len, (void)p;
+    (void)s, (void)key_len, (void)p;
+    reached = reach(instance, was_dead);
+    if (reached != APR_SUCCESS)
+        return reached;
     pthread_mutex_lock(&far.mutex);
     return answer(number, works(number) ? remove_value(key) : APR_SUCCESS);
 }
 
-static const ap_socache_provider_t provider = {
-    .name = "far", .store = far_store, .retrieve = far_retrieve, .remove = far_remove};
+static const ap_socache_provider_t provider = {.name = "far",
+                                               .create = far_create,
+                                               .init = far_init,
+                                               .store = far_store,
+                                               .retrieve = far_retrieve,
+                                               .remove = far_remove};
 
 static mtls_cache_t *cache;
 static mtls_board_t *board;
@@ -218,6 +292,16 @@ static mtls_cache_end_t take(void)
     apr_size_t len = sizeof(data);
 
     return mtls_cache_take(cache, id, data, &len);
+}
+
+/* As of redis and memcache. */
+static void use_links(void)
+{
+    cache->arguments = "far away";
+    far.instances = far.ended = far.dropped = 0;
+    ck_assert_ptr_null(far_create(&cache->instance, cache->arguments, kept, kept));
+    cache->links = mtls_cache_links_make(cache, kept);
+    ck_assert_ptr_nonnull(cache->links);
 }
 
 /* As of a provider that is called in place. */
@@ -646,8 +730,10 @@ START_TEST(T_D09_every_failure_at_every_call)
     static void (*const checks[])(void) = {check_take, check_remove, check_get, check_put};
     int check, nth, failure, doing;
 
-    if (_i)
+    if (_i == 1)
         use_mutex();
+    if (_i == 2)
+        use_links();
     for (check = 0; check < COUNT_OF(checks); check++)
         for (nth = 1; nth <= 6; nth++)
             for (failure = 0; failure < COUNT_OF(failures); failure++)
@@ -738,6 +824,131 @@ START_TEST(a_value_that_does_not_fit_breaks_nothing)
 }
 END_TEST
 
+/* All connections are dropped, and the server takes new ones: it was restarted, or another one has
+ * taken over. */
+static void drop_connections(void)
+{
+    far.dropped = far.instances;
+}
+
+START_TEST(F_28_dropped_connections_cost_no_call)
+{
+    const char *text;
+
+    use_links();
+    drop_connections();
+    ck_assert(put("a record"));
+    drop_connections();
+    ck_assert_int_eq(get(&text), MTLS_CACHE_HIT);
+    ck_assert_str_eq(text, "a record");
+    drop_connections();
+    ck_assert_int_eq(take(), MTLS_CACHE_HIT);
+    drop_connections();
+    ck_assert_int_eq(mtls_cache_remove(cache, id), MTLS_CACHE_MISS);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_FAILURES), 0);
+    ck_assert_int_eq(far.instances, 5);
+    ck_assert_int_eq(far.ended, 3); /* neither the parent's nor the current one */
+}
+END_TEST
+
+static void *get_one(void *data)
+{
+    *(mtls_cache_end_t *)data = get(NULL);
+    return NULL;
+}
+
+START_TEST(F_28_many_who_find_them_dropped_make_one_link)
+{
+    pthread_t threads[8];
+    mtls_cache_end_t ends[8];
+    int i;
+
+    use_links();
+    ck_assert(put("a record"));
+    drop_connections();
+    far.delay = apr_time_from_msec(5);
+    for (i = 0; i < COUNT_OF(threads); i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, get_one, &ends[i]), 0);
+    for (i = 0; i < COUNT_OF(threads); i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert_int_eq(ends[i], MTLS_CACHE_HIT);
+    }
+    ck_assert_int_eq(far.instances, 2);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_FAILURES), 0);
+}
+END_TEST
+
+/* Each call tries twice, then it is left alone; one trial is enough once the server is there. */
+START_TEST(F_28_a_server_that_refuses_is_left_alone_and_used_again)
+{
+    int i;
+
+    use_links();
+    far.refuses = true;
+    for (i = 0; i < 10; i++)
+        ck_assert(!put("x"));
+    ck_assert_int_eq(far.calls, 2 * MTLS_CACHE_FAILURES);
+    ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_FAILURES), MTLS_CACHE_FAILURES);
+    atomic_store(&cache->retry_at, 0);
+    ck_assert(!put("x"));
+    ck_assert(!put("x"));
+    ck_assert_int_eq(far.calls, 2 * MTLS_CACHE_FAILURES + 1);
+    far.refuses = false;
+    atomic_store(&cache->retry_at, 0);
+    ck_assert_int_eq(get(NULL), MTLS_CACHE_MISS);
+    ck_assert(put("x"));
+    ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_FAILURES), MTLS_CACHE_FAILURES + 1);
+    ck_assert_int_eq(far.instances, 1 + MTLS_CACHE_FAILURES + 2);
+}
+END_TEST
+
+/* Connections on which nothing is ever said, as after a firewall has forgotten them. */
+START_TEST(F_28_a_trial_has_connections_of_its_own)
+{
+    int i;
+
+    use_links();
+    set_silent(true);
+    for (i = 0; i < MTLS_CACHE_FAILURES; i++)
+        ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
+    ck_assert_int_eq(far.instances, 1);
+    drop_connections();
+    set_silent(false);
+    atomic_store(&cache->retry_at, 0);
+    ck_assert(put("x"));
+    ck_assert_int_eq(far.instances, 2);
+}
+END_TEST
+
+/* The removal was done, and nobody heard of it: whoever tries again would believe that somebody
+ * else has had it, and so would be right to say that it is gone; but nobody would have it. */
+START_TEST(T_D09_a_removal_that_was_done_is_not_tried_again)
+{
+    use_links();
+    ck_assert(put("a code"));
+    far.calls = 0;
+    fail_at(2, APR_EOF, true);
+    ck_assert_int_eq(take(), MTLS_CACHE_DOWN);
+    ck_assert_int_eq(far.calls, 2);
+    ck_assert_int_eq(far.instances, 1);
+    ck_assert_int_eq(far.len, 0);
+    ck_assert_int_eq(take(), MTLS_CACHE_MISS);
+}
+END_TEST
+
+/* One that fails late is waited for by nobody. */
+START_TEST(F_28_what_failed_late_is_not_tried_again)
+{
+    use_links();
+    ck_assert(put("a record"));
+    far.calls = 0;
+    far.delay = MTLS_CACHE_AT_ONCE + apr_time_from_msec(20);
+    fail_at(1, APR_EOF, false);
+    ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
+    ck_assert_int_eq(far.calls, 1);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("cache");
@@ -760,11 +971,17 @@ int main(void)
     tcase_add_loop_test(tcase, what_is_taken_is_gone, 0, 2);
     tcase_add_loop_test(tcase, what_has_expired_is_not_taken, 0, 2);
     tcase_add_loop_test(tcase, S_02_of_eight_who_take_one_gets_it, 0, 2);
-    tcase_add_loop_test(tcase, T_D09_every_failure_at_every_call, 0, 2);
+    tcase_add_loop_test(tcase, T_D09_every_failure_at_every_call, 0, 3);
     tcase_add_test(tcase, T_D09_a_removal_that_only_says_so);
     tcase_add_test(tcase, F_28_not_found_of_a_server_that_is_gone);
     tcase_add_test(tcase, F_28_a_server_that_comes_and_goes);
     tcase_add_test(tcase, F_28_a_server_that_goes_while_a_value_is_taken);
     tcase_add_test(tcase, a_value_that_does_not_fit_breaks_nothing);
+    tcase_add_test(tcase, F_28_dropped_connections_cost_no_call);
+    tcase_add_test(tcase, F_28_many_who_find_them_dropped_make_one_link);
+    tcase_add_test(tcase, F_28_a_server_that_refuses_is_left_alone_and_used_again);
+    tcase_add_test(tcase, F_28_a_trial_has_connections_of_its_own);
+    tcase_add_test(tcase, T_D09_a_removal_that_was_done_is_not_tried_again);
+    tcase_add_test(tcase, F_28_what_failed_late_is_not_tried_again);
     return run_case("cache", tcase);
 }

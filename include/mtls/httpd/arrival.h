@@ -18,7 +18,7 @@ int mtls_arrival_serve(request_rec *r);
 
 /**
  * Whether @a r is the form that came back just now: it may pass once though its Origin was lost on the way
- * (redirect-post).  A grant is spent by asking.
+ * (redirect-post).  A grant is spent by asking, and its cookie deleted.
  * Thread: the request's own.
  */
 bool mtls_arrival_is_granted(request_rec *r);

@@ -7,6 +7,11 @@
  * MTLS_CACHE_PATIENCE at most, and after MTLS_CACHE_FAILURES failures in a row nobody tries for
  * MTLS_CACHE_PAUSE (F-24, F-28).  Values are sealed: mtls/trust/seal.h.
  *
+ * A call over the network that fails at once is tried again over new connections before it counts as a
+ * failure: servers drop those they have when they are restarted, or when another takes over.  A take whose
+ * removal may have been done is not; a removal that is tried again may find that it was done, and say
+ * MTLS_CACHE_MISS.
+ *
  * May include: httpd, mtls/policy, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -51,7 +56,8 @@ const mtls_key_spec_t *mtls_cache_key_spec(server_rec *main, const mtls_settings
  *
  * @param settings  resolved; .cache unset means MTLS_DEFAULT_CACHE, or MTLS_DEFAULT_TICKET_CACHE: not called where nothing needs one
  * @return NULL for "MTLSCache off", and with a fault: a provider that is not there, naming the module
- *         to load (F-29), arguments it does not like
+ *         to load (F-29), arguments it does not like; one that cannot keep what is behind tickets is a fault too,
+ *         where browsers are sent for them
  */
 mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings,
                                mtls_faults_t *faults, apr_pool_t *pool);

@@ -235,6 +235,13 @@ class ChromiumTab(Tab):
     def answer(self, choice):
         self.browser.answer(choice)
 
+    def is_asked(self):
+        return self._dialog()
+
+    def expect_dialog(self, choice):
+        self.browser.wait(self._dialog, "a dialog")
+        self.answer(choice)
+
     def popup(self, script, choose=()):
         """Run a script that opens a window; the tab of that window, when its page is there."""
         self.browser.cdp.events.clear()
@@ -247,16 +254,20 @@ class ChromiumTab(Tab):
                     return event["params"]["targetInfo"]["targetId"]
             return None
 
-        tab = ChromiumTab(self.browser, self.context,
-                          self.browser.wait(opened, "a window to open"))
-        tab.finish(choose)
+        target = self.browser.wait(opened, "a window to open")
+        for choice in [choose] if isinstance(choose, str) else choose:
+            self.expect_dialog(choice)  # until then no command to the new tab is answered
+        tab = ChromiumTab(self.browser, self.context, target)
+        tab.finish()
         return tab
 
-    def picture(self, path, width, height):
-        """Write what the page looks like in a window of this size."""
+    def resize(self, width, height):
+        """As if the window had this size."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=1, mobile=width < 600)
+
+    def picture(self, path):
+        """Write what the page looks like."""
         data = self.call("Page.captureScreenshot", format="png")["data"]
         with open(path, "wb") as f:
             f.write(base64.b64decode(data))
-        self.call("Emulation.clearDeviceMetricsOverride")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Headless Firefox, over Marionette.  What is outside the page (tabs of their own identity, the
 certificate dialog, how a navigation ended) is asked in the browser's own JavaScript."""
-import base64
 import json
 import select
 import time
@@ -13,9 +12,11 @@ from .tab import CANCEL, Tab
 
 SECONDS = 30
 
-# Names resolve to this machine, and nothing else is asked of the network.
+# Every name is this machine, and nothing else is asked of the network.  (An address in place of the name,
+# network.dns.forceResolve, would keep hosts from sharing connections.)
 PREFERENCES = {
-    "network.dns.forceResolve": "127.0.0.1",
+    "network.dns.native-is-localhost": True,
+    "network.dns.disableIPv6": True,
     "network.trr.mode": 5,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
@@ -69,9 +70,12 @@ PREFERENCES = {
     "toolkit.telemetry.reportingpolicy.firstRun": False,
 }
 
-# In the browser: how the navigations of each tab ended.  The empty page of a new tab is none of ours.
+# In the browser: how the navigations of each tab ended (the empty page of a new tab is none of ours), and
+# which certificate dialogs are ready to be answered.
 WATCH = """
-window.mtlsTests = {ends: new Map()};
+window.mtlsTests = {ends: new Map(), dialogs: new WeakSet()};
+Services.obs.addObserver(dialog => window.mtlsTests.dialogs.add(dialog.ownerDocument),
+                         "cert-dialog-loaded");
 gBrowser.addTabsProgressListener({
   onStateChange(browser, progress, request, flags, status) {
     const done = Ci.nsIWebProgressListener.STATE_STOP | Ci.nsIWebProgressListener.STATE_IS_NETWORK;
@@ -99,7 +103,7 @@ const boxes = [gBrowser.getTabDialogBox(browser).getTabDialogManager(),
 const dialogs = boxes.flatMap(box => box._dialogs).concat(gDialogBox.dialog || []);
 for (const dialog of dialogs) {
   const page = dialog._frame.contentDocument;
-  if (page && page.documentURI.includes("clientauthask") && page.readyState == "complete")
+  if (page && window.mtlsTests.dialogs.has(page))
     return page;
 }
 return null;
@@ -111,6 +115,7 @@ ANSWER_DIALOG = """
 const page = (function() {%s}).apply(null, arguments);
 const [, label] = arguments;
 const dialog = page.querySelector("dialog");
+window.mtlsTests.dialogs.delete(page);
 if (label === null) { dialog.cancelDialog(); return "cancelled"; }
 const list = page.getElementById("nicknames");
 const labels = Array.from(list.menupopup.children, item => item.label);
@@ -260,10 +265,9 @@ class FirefoxTab(Tab):
                                    self.number)
 
     def outcome(self):
-        if self.browser.wait(lambda: self._dialog() and "dialog" or self._end(),
-                             "a page or a dialog") == "dialog":
+        end = self.browser.wait(lambda: self._end() or self._dialog(), "a page or a dialog")
+        if end is True:
             return "dialog"
-        end = self._end()
         if end["document"].startswith(("about:neterror", "about:certerror")):
             return "error page: %s" % end["document"]
         if end["status"]:
@@ -274,7 +278,13 @@ class FirefoxTab(Tab):
         label = None if choice == CANCEL else choice
         said = self.browser.chrome(ANSWER_DIALOG, self.number, label)
         assert said in ("accepted", "cancelled"), "the dialog offers %s, not %r" % (said, choice)
-        self.browser.wait(lambda: not self._dialog(), "the end of the dialog")
+
+    def is_asked(self):
+        return self._dialog()
+
+    def expect_dialog(self, choice):
+        self.browser.wait(self._dialog, "a dialog")
+        self.answer(choice)
 
     def popup(self, script, choose=()):
         """Run a script that opens a window; the tab of that window, when its page is there."""
@@ -287,10 +297,3 @@ class FirefoxTab(Tab):
         tab = FirefoxTab(self.browser, self.user, window, number)
         tab.finish(choose)
         return tab
-
-    def picture(self, path, width, height):
-        """Write what the page looks like in a window of this size."""
-        self.call("WebDriver:SetWindowRect", width=width, height=height)
-        data = self.call("WebDriver:TakeScreenshot", full=False)
-        with open(path, "wb") as f:
-            f.write(base64.b64decode(data))

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sites that browsers visit: names, certificates, versions of TLS and of HTTP."""
 import itertools
+import json
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID as EKU
 
-from mtlstest import crls, sites, stepping
+from mtlstest import crls, files, sites, stepping
 from mtlstest.pki import DAY
 
 WWW, CERT = "www.mtls.test", "cert.mtls.test"
@@ -37,8 +38,11 @@ MODES = {
 
 
 def issue(pki):
-    """Certificates of the servers: one for each name, and one for both; and a second user's."""
-    pki.issue("ben", pki.staff_ca, after=pki.now + 60 * DAY)
+    """Certificates of the servers: one for each name, and one for both; and more users'.  No two users'
+    end on the same day."""
+    for days, label in ((60, "ben"), (40, "carl")):
+        pki.issue(label, pki.staff_ca, after=pki.now + days * DAY)
+    pki.issue("bella", pki.partner_root, after=pki.now + 50 * DAY)
     for label, names in (("www_server", [WWW, BRIEF, WILD, PORTAL]),
                          ("cert_server", [CERT, "*." + CERT, MANY, "*." + MANY]),
                          ("both_server", [SHARED, SHARED_CERT])):
@@ -115,13 +119,31 @@ def _hosts(pki):
 
 def site(pki, mode):
     """A server with all of them, not started."""
-    made = stepping.site(
-        pki, _hosts(pki), name="browser", head=mode.config + WATCHED, modules=["mime"],
-        log_level="info",
+    made = stepping.Site(
+        pki, mode.config + stepping.STATUS + WATCHED + sites.TRUST + _hosts(pki), name="browser",
+        modules=["http2", "mime", "status"], log_level="info",
         files={"htdocs/pages/page.html": PAGE,
                "conf/watched.crl": crls.pem(crls.make(pki.staff_ca, [])).decode("ascii")})
     made.mode = mode
     return made
+
+
+def publish(made, pki, *revoked):
+    """Another revocation list; return when the server knows it."""
+    before = made.reloads()
+    files.replace(made.path("conf", "watched.crl"),
+                  crls.pem(crls.make(pki.staff_ca, revoked, number=next(_numbers))))
+    made.await_reload(before)
+
+
+def submit(path, text, kind="application/x-www-form-urlencoded"):
+    """Script of a page: a form with this text is sent there."""
+    return """(() => {
+      const form = document.createElement("form"), field = document.createElement("textarea");
+      form.method = "post"; form.action = %s; form.enctype = %s;
+      field.name = "text"; field.value = %s;
+      form.append(field); document.body.append(form); form.submit();
+    })()""" % (json.dumps(path), json.dumps(kind), json.dumps(text))
 
 
 def served(made, tab, path, who, method="GET"):
@@ -137,7 +159,7 @@ def served(made, tab, path, who, method="GET"):
 
 
 def refused(made, tab, path, words, status=403):
-    """The page tells one of these reasons, and nothing ran."""
+    """The page tells one of these reasons, and nothing ran there."""
     assert not runs(made, path), "the handler ran: %r" % runs(made, path)
     assert tab.status() == status, tab.text()
     told = tab.evaluate("[...document.querySelectorAll('dd')].map(dd => dd.textContent)")

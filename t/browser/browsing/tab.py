@@ -37,6 +37,14 @@ class Tab:
         """Answer the certificate dialog."""
         raise NotImplementedError
 
+    def is_asked(self):
+        """Whether a certificate dialog is open."""
+        raise NotImplementedError
+
+    def expect_dialog(self, choice):
+        """Wait for a certificate dialog that no new page is the cause of, and answer it."""
+        raise NotImplementedError
+
     def _walk(self, choose, action, *arguments):
         self.begin(action, *arguments)
         return self.finish(choose)

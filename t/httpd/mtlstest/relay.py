@@ -31,6 +31,7 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._ended = False
+        self._dropped = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
@@ -40,6 +41,16 @@ class Relay:
         with self._lock:
             self._mode = mode
         os.write(self._wake_write, b"x")
+
+    def drop_once(self):
+        """End all connections that are open, and take new ones; how many those were."""
+        count = len(self._pairs)
+        self.tell(DROP)
+        while self._pairs:
+            self._dropped.wait(1)
+        self._dropped.clear()
+        self.tell(FAIR)
+        return count
 
     def close(self):
         """End, with all connections."""
@@ -80,6 +91,7 @@ class Relay:
             if mode == DROP:
                 for client in list(self._pairs):
                     self._end(client)
+                self._dropped.set()
 
     def _accept(self, mode):
         client, _ = self._listener.accept()

@@ -105,6 +105,7 @@ class Jar:
         self.cookies = {}   # (host, name): Cookie
         self.refused = []   # (Cookie, why)
         self.blocked = False
+        self.without = ()   # names that it does not keep
 
     def put(self, host, lines):
         for line in lines:
@@ -113,7 +114,7 @@ class Jar:
                 self.refused.append((cookie, cookie.fault))
             elif cookie.max_age is not None and cookie.max_age <= 0:
                 self.cookies.pop((host, cookie.name), None)
-            elif not self.blocked:
+            elif not self.blocked and cookie.name not in self.without:
                 self.cookies[(host, cookie.name)] = cookie
 
     def field(self, host, lax_only=False):

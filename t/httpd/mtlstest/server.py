@@ -192,7 +192,8 @@ class Httpd:
         env = {k: v for k, v in os.environ.items() if not k.startswith("APACHE_")}
         env.update(self.environment, TMPDIR=self.path("tmp"), LC_ALL="C")
         if SANITIZER:  # httpd frees its configuration in ways that count as leaks
-            env.update(LD_PRELOAD=SANITIZER, ASAN_OPTIONS="detect_leaks=0:abort_on_error=1",
+            preload = " ".join(filter(None, [SANITIZER, self.environment.get("LD_PRELOAD")]))
+            env.update(LD_PRELOAD=preload, ASAN_OPTIONS="detect_leaks=0:abort_on_error=1",
                        UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
         return env
 
