@@ -311,6 +311,33 @@ def test_S_20_tabs_that_are_restored(pki, alice):
             assert_served(site, browser.send(request), alice, "/staff/%d" % i)
 
 
+# what is written down
+
+def step_ups(site, start):
+    """(the id of a step-up, its line's message) of each line that has one."""
+    return re.findall(r"(MTLS\d{4}): .*?step-up ([0-9a-f]{16})\b", site.log_tail(start))
+
+
+def test_S_09_a_walk_that_ends_before_its_end(pki, alice):
+    """The line of a refusal at the endpoint, or at the return, has the number of the walk too, so that one knows
+    where it began."""
+    with serve(pki, app(places=STAFF) + endpoint()) as site:
+        start = site.mark()
+        with site.browser(None) as nobody:
+            hops = nobody.go(site.url("/staff"))
+            assert_stopped(site, hops[-1], "no-certificate")
+        assert site.wait_for(lambda: len(step_ups(site, start)) == 2), site.log_tail(start)
+        (sent, first), (refused, second) = step_ups(site, start)
+        assert (sent, refused) == ("MTLS0025", "MTLS0011") and first == second
+        with site.browser(alice, CERT) as browser:
+            hops = visit(site, browser, "/staff", alice)
+            start = site.mark()
+            again = browser.open(hops[1].to.text)
+            assert_stopped(site, again, "ticket-replayed")
+        assert site.wait_for(lambda: step_ups(site, start)), site.log_tail(start)
+        assert step_ups(site, start)[0][0] == "MTLS0011"
+
+
 # what `httpd -t` must not let pass, since no browser would come through
 
 def told(pki, hosts, **environment):
