@@ -268,6 +268,42 @@ def test_the_whole_host_requires(pki, alice):
         assert browser.open(site.url("/.mtls/done")).status == 200
 
 
+ORDERS = {
+    "default": (None, {"1.2": "renegotiation", "pha": "post-handshake"}),
+    "first": ("redirect post-handshake renegotiate", {}),
+    "last": ("renegotiate post-handshake redirect", {"1.2": "renegotiation",
+                                                     "pha": "post-handshake"}),
+    "new": ("post-handshake redirect", {"pha": "post-handshake"}),
+    "old": ("renegotiate redirect-post", {"1.2": "renegotiation"}),
+    "alone": ("redirect", {}),
+}
+
+
+@pytest.fixture(scope="module")
+def ordered(pki):
+    places = "".join(location("/" + name, *REQUIRE, "MTLSAccept staff",
+                              *(["MTLSStepUp " + words] if words else []))
+                     for name, (words, _) in ORDERS.items())
+    with serve(pki, app(places=places, order=None) + endpoint()) as running:
+        yield running
+
+
+@pytest.mark.parametrize("protocol", ["h1", "h2"])
+@pytest.mark.parametrize("client", ["1.2", "1.3", "pha"])
+@pytest.mark.parametrize("name", ORDERS)
+def test_S_18_the_first_that_is_possible(ordered, alice, name, client, protocol):
+    """Each order, each kind of client; a browser is not sent from HTTP/2 to HTTP/1.1 where it can be sent to
+    the endpoint."""
+    _, methods = ORDERS[name]
+    expected = methods.get(client, "ticket") if protocol == "h1" else "ticket"
+    with ordered.browser(alice, "*", protocol=protocol, pha=client == "pha",
+                         version="1.2" if client == "1.2" else "1.3") as browser:
+        hops = browser.go(ordered.url("/" + name))
+        assert hops[-1].status == 200, hops
+        assert ordered.oracle.one(hops[-1].case)["env"]["MTLS_PROOF"] == expected
+        assert len(hops) == (4 if expected == "ticket" else 1)
+
+
 # loops that are none
 
 AGAIN = "<MTLSTrust again>\n  MTLSCACertificateFile @PKI@/staff_root.leaf.pem\n</MTLSTrust>\n"
