@@ -166,7 +166,7 @@ void mtls_sending_arrived(request_rec *r)
     const mtls_cookies_t *cookies = &mtls_carried_of(r)->cookies;
     int i;
 
-    for (i = 0; !r->main && i < cookies->attempt_count; i++) {
+    for (i = 0; i < cookies->attempt_count; i++) {
         if (is_mark(&cookies->attempts[i]))
             set_cookie(r, cookies->attempts[i].key, "", 0);
     }
@@ -186,16 +186,6 @@ static bool begin_attempt(mtls_attempt_t *attempt, const char **nonce, unsigned 
     return mtls_digest_text(attempt->browser, *nonce);
 }
 
-static const char *seal_attempt(const mtls_shared_t *shared, mtls_token_purpose_t purpose,
-                                const mtls_attempt_t *attempt, apr_pool_t *pool)
-{
-    mtls_bytes_t octets;
-
-    return mtls_attempt_write(&octets, attempt, pool)
-               ? mtls_tokens_seal(shared, purpose, octets, pool)
-               : NULL;
-}
-
 static void redirect(request_rec *r, mtls_decision_t *decision, const char *url, bool post)
 {
     decision->refused = true;
@@ -211,17 +201,23 @@ static int send_off(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *a
     const mtls_stepup_address_t *address = mtls_config_host(r->server)->stepup_address;
     unsigned char label[LABEL_LEN];
     const char *nonce, *state, *url;
+    mtls_bytes_t octets;
 
     if (!begin_attempt(attempt, &nonce, label, r->pool))
         return mtls_refuse(r, decision, MTLS_REASON_INTERNAL);
-    state = seal_attempt(shared, MTLS_TOKEN_STATE, attempt, r->pool);
-    if (!state)
+    if (!mtls_attempt_write(&octets, attempt, r->pool))
         return mtls_refuse(r, decision, MTLS_REASON_ADDRESS_TOO_LONG);
+    state = mtls_tokens_seal(shared, MTLS_TOKEN_STATE, octets, r->pool);
+    if (!state)
+        return mtls_refuse(r, decision, MTLS_REASON_INTERNAL);
     url = apr_pstrcat(r->pool, mtls_stepup_address_origin(address, label, r->pool), "/?s=", state,
                       NULL);
     if (strlen(url) > MTLS_SENDING_MAX_URL)
         return mtls_refuse(r, decision, MTLS_REASON_ADDRESS_TOO_LONG);
-    mtls_shown_ticket_end(r);
+    /* the browser keeps it until it is revoked, so that the next attempt can do that */
+    if (!mtls_shown_ticket_revoke(r))
+        return mtls_refuse(r, decision, MTLS_REASON_TICKET_UNAVAILABLE);
+    mtls_shown_ticket_forget(r);
     forget_oldest(r);
     set_cookie(r, hex(attempt->id, MTLS_COOKIE_KEY_LEN / 2, r->pool), nonce,
                MTLS_SENDING_STATE_LIFE);
@@ -235,8 +231,11 @@ static int send_off(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *a
 static const char *start_url(const mtls_shared_t *shared, const mtls_attempt_t *start,
                              apr_pool_t *pool)
 {
-    const char *token = seal_attempt(shared, MTLS_TOKEN_START, start, pool);
+    const char *token = NULL;
+    mtls_bytes_t octets;
 
+    if (mtls_attempt_write(&octets, start, pool))
+        token = mtls_tokens_seal(shared, MTLS_TOKEN_START, octets, pool);
     return token ? apr_pstrcat(pool, start->origin, start->base, "/start?s=", token, NULL) : NULL;
 }
 

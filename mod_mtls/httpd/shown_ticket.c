@@ -185,7 +185,7 @@ void mtls_shown_ticket_renew(request_rec *r)
     mtls_bytes_t octets;
     const char *token;
 
-    if (r->main || !mtls_ticket_is_stale(&claims, mtls_settings_ticket_idle(host), now))
+    if (!mtls_ticket_is_stale(&claims, mtls_settings_ticket_idle(host), now))
         return;
     claims.seen_at = now;
     if (!mtls_ticket_write(&octets, &claims, r->pool))
@@ -198,13 +198,12 @@ void mtls_shown_ticket_renew(request_rec *r)
     apr_table_mergen(r->err_headers_out, "Cache-Control", "no-cache=\"Set-Cookie\"");
 }
 
-bool mtls_shown_ticket_end(request_rec *r)
+void mtls_shown_ticket_forget(request_rec *r)
 {
     const mtls_cookies_t *cookies = &mtls_carried_of(r)->cookies;
 
     if (cookies->ticket || cookies->spoiled)
         set_cookie(r, "", 0);
-    return mtls_shown_ticket_revoke(r);
 }
 
 bool mtls_shown_ticket_revoke(request_rec *r)

@@ -120,15 +120,17 @@ static bool make_pace(mtls_pace_t **out, server_rec *main, apr_pool_t *pconf)
 /* What step-up by redirect needs. */
 static bool start_tickets(mtls_shared_t *shared, server_rec *main, apr_pool_t *pconf)
 {
-    void *meter;
-
     if (!shared->redirects)
         return true;
-    meter = share_memory(sizeof(mtls_token_meter_t), main, pconf);
-    if (!meter || !make_pace(&shared->cert_pace, main, pconf) ||
+    if (!make_pace(&shared->cert_pace, main, pconf) ||
         !make_pace(&shared->address_pace, main, pconf))
         return false;
-    shared->token_meter = meter;
+    shared->token_meter = mtls_tokens_meter(main);
+    if (!shared->token_meter) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
+                     MTLS_MSG_START_FAILED "no shared memory to count seals of tickets");
+        return false;
+    }
     return shared->ticket_key_slot >= 0 || mtls_tokens_start(shared) || say_no_randomness(main);
 }
 

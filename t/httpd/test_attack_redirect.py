@@ -6,11 +6,14 @@ import pytest
 
 from mtlstest import stepping
 from mtlstest.roundtrip import Browser, Url
-from mtlstest.sites import PROBLEM
-from mtlstest.stepping import (CERT, TICKET, WWW, app, assert_sent, assert_served, assert_stopped, endpoint,
-                               hops_until, start_of, visit)
+from mtlstest.sites import PROBLEM, location
+from mtlstest.stepping import (CERT, PLACES, REQUIRE, TICKET, WWW, app, assert_sent, assert_served,
+                               assert_stopped, endpoint, hops_until, start_of, visit)
 
 MAPPED = "mapped.mtls.test"
+HOP = "".join([
+    location("/hop", *REQUIRE, "MTLSAccept staff", "Action hop /landed virtual", "SetHandler hop"),
+    location("/landed", *REQUIRE, "MTLSAccept staff")])
 
 
 def free_port():
@@ -21,7 +24,7 @@ def free_port():
 
 @pytest.fixture(scope="module")
 def site(pki):
-    with stepping.site(pki, app() + endpoint(), name="stranger") as running:
+    with stepping.site(pki, app(places=PLACES + HOP) + endpoint(), name="stranger", modules=["actions"]) as running:
         yield running
 
 
@@ -112,3 +115,12 @@ def test_S_16_a_host_that_is_never_ours(site, host):
         assert to.host == WWW
         path = to.target
     raise AssertionError("it goes round in circles: " + path)
+
+
+def test_cookies_are_written_once(site, alice):
+    """Whatever httpd redirects inside (RFC 6265, section 4.1.1)."""
+    with site.browser(alice, CERT) as browser:
+        hop = browser.go(site.url("/hop/x"))[-1]
+        assert hop.status == 200 and site.oracle.one(hop.case)["uri"] == "/landed/hop/x", hop
+        names = [cookie.name for cookie in hop.cookies]
+        assert names and len(set(names)) == len(names), names
