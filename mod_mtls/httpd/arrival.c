@@ -39,6 +39,9 @@ static int refuse(arrival_t *arrival, mtls_reason_t reason)
         arrival->code.target
             ? mtls_target_url(arrival->code.origin, arrival->code.target, arrival->r->pool)
             : "/";
+    if (arrival->code.target)
+        arrival->decision->attempt =
+            apr_pmemdup(arrival->r->pool, arrival->code.attempt, sizeof(arrival->code.attempt));
     return mtls_refuse(arrival->r, arrival->decision, reason);
 }
 

@@ -53,8 +53,11 @@ typedef struct {
 static int refuse(asked_t *asked, mtls_reason_t reason)
 {
     asked->decision->accept = asked->place.accept;
-    if (asked->attempt.origin)
+    if (asked->attempt.origin) {
         asked->decision->again = mtls_sending_again(asked->shared, &asked->attempt, asked->r->pool);
+        asked->decision->attempt =
+            apr_pmemdup(asked->r->pool, asked->attempt.id, sizeof(asked->attempt.id));
+    }
     if (asked->decision->again)
         apr_table_setn(asked->r->err_headers_out, MTLS_SENDING_FIELD, asked->decision->again);
     return mtls_refuse(asked->r, asked->decision, reason);

@@ -268,6 +268,42 @@ def test_the_whole_host_requires(pki, alice):
         assert browser.open(site.url("/.mtls/done")).status == 200
 
 
+ORDERS = {
+    "default": (None, {"1.2": "renegotiation", "pha": "post-handshake"}),
+    "first": ("redirect post-handshake renegotiate", {}),
+    "last": ("renegotiate post-handshake redirect", {"1.2": "renegotiation",
+                                                     "pha": "post-handshake"}),
+    "new": ("post-handshake redirect", {"pha": "post-handshake"}),
+    "old": ("renegotiate redirect-post", {"1.2": "renegotiation"}),
+    "alone": ("redirect", {}),
+}
+
+
+@pytest.fixture(scope="module")
+def ordered(pki):
+    places = "".join(location("/" + name, *REQUIRE, "MTLSAccept staff",
+                              *(["MTLSStepUp " + words] if words else []))
+                     for name, (words, _) in ORDERS.items())
+    with serve(pki, app(places=places, order=None) + endpoint()) as running:
+        yield running
+
+
+@pytest.mark.parametrize("protocol", ["h1", "h2"])
+@pytest.mark.parametrize("client", ["1.2", "1.3", "pha"])
+@pytest.mark.parametrize("name", ORDERS)
+def test_S_18_the_first_that_is_possible(ordered, alice, name, client, protocol):
+    """Each order, each kind of client; a browser is not sent from HTTP/2 to HTTP/1.1 where it can be sent to
+    the endpoint."""
+    _, methods = ORDERS[name]
+    expected = methods.get(client, "ticket") if protocol == "h1" else "ticket"
+    with ordered.browser(alice, "*", protocol=protocol, pha=client == "pha",
+                         version="1.2" if client == "1.2" else "1.3") as browser:
+        hops = browser.go(ordered.url("/" + name))
+        assert hops[-1].status == 200, hops
+        assert ordered.oracle.one(hops[-1].case)["env"]["MTLS_PROOF"] == expected
+        assert len(hops) == (4 if expected == "ticket" else 1)
+
+
 # loops that are none
 
 AGAIN = "<MTLSTrust again>\n  MTLSCACertificateFile @PKI@/staff_root.leaf.pem\n</MTLSTrust>\n"
@@ -309,6 +345,33 @@ def test_S_20_tabs_that_are_restored(pki, alice):
             request = hop.request.after(hop)
             request.headers.append(("Cookie", "; ".join(["%s=%s" % (TICKET, ticket)] + others)))
             assert_served(site, browser.send(request), alice, "/staff/%d" % i)
+
+
+# what is written down
+
+def step_ups(site, start):
+    """(the id of a step-up, its line's message) of each line that has one."""
+    return re.findall(r"(MTLS\d{4}): .*?step-up ([0-9a-f]{16})\b", site.log_tail(start))
+
+
+def test_S_09_a_walk_that_ends_before_its_end(pki, alice):
+    """The line of a refusal at the endpoint, or at the return, has the number of the walk too, so that one knows
+    where it began."""
+    with serve(pki, app(places=STAFF) + endpoint()) as site:
+        start = site.mark()
+        with site.browser(None) as nobody:
+            hops = nobody.go(site.url("/staff"))
+            assert_stopped(site, hops[-1], "no-certificate")
+        assert site.wait_for(lambda: len(step_ups(site, start)) == 2), site.log_tail(start)
+        (sent, first), (refused, second) = step_ups(site, start)
+        assert (sent, refused) == ("MTLS0025", "MTLS0011") and first == second
+        with site.browser(alice, CERT) as browser:
+            hops = visit(site, browser, "/staff", alice)
+            start = site.mark()
+            again = browser.open(hops[1].to.text)
+            assert_stopped(site, again, "ticket-replayed")
+        assert site.wait_for(lambda: step_ups(site, start)), site.log_tail(start)
+        assert step_ups(site, start)[0][0] == "MTLS0011"
 
 
 # what `httpd -t` must not let pass, since no browser would come through
