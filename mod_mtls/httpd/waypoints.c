@@ -75,8 +75,8 @@ static bool read_start(mtls_attempt_t *start, request_rec *r)
                                  apr_time_now()) == MTLS_CLAIMS_FRESH;
 }
 
-/* No step-up in a frame, nor behind a page's back: a person must see where he chooses his certificate
- * (S-33). */
+/* No step-up in a frame, nor behind a page's back: a person must see where he chooses his
+ * certificate (S-33). */
 static int begin(request_rec *r)
 {
     mtls_decision_t *decision = mtls_decision_make(r);
