@@ -134,6 +134,8 @@ def configuration(text, pki):
         inner = "\n".join(x for x in lines if x.startswith("Require "))
         outer = "\n".join(x for x in lines if not x.startswith("Require "))
         text = "%s\n<Location /example>\n%s\n</Location>" % (outer, inner)
+    if re.search(r"^\s*MTLSStepUp .*redirect", text, re.M):
+        text = "ServerName www.example.org\nMTLSStepUpURL https://cert.example.org/ external\n" + text
     return (profiles_wanted(text) + "<VirtualHost *:@PORT@>\nSSLEngine on\n@SERVERCERT@\n%s\n"
             "</VirtualHost>\n" % text)
 
