@@ -120,19 +120,10 @@ static void keep(rest_t *rest, const piece_t *piece, bool after_ours)
 }
 
 /* cookie-octet of RFC 6265, section 4.1.1. */
-static bool is_value_octet(char c)
-{
-    return c > ' ' && c <= '~' && !strchr("\",;\\", c);
-}
-
 static apr_size_t value_len(const char *text)
 {
-    apr_size_t len = 0;
-
-    while (is_value_octet(text[len])) {
-        len++;
-    }
-    return len;
+    return strspn(text, "!#$%&'()*+-./0123456789:<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 }
 
 /* @return the value of a pair of ours; NULL when it is none that we would have set. */

@@ -67,7 +67,7 @@ def test_S_21_one_certificate_does_not_use_up_an_address(site, pki):
     with site.browser() as browser:
         state = hops_until(site, browser, "state").to
     statuses = ask_for_codes(site, state, busy, 310, "127.61.1.1")
-    assert statuses.count(302) == 30
+    assert 27 <= statuses.count(302) <= 30, statuses  # others may count in the same place
     assert ask_for_codes(site, state, other, 1, "127.61.1.1") == [302]
 
 
