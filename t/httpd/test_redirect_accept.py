@@ -350,13 +350,13 @@ def test_S_20_tabs_that_are_restored(pki, alice):
 # what is written down
 
 def step_ups(site, start):
-    """(the id of a step-up, its line's message) of each line that has one."""
+    """(message, the number of a step-up) of each line that has one."""
     return re.findall(r"(MTLS\d{4}): .*?step-up ([0-9a-f]{16})\b", site.log_tail(start))
 
 
 def test_S_09_a_walk_that_ends_before_its_end(pki, alice):
-    """The line of a refusal at the endpoint, or at the return, has the number of the walk too, so that one knows
-    where it began."""
+    """The line of a refusal at the endpoint, or at the return, has the number of the walk too, so that one
+    knows where it began."""
     with serve(pki, app(places=STAFF) + endpoint()) as site:
         start = site.mark()
         with site.browser(None) as nobody:
@@ -423,7 +423,7 @@ def test_mod_ssl_asks_at_the_endpoint(pki, word):
 
 
 def test_an_address_names_no_host(pki):
-    """Clients name no host for it in their handshakes (RFC 6066 section 3), so that each would be misdirected."""
+    """Clients name no host for it in their handshakes (RFC 6066 section 3): each would be misdirected."""
     hosts = app("127.0.0.1", places=STAFF, url="https://127.0.0.1:@PORT2@/") + endpoint(
         "127.0.0.1", port="@PORT2@")
     result = told(pki, hosts)
