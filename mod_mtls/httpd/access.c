@@ -381,6 +381,18 @@ static bool is_forged(const access_t *access)
            !mtls_visit_is_own(&visit, mtls_own_origin(r)) && !mtls_arrival_is_granted(r);
 }
 
+/* Once, however often httpd redirects the request inside (RFC 6265 section 4.1.1). */
+static void refresh_cookies(const access_t *access)
+{
+    mtls_request_t *record = mtls_request_make((request_rec *)mtls_carried_first(access->r));
+
+    if (access->r->main || record->refreshed)
+        return;
+    record->refreshed = true;
+    mtls_sending_arrived(access->r);
+    mtls_shown_ticket_renew(access->r);
+}
+
 static int admit(access_t *access)
 {
     int status;
@@ -390,11 +402,9 @@ static int admit(access_t *access)
     if (is_forged(access))
         return refuse(access, MTLS_REASON_CROSS_ORIGIN);
     status = identify(access);
-    if (status != OK || access->decision->told.proof->method != MTLS_PROOF_TICKET)
-        return status;
-    mtls_sending_arrived(access->r);
-    mtls_shown_ticket_renew(access->r);
-    return OK;
+    if (status == OK && access->decision->told.proof->method == MTLS_PROOF_TICKET)
+        refresh_cookies(access);
+    return status;
 }
 
 static int proceed(access_t *access, mtls_reason_t reason)

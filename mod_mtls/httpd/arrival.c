@@ -39,6 +39,9 @@ static int refuse(arrival_t *arrival, mtls_reason_t reason)
         arrival->code.target
             ? mtls_target_url(arrival->code.origin, arrival->code.target, arrival->r->pool)
             : "/";
+    if (arrival->code.target)
+        arrival->decision->attempt =
+            apr_pmemdup(arrival->r->pool, arrival->code.attempt, sizeof(arrival->code.attempt));
     return mtls_refuse(arrival->r, arrival->decision, reason);
 }
 
@@ -196,7 +199,7 @@ static bool digest_target(unsigned char *out, const char *origin, const char *ta
 
 /* The form goes its last step by itself, and its Origin is "null" by then (Fetch standard, "append
  * a request Origin header"; a redirect over another origin taints it). */
-static bool give_grant(const arrival_t *arrival)
+static mtls_reason_t give_grant(const arrival_t *arrival)
 {
     static const unsigned char unspent = 1;
     apr_pool_t *pool = arrival->r->pool;
@@ -207,30 +210,36 @@ static bool give_grant(const arrival_t *arrival)
     memcpy(grant.ticket, arrival->ticket.id, sizeof(grant.ticket));
     if (RAND_bytes(grant.id, sizeof(grant.id)) != 1 ||
         !digest_target(grant.target, arrival->code.origin, arrival->code.target) ||
-        !mtls_grant_write(&octets, &grant, pool) ||
-        !mtls_ticket_store_put_code(&arrival->shared->tickets, grant.id,
-                                    (mtls_bytes_t){&unspent, 1},
-                                    grant.issued_at + 2 * MTLS_ARRIVAL_GRANT_LIFE))
-        return false;
+        !mtls_grant_write(&octets, &grant, pool))
+        return MTLS_REASON_INTERNAL;
     token = mtls_tokens_seal(arrival->shared, MTLS_TOKEN_GRANT, octets, pool);
     if (!token)
-        return false;
+        return MTLS_REASON_INTERNAL;
+    if (!mtls_ticket_store_put_code(&arrival->shared->tickets, grant.id,
+                                    (mtls_bytes_t){&unspent, 1},
+                                    grant.issued_at + 2 * MTLS_ARRIVAL_GRANT_LIFE))
+        return MTLS_REASON_TICKET_UNAVAILABLE;
     set_cookie(arrival->r, apr_pstrcat(pool, MTLS_COOKIE_ATTEMPT, key_of(grant.id, pool), NULL),
                token, (long)apr_time_sec(MTLS_ARRIVAL_GRANT_LIFE));
-    return true;
+    return MTLS_REASON_GOOD;
 }
 
 static int send_home(arrival_t *arrival)
 {
     request_rec *r = arrival->r;
     const char *url = mtls_target_url(arrival->code.origin, arrival->code.target, r->pool);
+    mtls_reason_t given = MTLS_REASON_GOOD;
     mtls_bytes_t octets;
     const char *token = NULL;
 
     if (mtls_ticket_write(&octets, &arrival->ticket, r->pool))
         token = mtls_tokens_seal(arrival->shared, MTLS_TOKEN_TICKET, octets, r->pool);
-    if (!url || !token || (arrival->code.post && !give_grant(arrival)))
-        return refuse(arrival, MTLS_REASON_INTERNAL);
+    if (!url || !token)
+        given = MTLS_REASON_INTERNAL;
+    else if (arrival->code.post)
+        given = give_grant(arrival);
+    if (given != MTLS_REASON_GOOD)
+        return refuse(arrival, given);
     mark_attempt(arrival);
     set_cookie(r, MTLS_COOKIE_TICKET, token, -1);
     apr_table_setn(r->headers_out, "Location", url);
@@ -248,7 +257,7 @@ static int check_request(arrival_t *arrival)
         ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, M_POST, -1);
         return HTTP_METHOD_NOT_ALLOWED;
     }
-    if (mtls_visit_is_framed(&visit) || !read_code(arrival))
+    if (mtls_visit_is_unseen(&visit) || !read_code(arrival))
         return refuse(arrival, MTLS_REASON_STEP_UP_INVALID);
     return is_same_browser(arrival) ? OK : refuse_browser(arrival);
 }

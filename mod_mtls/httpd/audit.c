@@ -90,6 +90,15 @@ static int level_of(const request_rec *r, const mtls_reason_info_t *info)
     return APLOG_WARNING;
 }
 
+/* The step-up that ends here, by the number that its other lines have (S-09). */
+static const char *describe_attempt(const request_rec *r, const mtls_decision_t *decision)
+{
+    if (!decision->attempt)
+        return "";
+    return apr_pstrcat(r->pool, ", step-up ",
+                       apr_pescape_hex(r->pool, decision->attempt, ATTEMPT_LEN, 0), NULL);
+}
+
 void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision, const mtls_proof_t *judged)
 {
     const mtls_reason_info_t *info = mtls_reason_info(decision->told.reason);
@@ -110,10 +119,10 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision, const m
     if (!APLOG_R_IS_LEVEL(r, level))
         return;
     ap_log_rerror(APLOG_MARK, level, 0, r,
-                  MTLS_MSG_REFUSED "%s %s refused: %s (status %d, reference %s), %s%s",
+                  MTLS_MSG_REFUSED "%s %s refused: %s (status %d, reference %s), %s%s%s",
                   bounded(r, r->method), bounded(r, r->uri), info->word, decision->status,
                   decision->reference, describe(r, judged),
-                  describe_holder(r, decision->told.principal));
+                  describe_holder(r, decision->told.principal), describe_attempt(r, decision));
 }
 
 void mtls_audit_step(request_rec *r, const unsigned char *attempt, const char *what,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cache_parts.h"
+#include "mtls/trust/monotonic.h"
 #include "mtls/trust/own_pool.h"
 
 /* What the provider calls us; redis makes it part of each name, and allows 14 characters. */
@@ -17,12 +18,18 @@ struct mtls_cache_link_t {
     int users;        /* whoever calls, and the links while it is the current one */
 };
 
+/* A store may also fail at once for other reasons, as redis does when it is full: new connections
+ * are of no use then, and are not made over and over again. */
+#define MOST_RENEWALS 10
+
 struct mtls_cache_links_t {
     mtls_cache_t *cache;
     pthread_mutex_t mutex;
     mtls_cache_link_t of_parent;
     mtls_cache_link_t *current;
-    int users; /* calls, and the pool of the child: the last one frees it */
+    int users;         /* calls, and the pool of the child: the last one frees it */
+    int renewals;      /* since ... */
+    apr_int64_t since; /* ... then; monotonic */
 };
 
 apr_status_t mtls_cache_init(const mtls_cache_t *cache, ap_socache_instance_t *instance,
@@ -109,13 +116,25 @@ void mtls_cache_link_give_back(mtls_cache_links_t *links, mtls_cache_link_t *lin
     leave(links, link);
 }
 
+/* With the mutex. */
+static bool may_renew(mtls_cache_links_t *links)
+{
+    apr_int64_t now = mtls_monotonic_now();
+
+    if (now - links->since >= MTLS_CACHE_PAUSE) {
+        links->since = now;
+        links->renewals = 0;
+    }
+    return links->renewals++ < MOST_RENEWALS;
+}
+
 /* Of all who find that a link has failed, one replaces it. */
 mtls_cache_link_t *mtls_cache_link_replace(mtls_cache_links_t *links, mtls_cache_link_t *link)
 {
     mtls_cache_link_t *fresh;
 
     pthread_mutex_lock(&links->mutex);
-    if (links->current == link && (fresh = make_link(links->cache)) != NULL) {
+    if (links->current == link && may_renew(links) && (fresh = make_link(links->cache)) != NULL) {
         links->current = fresh;
         link->users--; /* the caller's use remains */
     }

@@ -102,7 +102,8 @@ void mtls_cache_link_give_back(mtls_cache_links_t *links, mtls_cache_link_t *lin
 /**
  * Connections of a link have failed: give it back, and take one without any, which all callers use
  * from now on.  The old one ends when its last call does.
- * @return the new one; the current one when that is new already, or none can be made
+ * @return the new one; the current one when that is new already, none can be made, or it was done
+ * too often of late
  */
 mtls_cache_link_t *mtls_cache_link_replace(mtls_cache_links_t *links, mtls_cache_link_t *link);
 ap_socache_instance_t *mtls_cache_link_instance(const mtls_cache_link_t *link);

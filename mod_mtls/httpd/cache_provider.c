@@ -248,8 +248,11 @@ static void call_over_links(mtls_cache_call_t *call, apr_pool_t *pool)
         link = mtls_cache_link_replace(links, link);
     try_from_afar(call, mtls_cache_link_instance(link), pool);
     if (!call->is_trial && is_repeatable(call, began)) {
+        const mtls_cache_link_t *failed = link;
+
         link = mtls_cache_link_replace(links, link);
-        try_from_afar(call, mtls_cache_link_instance(link), pool);
+        if (link != failed)
+            try_from_afar(call, mtls_cache_link_instance(link), pool);
     }
     mtls_cache_link_give_back(links, link);
 }

@@ -3,11 +3,22 @@
 #include "mtls/httpd/digest.h"
 
 #include <apr_escape.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #define MARK_LEN   8
 
 #define LENGTH_LEN 8
+
+/* Fetched once for the process, and never given back: the module is linked to stay.  A request with
+ * a ticket computes several, and to look it up costs as much as a block. */
+static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+static EVP_MD *sha256;
+
+static void fetch(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+}
 
 /* Servers of several machines compare what comes out: octets in network order. */
 static bool add(EVP_MD_CTX *sha, mtls_bytes_t run)
@@ -26,7 +37,8 @@ static bool add(EVP_MD_CTX *sha, mtls_bytes_t run)
 bool mtls_digest(unsigned char out[MTLS_SHA256_LEN], const mtls_bytes_t *runs, int count)
 {
     EVP_MD_CTX *sha = EVP_MD_CTX_new();
-    bool done = sha && EVP_DigestInit_ex(sha, EVP_sha256(), NULL);
+    bool done = sha && CRYPTO_THREAD_run_once(&once, fetch) && sha256 &&
+                EVP_DigestInit_ex2(sha, sha256, NULL);
     int i;
 
     for (i = 0; done && i < count; i++)
@@ -47,8 +59,8 @@ bool mtls_digest_text(unsigned char out[MTLS_SHA256_LEN], const char *text)
 
 const char *mtls_digest_mark(mtls_bytes_t id, apr_pool_t *pool)
 {
-    unsigned char sha256[MTLS_SHA256_LEN];
+    unsigned char digest[MTLS_SHA256_LEN];
 
-    mtls_digest(sha256, &id, 1);
-    return apr_pescape_hex(pool, sha256, MARK_LEN, 0);
+    mtls_digest(digest, &id, 1);
+    return apr_pescape_hex(pool, digest, MARK_LEN, 0);
 }

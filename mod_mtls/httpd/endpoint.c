@@ -19,6 +19,7 @@
 #include "mtls/httpd/judgement.h"
 #include "mtls/httpd/live.h"
 #include "mtls/httpd/message.h"
+#include "mtls/httpd/network.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/sending.h"
@@ -37,6 +38,7 @@ APLOG_USE_MODULE(mtls);
 #define CODES_PER_CERT    30
 #define CODES_PER_ADDRESS 300
 #define PACE_WINDOW       apr_time_from_sec(60)
+#define IPV4_OCTETS       4
 
 /* The question, while it is being answered. */
 typedef struct {
@@ -51,8 +53,11 @@ typedef struct {
 static int refuse(asked_t *asked, mtls_reason_t reason)
 {
     asked->decision->accept = asked->place.accept;
-    if (asked->attempt.origin)
+    if (asked->attempt.origin) {
         asked->decision->again = mtls_sending_again(asked->shared, &asked->attempt, asked->r->pool);
+        asked->decision->attempt =
+            apr_pmemdup(asked->r->pool, asked->attempt.id, sizeof(asked->attempt.id));
+    }
     if (asked->decision->again)
         apr_table_setn(asked->r->err_headers_out, MTLS_SENDING_FIELD, asked->decision->again);
     return mtls_refuse(asked->r, asked->decision, reason);
@@ -94,7 +99,7 @@ static int check_request(asked_t *asked)
         ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, M_POST, -1);
         return HTTP_METHOD_NOT_ALLOWED;
     }
-    return mtls_visit_is_framed(&visit) ? refuse(asked, MTLS_REASON_STEP_UP_INVALID) : OK;
+    return mtls_visit_is_unseen(&visit) ? refuse(asked, MTLS_REASON_STEP_UP_INVALID) : OK;
 }
 
 /* A host of this server that sends its browsers here. */
@@ -233,23 +238,18 @@ static int count_accepting(asked_t *asked, mtls_code_t *code)
     return code->accepted_count;
 }
 
-static bool is_below(const asked_t *asked, const char *kind, mtls_bytes_t who, unsigned limit)
-{
-    mtls_bytes_t runs[] = {{(const unsigned char *)kind, strlen(kind)}, who};
-    unsigned char id[MTLS_SHA256_LEN];
-
-    return mtls_digest(id, runs, 2) &&
-           mtls_pace_allow(asked->shared->pace, id, limit, PACE_WINDOW, mtls_monotonic_now());
-}
-
+/* What is refused to a certificate does not count for its address: others are behind that. */
 static bool is_in_pace(const asked_t *asked, const mtls_proof_t *proof)
 {
-    const apr_sockaddr_t *address = asked->r->connection->client_addr;
-    mtls_bytes_t where = {address->ipaddr_ptr, (apr_size_t)address->ipaddr_len};
-    mtls_bytes_t who = {proof->identity->sha256, MTLS_SHA256_LEN};
+    mtls_bytes_t where = mtls_network_of(asked->r->connection->client_addr, IPV4_OCTETS);
+    unsigned char address[MTLS_SHA256_LEN];
+    apr_time_t now = mtls_monotonic_now();
 
-    return is_below(asked, "address", where, CODES_PER_ADDRESS) &&
-           is_below(asked, "certificate", who, CODES_PER_CERT);
+    return mtls_digest(address, &where, 1) &&
+           mtls_pace_allow(asked->shared->cert_pace, proof->identity->sha256, CODES_PER_CERT,
+                           PACE_WINDOW, now) &&
+           mtls_pace_allow(asked->shared->address_pace, address, CODES_PER_ADDRESS, PACE_WINDOW,
+                           now);
 }
 
 /* The chain and the time of its proof, into the shared cache under the code's id. */

@@ -50,6 +50,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/live.c \
 	mod_mtls/httpd/logout.c \
 	mod_mtls/httpd/modssl_config.c \
+	mod_mtls/httpd/network.c \
 	mod_mtls/httpd/outside.c \
 	mod_mtls/httpd/own_origin.c \
 	mod_mtls/httpd/place.c \
@@ -107,6 +108,7 @@ httpd_room_files = \
 	include/mtls/httpd/logout.h \
 	include/mtls/httpd/message.h \
 	include/mtls/httpd/modssl_config.h \
+	include/mtls/httpd/network.h \
 	include/mtls/httpd/outside.h \
 	include/mtls/httpd/own_origin.h \
 	include/mtls/httpd/place.h \

@@ -74,7 +74,8 @@ static int log_out(request_rec *r)
     if (!mtls_visit_is_own(&visit, mtls_own_origin(r)))
         return mtls_refuse(r, mtls_decision_make(r), MTLS_REASON_CROSS_ORIGIN);
     forget_attempts(r);
-    if (!mtls_shown_ticket_end(r))
+    mtls_shown_ticket_forget(r);
+    if (!mtls_shown_ticket_revoke(r))
         return mtls_refuse(r, mtls_decision_make(r), MTLS_REASON_TICKET_UNAVAILABLE);
     if (ticket->authentic)
         mtls_audit_logout(r, &ticket->claims);

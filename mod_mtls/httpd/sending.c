@@ -166,7 +166,7 @@ void mtls_sending_arrived(request_rec *r)
     const mtls_cookies_t *cookies = &mtls_carried_of(r)->cookies;
     int i;
 
-    for (i = 0; !r->main && i < cookies->attempt_count; i++) {
+    for (i = 0; i < cookies->attempt_count; i++) {
         if (is_mark(&cookies->attempts[i]))
             set_cookie(r, cookies->attempts[i].key, "", 0);
     }
@@ -186,16 +186,6 @@ static bool begin_attempt(mtls_attempt_t *attempt, const char **nonce, unsigned 
     return mtls_digest_text(attempt->browser, *nonce);
 }
 
-static const char *seal_attempt(const mtls_shared_t *shared, mtls_token_purpose_t purpose,
-                                const mtls_attempt_t *attempt, apr_pool_t *pool)
-{
-    mtls_bytes_t octets;
-
-    return mtls_attempt_write(&octets, attempt, pool)
-               ? mtls_tokens_seal(shared, purpose, octets, pool)
-               : NULL;
-}
-
 static void redirect(request_rec *r, mtls_decision_t *decision, const char *url, bool post)
 {
     decision->refused = true;
@@ -211,17 +201,23 @@ static int send_off(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *a
     const mtls_stepup_address_t *address = mtls_config_host(r->server)->stepup_address;
     unsigned char label[LABEL_LEN];
     const char *nonce, *state, *url;
+    mtls_bytes_t octets;
 
     if (!begin_attempt(attempt, &nonce, label, r->pool))
         return mtls_refuse(r, decision, MTLS_REASON_INTERNAL);
-    state = seal_attempt(shared, MTLS_TOKEN_STATE, attempt, r->pool);
-    if (!state)
+    if (!mtls_attempt_write(&octets, attempt, r->pool))
         return mtls_refuse(r, decision, MTLS_REASON_ADDRESS_TOO_LONG);
+    state = mtls_tokens_seal(shared, MTLS_TOKEN_STATE, octets, r->pool);
+    if (!state)
+        return mtls_refuse(r, decision, MTLS_REASON_INTERNAL);
     url = apr_pstrcat(r->pool, mtls_stepup_address_origin(address, label, r->pool), "/?s=", state,
                       NULL);
     if (strlen(url) > MTLS_SENDING_MAX_URL)
         return mtls_refuse(r, decision, MTLS_REASON_ADDRESS_TOO_LONG);
-    mtls_shown_ticket_end(r);
+    /* the browser keeps it until it is revoked, so that the next attempt can do that */
+    if (!mtls_shown_ticket_revoke(r))
+        return mtls_refuse(r, decision, MTLS_REASON_TICKET_UNAVAILABLE);
+    mtls_shown_ticket_forget(r);
     forget_oldest(r);
     set_cookie(r, hex(attempt->id, MTLS_COOKIE_KEY_LEN / 2, r->pool), nonce,
                MTLS_SENDING_STATE_LIFE);
@@ -232,10 +228,26 @@ static int send_off(request_rec *r, mtls_decision_t *decision, mtls_attempt_t *a
     return decision->status;
 }
 
-/* Whoever came by a name or port that is not the host's own would come back to another one, where
- * his cookie is not: he begins there. */
-static int send_home(request_rec *r, mtls_decision_t *decision, const char *url)
+static const char *start_url(const mtls_shared_t *shared, const mtls_attempt_t *start,
+                             apr_pool_t *pool)
 {
+    const char *token = NULL;
+    mtls_bytes_t octets;
+
+    if (mtls_attempt_write(&octets, start, pool))
+        token = mtls_tokens_seal(shared, MTLS_TOKEN_START, octets, pool);
+    return token ? apr_pstrcat(pool, start->origin, start->base, "/start?s=", token, NULL) : NULL;
+}
+
+/* Whoever came by a name or port that is not the host's own would come back to another one, where
+ * his cookie is not: he begins there, once.  A proxy in front may hide for ever by which name he
+ * comes. */
+static int send_home(request_rec *r, mtls_decision_t *decision, const mtls_attempt_t *start)
+{
+    const char *url = start_url(mtls_config_server(r->server)->shared, start, r->pool);
+
+    if (!url)
+        return mtls_refuse(r, decision, MTLS_REASON_INTERNAL);
     redirect(r, decision, url, false);
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                   MTLS_MSG_SENT "sent to the host's own name before a step-up begins");
@@ -257,16 +269,8 @@ int mtls_sending_begin(request_rec *r, mtls_decision_t *decision, const mtls_set
         return mtls_refuse(
             r, decision, too_long ? MTLS_REASON_ADDRESS_TOO_LONG : MTLS_REASON_STEP_UP_UNAVAILABLE);
     if (!post && !mtls_own_origin_is_seen(r))
-        return send_home(r, decision, mtls_target_url(attempt.origin, attempt.target, r->pool));
+        return send_home(r, decision, &attempt);
     return send_off(r, decision, &attempt);
-}
-
-static const char *start_url(const mtls_shared_t *shared, const mtls_attempt_t *start,
-                             apr_pool_t *pool)
-{
-    const char *token = seal_attempt(shared, MTLS_TOKEN_START, start, pool);
-
-    return token ? apr_pstrcat(pool, start->origin, start->base, "/start?s=", token, NULL) : NULL;
 }
 
 int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_attempt_t *start)
@@ -274,11 +278,6 @@ int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_at
     mtls_attempt_t attempt = *start;
 
     attempt.issued_at = apr_time_now();
-    if (!mtls_own_origin_is_seen(r)) {
-        const char *url = start_url(mtls_config_server(r->server)->shared, &attempt, r->pool);
-
-        return url ? send_home(r, decision, url) : mtls_refuse(r, decision, MTLS_REASON_INTERNAL);
-    }
     return send_off(r, decision, &attempt);
 }
 

@@ -8,6 +8,7 @@
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/digest.h"
 #include "mtls/httpd/message.h"
+#include "mtls/httpd/network.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/request.h"
 #include "mtls/httpd/tokens.h"
@@ -17,9 +18,8 @@
 
 APLOG_USE_MODULE(mtls);
 
-/* How many bits of an address name the client's network. */
+/* Of an IPv4 address, as many octets name the client's network. */
 #define IPV4_OCTETS 3
-#define IPV6_OCTETS 8
 
 bool mtls_shown_ticket_counts(const mtls_settings_t *place)
 {
@@ -55,15 +55,6 @@ bool mtls_shown_ticket_is_for(const mtls_shown_ticket_t *ticket,
     return false;
 }
 
-/* The network of the connection's peer, whom no header field can pretend to be. */
-static mtls_bytes_t network_of(const request_rec *r)
-{
-    const apr_sockaddr_t *address = r->connection->client_addr;
-    apr_size_t len = address->family == APR_INET ? IPV4_OCTETS : IPV6_OCTETS;
-
-    return (mtls_bytes_t){address->ipaddr_ptr, len};
-}
-
 void mtls_shown_ticket_bound(unsigned char out[MTLS_SHA256_LEN], request_rec *r)
 {
     mtls_ticket_bind_t bind = mtls_config_host(r->server)->ticket_bind;
@@ -75,8 +66,8 @@ void mtls_shown_ticket_bound(unsigned char out[MTLS_SHA256_LEN], request_rec *r)
         return;
     if ((bind & MTLS_BIND_USER_AGENT) && agent)
         runs[0] = (mtls_bytes_t){(const unsigned char *)agent, strlen(agent)};
-    if (bind & MTLS_BIND_ADDRESS)
-        runs[1] = network_of(r);
+    if (bind & MTLS_BIND_ADDRESS) /* of the connection, which no header field can pretend to be */
+        runs[1] = mtls_network_of(r->connection->client_addr, IPV4_OCTETS);
     mtls_digest(out, runs, 2);
 }
 
@@ -194,7 +185,7 @@ void mtls_shown_ticket_renew(request_rec *r)
     mtls_bytes_t octets;
     const char *token;
 
-    if (r->main || !mtls_ticket_is_stale(&claims, mtls_settings_ticket_idle(host), now))
+    if (!mtls_ticket_is_stale(&claims, mtls_settings_ticket_idle(host), now))
         return;
     claims.seen_at = now;
     if (!mtls_ticket_write(&octets, &claims, r->pool))
@@ -207,13 +198,12 @@ void mtls_shown_ticket_renew(request_rec *r)
     apr_table_mergen(r->err_headers_out, "Cache-Control", "no-cache=\"Set-Cookie\"");
 }
 
-bool mtls_shown_ticket_end(request_rec *r)
+void mtls_shown_ticket_forget(request_rec *r)
 {
     const mtls_cookies_t *cookies = &mtls_carried_of(r)->cookies;
 
     if (cookies->ticket || cookies->spoiled)
         set_cookie(r, "", 0);
-    return mtls_shown_ticket_revoke(r);
 }
 
 bool mtls_shown_ticket_revoke(request_rec *r)

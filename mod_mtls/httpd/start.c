@@ -7,6 +7,7 @@
 #include <http_core.h>
 #include <http_log.h>
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
 
 #include "mod_mtls.h"
 #include "mtls/httpd/config.h"
@@ -96,24 +97,41 @@ static bool make_board(mtls_shared_t *shared, server_rec *main, apr_pool_t *pcon
     return memory != NULL;
 }
 
+static bool say_no_randomness(server_rec *main)
+{
+    ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
+                 MTLS_MSG_START_FAILED "no randomness for tickets");
+    return false;
+}
+
+static bool make_pace(mtls_pace_t **out, server_rec *main, apr_pool_t *pconf)
+{
+    void *memory = share_memory(mtls_pace_size(), main, pconf);
+    unsigned char secret[MTLS_SHA256_LEN];
+
+    if (!memory)
+        return false;
+    if (RAND_bytes(secret, sizeof(secret)) != 1)
+        return say_no_randomness(main);
+    *out = mtls_pace_init(memory, secret);
+    return true;
+}
+
 /* What step-up by redirect needs. */
 static bool start_tickets(mtls_shared_t *shared, server_rec *main, apr_pool_t *pconf)
 {
-    void *meter, *pace;
-
     if (!shared->redirects)
         return true;
-    meter = share_memory(sizeof(mtls_token_meter_t), main, pconf);
-    pace = share_memory(mtls_pace_size(), main, pconf);
-    if (!meter || !pace)
+    if (!make_pace(&shared->cert_pace, main, pconf) ||
+        !make_pace(&shared->address_pace, main, pconf))
         return false;
-    shared->token_meter = meter;
-    shared->pace = mtls_pace_init(pace);
-    if (shared->ticket_key_slot >= 0 || mtls_tokens_start(shared))
-        return true;
-    ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
-                 MTLS_MSG_START_FAILED "no randomness for a key of tickets");
-    return false;
+    shared->token_meter = mtls_tokens_meter(main);
+    if (!shared->token_meter) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
+                     MTLS_MSG_START_FAILED "no shared memory to count seals of tickets");
+        return false;
+    }
+    return shared->ticket_key_slot >= 0 || mtls_tokens_start(shared) || say_no_randomness(main);
 }
 
 /* What the children have in common. */

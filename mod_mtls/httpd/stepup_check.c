@@ -3,6 +3,7 @@
 #include "mtls/httpd/stepup_check.h"
 
 #include <apr_strings.h>
+#include <stdlib.h>
 
 #include "mtls/httpd/coalescing.h"
 #include "mtls/httpd/conf_walk.h"
@@ -296,6 +297,19 @@ static void check_keys(const mtls_shared_t *shared, const checks_t *checks, bool
                          "this one, and all are lost when this one is started anew");
 }
 
+/* mod_ssl writes the secrets of all its connections there (S-26). */
+static void check_key_log(const checks_t *checks)
+{
+    const char *path = getenv("SSLKEYLOGFILE");
+
+    if (path && *path)
+        mtls_faults_warn(
+            checks->faults, mtls_conf_origin(checks->main, "MTLSStepUpEndpoint"),
+            "SSLKEYLOGFILE is in the environment: whoever reads '%s' can read tickets, "
+            "and what is protected by them; start httpd without it",
+            path);
+}
+
 static void read_texts(mtls_languages_t *languages, const mtls_text_file_t *file,
                        const checks_t *checks, apr_pool_t *pconf)
 {
@@ -383,4 +397,5 @@ void mtls_stepup_check(mtls_shared_t *shared, server_rec *main, mtls_faults_t *f
             faults, mtls_conf_origin(main, "MTLSCache"),
             "MTLSCache: step-up by redirect keeps certificates in it; leave \"off\" out");
     check_keys(shared, &checks, external);
+    check_key_log(&checks);
 }

@@ -2,10 +2,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/tokens.h"
 
-#include "mtls/httpd/conf_walk.h"
+#include <apr_atomic.h>
+#include <apr_shm.h>
+#include <http_log.h>
 
-/* Under which name the parent process keeps its key. */
-#define RETAINED "mod_mtls-ticket-key"
+#include "mtls/httpd/conf_walk.h"
+#include "mtls/httpd/message.h"
+
+APLOG_USE_MODULE(mtls);
+
+/* Under which names the parent process keeps its key, and the meter of all keys; a meter of another
+ * layout needs another name. */
+#define RETAINED         "mod_mtls-ticket-key"
+#define RETAINED_METER   "mod_mtls-token-meter-1"
+/* Seconds between two warnings of one child. */
+#define WARNING_INTERVAL 10
+
+/* What is kept under the second one. */
+typedef struct {
+    mtls_token_meter_t *meter; /* in memory of the parent process, which children share */
+} retained_t;
+
+/* Second in which this child last said that its key is spent; atomic. */
+static apr_uint32_t last_told;
 
 const mtls_key_spec_t *mtls_tokens_key_spec(server_rec *main, const mtls_settings_t *settings,
                                             apr_pool_t *pool)
@@ -19,6 +38,20 @@ const mtls_key_spec_t *mtls_tokens_key_spec(server_rec *main, const mtls_setting
     spec->path = settings->ticket_key_file;
     spec->at = mtls_conf_origin(main, spec->directive);
     return spec;
+}
+
+/* Children of before a restart and of after it seal with the same keys: they share the meter. */
+mtls_token_meter_t *mtls_tokens_meter(const server_rec *main)
+{
+    retained_t *retained = ap_retained_data_get(RETAINED_METER);
+    apr_shm_t *memory;
+
+    if (!retained)
+        retained = ap_retained_data_create(RETAINED_METER, sizeof(*retained));
+    if (!retained->meter && apr_shm_create(&memory, sizeof(mtls_token_meter_t), NULL,
+                                           main->process->pool) == APR_SUCCESS)
+        retained->meter = memset(apr_shm_baseaddr_get(memory), 0, sizeof(mtls_token_meter_t));
+    return retained->meter;
 }
 
 bool mtls_tokens_start(mtls_shared_t *shared)
@@ -51,14 +84,29 @@ static void give_keys_back(const mtls_shared_t *shared, const mtls_generation_t 
         mtls_store_release(shared->store, generation);
 }
 
+/* Clients can cause it as often as they like. */
+static void tell_spent(const mtls_shared_t *shared)
+{
+    apr_uint32_t now = (apr_uint32_t)apr_time_sec(apr_time_now());
+    apr_uint32_t last = apr_atomic_read32(&last_told);
+
+    if (now - last >= WARNING_INTERVAL && apr_atomic_cas32(&last_told, now, last) == last)
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, shared->main,
+                     MTLS_MSG_KEY_SPENT "no more seals with this key: give MTLSTicketKeyFile a new "
+                                        "first key; without one, stop the server and start it");
+}
+
 const char *mtls_tokens_seal(const mtls_shared_t *shared, mtls_token_purpose_t purpose,
                              mtls_bytes_t claims, apr_pool_t *pool)
 {
     const mtls_generation_t *generation;
     const mtls_keys_t *keys = take_keys(shared, &generation);
     const char *token = mtls_token_seal(keys, shared->token_meter, purpose, claims, pool);
+    bool is_spent = !token && mtls_token_is_spent(keys, shared->token_meter);
 
     give_keys_back(shared, generation);
+    if (is_spent)
+        tell_spent(shared);
     return token;
 }
 

@@ -75,7 +75,8 @@ static bool read_start(mtls_attempt_t *start, request_rec *r)
                                  apr_time_now()) == MTLS_CLAIMS_FRESH;
 }
 
-/* No step-up in a frame: a person must see where he chooses his certificate (S-33). */
+/* No step-up in a frame, nor behind a page's back: a person must see where he chooses his
+ * certificate (S-33). */
 static int begin(request_rec *r)
 {
     mtls_decision_t *decision = mtls_decision_make(r);
@@ -86,7 +87,7 @@ static int begin(request_rec *r)
     if (status != OK)
         return status;
     decision->again = "/";
-    if (mtls_visit_is_framed(&visit) || !read_start(&start, r))
+    if (mtls_visit_is_unseen(&visit) || !read_start(&start, r))
         return mtls_refuse(r, decision, MTLS_REASON_STEP_UP_INVALID);
     return mtls_sending_resume(r, decision, &start);
 }

@@ -120,19 +120,10 @@ static void keep(rest_t *rest, const piece_t *piece, bool after_ours)
 }
 
 /* cookie-octet of RFC 6265, section 4.1.1. */
-static bool is_value_octet(char c)
-{
-    return c > ' ' && c <= '~' && !strchr("\",;\\", c);
-}
-
 static apr_size_t value_len(const char *text)
 {
-    apr_size_t len = 0;
-
-    while (is_value_octet(text[len])) {
-        len++;
-    }
-    return len;
+    return strspn(text, "!#$%&'()*+-./0123456789:<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 }
 
 /* @return the value of a pair of ours; NULL when it is none that we would have set. */
@@ -280,6 +271,11 @@ const char *mtls_cookie_line(const char *name, const char *value, long max_age, 
 {
     const char *line =
         apr_pstrcat(pool, name, "=", value, "; Path=/; Secure; HttpOnly; SameSite=Lax", NULL);
+    char date[APR_RFC822_DATE_LEN];
 
-    return max_age < 0 ? line : apr_psprintf(pool, "%s; Max-Age=%ld", line, max_age);
+    if (max_age < 0)
+        return line;
+    /* Java takes one with Max-Age alone for a cookie of RFC 2965, and sends it back in quotes */
+    apr_rfc822_date(date, max_age > 0 ? apr_time_now() + apr_time_from_sec(max_age) : 0);
+    return apr_psprintf(pool, "%s; Max-Age=%ld; Expires=%s", line, max_age, date);
 }

@@ -94,11 +94,12 @@ mtls_visit_t mtls_visit_kind(const mtls_visit_facts_t *facts, const char *own)
     return has_fetch_metadata(facts) ? browser_kind(facts, own) : program_kind(facts);
 }
 
-bool mtls_visit_is_framed(const mtls_visit_facts_t *facts)
+bool mtls_visit_is_unseen(const mtls_visit_facts_t *facts)
 {
     static const char *const frames[] = {"iframe", "frame", "embed", "object", "fencedframe", NULL};
 
-    return is_one_of(facts->sec_fetch_dest, frames);
+    return is_one_of(facts->sec_fetch_dest, frames) ||
+           (facts->sec_fetch_mode && !is(facts->sec_fetch_mode, "navigate"));
 }
 
 bool mtls_visit_is_safe(const mtls_visit_facts_t *facts)

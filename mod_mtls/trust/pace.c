@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/pace.h"
 
+#include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <string.h>
 
 #define WORDS     16384
 
@@ -16,6 +18,7 @@
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "a lock inside the process would not guard the words");
 
 struct mtls_pace_t {
+    unsigned char secret[MTLS_SHA256_LEN];
     _Atomic uint64_t words[WORDS];
 };
 
@@ -24,9 +27,25 @@ apr_size_t mtls_pace_size(void)
     return sizeof(mtls_pace_t);
 }
 
-mtls_pace_t *mtls_pace_init(void *memory)
+mtls_pace_t *mtls_pace_init(void *memory, const unsigned char secret[MTLS_SHA256_LEN])
 {
-    return memory;
+    mtls_pace_t *pace = memory;
+
+    memcpy(pace->secret, secret, MTLS_SHA256_LEN);
+    return pace;
+}
+
+/* Whoever could tell which ids share a word would use one up to stop another.
+ * @return NULL when OpenSSL fails */
+static _Atomic uint64_t *word_of(mtls_pace_t *pace, const unsigned char id[MTLS_SHA256_LEN])
+{
+    unsigned char octets[2 * MTLS_SHA256_LEN], digest[MTLS_SHA256_LEN];
+
+    memcpy(octets, pace->secret, MTLS_SHA256_LEN);
+    memcpy(octets + MTLS_SHA256_LEN, id, MTLS_SHA256_LEN);
+    if (EVP_Digest(octets, sizeof(octets), digest, NULL, EVP_sha256(), NULL) != 1)
+        return NULL;
+    return &pace->words[(digest[0] << 8 | digest[1]) % WORDS];
 }
 
 static uint64_t ms_of(apr_interval_time_t time)
@@ -49,11 +68,13 @@ static bool is_running(uint64_t word, uint64_t now, uint64_t window)
 bool mtls_pace_allow(mtls_pace_t *pace, const unsigned char id[MTLS_SHA256_LEN], unsigned limit,
                      apr_interval_time_t window, apr_time_t now)
 {
-    _Atomic uint64_t *word = &pace->words[(id[0] << 8 | id[1]) % WORDS];
+    _Atomic uint64_t *word = word_of(pace, id);
     uint64_t now_ms = (uint64_t)(now / 1000) & TIME_MASK;
-    uint64_t seen = atomic_load(word);
-    uint64_t next;
+    uint64_t seen, next;
 
+    if (!word)
+        return false;
+    seen = atomic_load(word);
     do {
         if (!is_running(seen, now_ms, ms_of(window)))
             next = UINT64_C(1) << TIME_BITS | now_ms;

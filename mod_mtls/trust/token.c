@@ -120,22 +120,87 @@ static bool decrypt(unsigned char *sealed, apr_size_t claims_len, const mtls_key
     return done;
 }
 
-/* The word: first four octets of the key's id, and how often. */
-static bool count_seal(mtls_token_meter_t *meter, const mtls_key_t *key)
+/* A word of the meter: the first four octets of a key's id, and how often it has sealed.  Two keys
+ * of one beginning share a word, which ends them sooner. */
+static apr_uint64_t tag_of(const mtls_key_t *key)
 {
-    apr_uint64_t id = (apr_uint64_t)key->id[0] << 24 | (apr_uint64_t)key->id[1] << 16 |
-                      (apr_uint64_t)key->id[2] << 8 | key->id[3];
-    apr_uint64_t seen = atomic_load(meter);
-    apr_uint64_t next;
+    return (apr_uint64_t)key->id[0] << 24 | (apr_uint64_t)key->id[1] << 16 |
+           (apr_uint64_t)key->id[2] << 8 | key->id[3];
+}
+
+static bool is_of(apr_uint64_t word, const mtls_key_t *key)
+{
+    return word != 0 && word >> 32 == tag_of(key);
+}
+
+static bool is_of_any(apr_uint64_t word, const mtls_keys_t *keys)
+{
+    int i;
+
+    for (i = 0; i < keys->count; i++) {
+        if (is_of(word, &keys->list[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A word, and what it said when it was looked at. */
+typedef struct {
+    int at;
+    apr_uint64_t said;
+} found_t;
+
+static found_t look_at(const mtls_token_meter_t *meter, int at)
+{
+    return (found_t){at, atomic_load(&meter->words[at])};
+}
+
+/* Words are taken in their order and never become free again, so whoever looks for a key finds its
+ * word before a free one.
+ * @return the key's word, else a free one, else one of a key that is not among these */
+static found_t find_word(const mtls_token_meter_t *meter, const mtls_keys_t *keys)
+{
+    found_t found = {0};
+    int i;
+
+    for (i = 0; i < MTLS_TOKEN_METER_KEYS; i++) {
+        found = look_at(meter, i);
+        if (found.said == 0 || is_of(found.said, &keys->list[0]))
+            return found;
+    }
+    i = 0;
+    do
+        found = look_at(meter, i);
+    while (is_of_any(found.said, keys) && ++i < MTLS_TOKEN_METER_KEYS);
+    return found;
+}
+
+static apr_uint64_t count_of(found_t found, const mtls_key_t *key)
+{
+    return is_of(found.said, key) ? found.said & 0xffffffffu : 0;
+}
+
+/* Whoever is overtaken looks again: the word may be another key's by now. */
+static bool count_seal(mtls_token_meter_t *meter, const mtls_keys_t *keys)
+{
+    const mtls_key_t *key = &keys->list[0];
+    found_t found;
+    apr_uint64_t count;
 
     do {
-        apr_uint64_t count = seen >> 32 == id ? seen & 0xffffffffu : 0;
-
+        found = find_word(meter, keys);
+        count = count_of(found, key);
         if (count >= MTLS_TOKEN_MAX_SEALS)
             return false;
-        next = id << 32 | (count + 1);
-    } while (!atomic_compare_exchange_weak(meter, &seen, next));
+    } while (!atomic_compare_exchange_weak(&meter->words[found.at], &found.said,
+                                           tag_of(key) << 32 | (count + 1)));
     return true;
+}
+
+bool mtls_token_is_spent(const mtls_keys_t *keys, const mtls_token_meter_t *meter)
+{
+    return keys->count > 0 &&
+           count_of(find_word(meter, keys), &keys->list[0]) >= MTLS_TOKEN_MAX_SEALS;
 }
 
 static const char *encode(const unsigned char *octets, apr_size_t len, apr_pool_t *pool)
@@ -151,7 +216,8 @@ const char *mtls_token_seal(const mtls_keys_t *keys, mtls_token_meter_t *meter,
     const char *text = NULL;
     unsigned char *sealed;
 
-    if (keys->count < 1 || claims.len < 1 || claims.len > MTLS_TOKEN_MAX || !count_seal(meter, key))
+    if (keys->count < 1 || claims.len < 1 || claims.len > MTLS_TOKEN_MAX ||
+        !count_seal(meter, keys))
         return NULL;
     sealed = apr_palloc(pool, len);
     sealed[0] = VERSION;

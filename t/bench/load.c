@@ -38,6 +38,7 @@
 
 #define MAX_PATH_LEN   255
 #define MAX_HEADER_LEN 8191
+#define MAX_COOKIE_LEN 1023
 #define SERVER_NAME    "localhost"
 
 /** A key and its certificate; the chain above is the same for all. */
@@ -50,6 +51,7 @@ typedef struct {
     SSL_CTX *ctx;
     in_port_t port;
     unsigned long status; /**< of a right answer */
+    const char *cookie;   /**< sent with each request, or NULL */
     identity_t *identities;
     size_t identity_count;
     size_t next_identity;
@@ -141,11 +143,13 @@ static void disconnect(SSL *ssl)
     close(fd);
 }
 
-static void send_request(SSL *ssl, const char *path, bool last)
+static void send_request(SSL *ssl, const char *path, const char *cookie, bool last)
 {
-    char text[MAX_PATH_LEN + 100];
-    int len = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: " SERVER_NAME "\r\n%s\r\n",
-                       path, last ? "Connection: close\r\n" : "");
+    char text[MAX_PATH_LEN + MAX_COOKIE_LEN + 100];
+    int len =
+        snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: " SERVER_NAME "\r\n%s%s%s%s\r\n",
+                 path, cookie ? "Cookie: " : "", cookie ? cookie : "", cookie ? "\r\n" : "",
+                 last ? "Connection: close\r\n" : "");
 
     if (len >= (int)sizeof text || SSL_write(ssl, text, len) != len)
         fail("request");
@@ -216,7 +220,7 @@ static void run_connections(load_t *load, const char *path, unsigned count, bool
     while (count-- > 0) {
         SSL *ssl = connect_tls(load, resume);
 
-        send_request(ssl, path, true);
+        send_request(ssl, path, load->cookie, true);
         read_response(ssl, load->status);
         read_end(ssl);
         disconnect(ssl);
@@ -228,7 +232,7 @@ static void run_requests(load_t *load, const char *path, unsigned count)
     if (!load->open)
         fail("no open connection");
     while (count-- > 0) {
-        send_request(load->open, path, false);
+        send_request(load->open, path, load->cookie, false);
         read_response(load->open, load->status);
     }
 }
@@ -369,12 +373,15 @@ static void apply_option(load_t *load, int option, const char *value)
     case 'c':
         load_intermediate(load, value);
         break;
+    case 'k':
+        load->cookie = value;
+        break;
     case 's':
         load->status = strtoul(value, NULL, 10);
         break;
     default:
         fail("usage: load -p PORT -t 1.2|1.3 -a SERVER-CA [-i IDENTITIES -c INTERMEDIATE] "
-             "[-s STATUS]");
+             "[-k COOKIE] [-s STATUS]");
     }
 }
 
@@ -399,7 +406,7 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     make_context(&load);
-    while ((option = getopt(argc, argv, "p:t:a:i:c:s:")) != -1)
+    while ((option = getopt(argc, argv, "p:t:a:i:c:k:s:")) != -1)
         apply_option(&load, option, optarg);
     while (fgets(line, sizeof line, stdin))
         run_command(&load, line);

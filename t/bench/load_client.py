@@ -10,10 +10,12 @@ class LoadFailed(Exception):
 
 
 class LoadClient:
-    def __init__(self, program, port, tls, pki, identities=None):
+    def __init__(self, program, port, tls, pki, identities=None, cookie=None):
         arguments = [program, "-p", str(port), "-t", tls, "-a", str(pki.server_ca)]
         if identities:
             arguments += ["-i", str(identities), "-c", str(pki.intermediate)]
+        if cookie:
+            arguments += ["-k", cookie]
         self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True)
         self.said = ""

@@ -38,18 +38,21 @@ EXTRA_DIST += \
 	t/bench/revocation_site.py \
 	t/bench/revocation_start.py \
 	t/bench/server.py \
+	t/bench/tickets.py \
+	t/bench/tickets_site.py \
 	t/bench/users.py \
 	t/bench/users_site.py
 
 BENCH_FLAGS =
 BENCH_RELOAD_FLAGS =
 BENCH_REVOCATION_FLAGS =
+BENCH_TICKETS_FLAGS =
 BENCH_USERS_FLAGS =
 BENCH_SERVER = --httpd $(HTTPD) --httpd-modules $(HTTPD_MODULES) --module .libs/mod_mtls.so \
 	--load t/bench/load$(EXEEXT)
 
-.PHONY: bench bench-handshakes bench-maps bench-reload bench-revocation bench-users
-bench: bench-handshakes bench-maps bench-reload bench-revocation bench-users
+.PHONY: bench bench-handshakes bench-maps bench-reload bench-revocation bench-tickets bench-users
+bench: bench-handshakes bench-maps bench-reload bench-revocation bench-tickets bench-users
 bench-handshakes: t/bench/load$(EXEEXT) mod_mtls.la
 	$(PYTHON3) -B $(srcdir)/t/bench/bench.py $(BENCH_SERVER) $(BENCH_FLAGS)
 bench-maps: t/bench/bench_map$(EXEEXT)
@@ -61,5 +64,7 @@ bench-revocation: t/bench/bench_crl$(EXEEXT) t/bench/load$(EXEEXT) t/bench/respo
 	$(PYTHON3) -B $(srcdir)/t/bench/revocation.py $(BENCH_SERVER) \
 		--bench-crl t/bench/bench_crl$(EXEEXT) --responder t/bench/responder$(EXEEXT) \
 		$(BENCH_REVOCATION_FLAGS)
+bench-tickets: t/bench/load$(EXEEXT) mod_mtls.la
+	$(PYTHON3) -B $(srcdir)/t/bench/tickets.py $(BENCH_SERVER) $(BENCH_TICKETS_FLAGS)
 bench-users: t/bench/load$(EXEEXT) mod_mtls.la
 	$(PYTHON3) -B $(srcdir)/t/bench/users.py $(BENCH_SERVER) --curl $(CURL) $(BENCH_USERS_FLAGS)

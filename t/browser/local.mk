@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	t/browser/test_harness.py \
 	t/browser/test_howto.py \
 	t/browser/test_logout.py \
+	t/browser/test_managed.py \
 	t/browser/test_names.py \
 	t/browser/test_pages.py \
 	t/browser/test_refusals.py \

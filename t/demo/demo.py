@@ -385,8 +385,9 @@ def revocation_cases():
         Revocation(),
         refused("/staff with frank's certificate on new connections", "frank.pem", "revoked",
                 "the list says so wherever the certificate comes from"),
-        Tool("And mtlsctl, without a server", "./mtlsctl explain --cert frank.crt --trust httpd.conf "
-             "--profile staff", 1, ["revoked"], "it reads the same list"),
+        Tool("And mtlsctl, without a server",
+             "./mtlsctl explain --cert frank.crt --trust httpd.conf --profile staff", 1,
+             ["revoked"], "it reads the same list"),
     ]
 
 
@@ -439,9 +440,9 @@ def make_content(directory, tool):
     for name in ("htdocs", "cgi"):
         (directory / name).mkdir()
     shutil.copyfile(HERE / "index.html", directory / "htdocs" / "index.html")
-    for source, script in (("show.cgi", directory / "cgi" / "show"), ("next.sh", directory / "next")):
-        shutil.copyfile(HERE / source, script)
-        script.chmod(0o755)
+    for source, script in (("show.cgi", "cgi/show"), ("next.sh", "next")):
+        shutil.copyfile(HERE / source, directory / script)
+        (directory / script).chmod(0o755)
     (directory / "body.bin").write_bytes(os.urandom(1024 * 1024))
     for name in ("staff.map", "broken.map", "browser"):
         shutil.copyfile(HERE / name, directory / name)

@@ -60,7 +60,7 @@ def _make_ca(common_name, *more):
 
 
 def _write_server(directory):
-    """For localhost; its CA can certify nothing else, whoever trusts it, and its key is kept nowhere."""
+    """For localhost; its CA can certify nothing else, and its key is kept nowhere."""
     here = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_network("127.0.0.1/32"))]
     ca, ca_key = _make_ca("Demo server CA", (x509.NameConstraints(here, None), True))
     key = ec.generate_private_key(ec.SECP256R1())
@@ -93,8 +93,8 @@ def _p12(name, key, certificate, ca):
 
 def _write_client(path, common_name, ca, key=None, mail=None,
                   purpose=ExtendedKeyUsageOID.CLIENT_AUTH, **more):
-    """NAME.pem with certificate and key, as curl and openssl take it; NAME.crt without the key; NAME.p12
-    where browsers know the kind of key."""
+    """NAME.pem with certificate and key, as curl and openssl take it; NAME.crt without the key;
+    NAME.p12 where browsers know the kind of key."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     issuer = ca and (ca[0].subject, ca[1])
     certificate = _certificate(common_name, key, issuer, _client_extensions(purpose, mail), **more)

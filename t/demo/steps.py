@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Steps of the demo: a command that can be copied, its answer as a person would read it, and what must be
-in it."""
+"""Steps of the demo: a command that can be copied, its answer as a person would read it, and what
+must be in it."""
 import html
 import json
 import re

@@ -66,7 +66,7 @@ static void check_claims(mtls_bytes_t in, apr_pool_t *pool)
     mtls_bytes_t claims;
     const char *text;
 
-    meter = 0;
+    memset(&meter, 0, sizeof(meter));
     text = mtls_token_seal(known_keys(), &meter, purpose, in, pool);
     must((text != NULL) == (in.len >= 1 && in.len <= MTLS_TOKEN_MAX));
     if (text == NULL)

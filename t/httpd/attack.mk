@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	t/httpd/test_attack_config.py \
 	t/httpd/test_attack_life.py \
 	t/httpd/test_attack_modssl.py \
+	t/httpd/test_attack_redirect.py \
 	t/httpd/test_attack_request.py \
 	t/httpd/test_attack_revocation.py \
 	t/httpd/test_attack_users.py

@@ -41,7 +41,7 @@ include t/httpd/users.mk
 # The handler whose side effects the tests judge by; never installed.
 check_LTLIBRARIES += mod_oracle.la
 mod_oracle_la_SOURCES = t/httpd/oracle/mod_oracle.c
-mod_oracle_la_CPPFLAGS = $(HTTPD_CPPFLAGS) $(APR_CPPFLAGS) $(OPENSSL_CFLAGS)
+mod_oracle_la_CPPFLAGS = -I$(top_builddir)/rooms/httpd $(HTTPD_CPPFLAGS) $(APR_CPPFLAGS) $(OPENSSL_CFLAGS)
 mod_oracle_la_LDFLAGS = -module -avoid-version -rpath /nowhere
 mod_oracle_la_LIBADD = $(OPENSSL_LIBS)
 

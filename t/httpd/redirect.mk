@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	t/httpd/test_harness_roundtrip.py \
 	t/httpd/test_recipes_redirect.py \
 	t/httpd/test_redirect.py \
+	t/httpd/test_redirect_accept.py \
 	t/httpd/test_redirect_cluster.py \
 	t/httpd/test_redirect_config.py \
 	t/httpd/test_redirect_hidden.py \

@@ -9,6 +9,7 @@ import os
 import pytest
 
 from mtlstest import stepping
+from mtlstest.clients import h1
 from mtlstest.roundtrip import Browser
 from mtlstest.sites import PROBLEM
 from mtlstest.stepping import (CERT, TICKET, WWW, app, assert_none_ran, assert_sent, assert_served,
@@ -16,6 +17,8 @@ from mtlstest.stepping import (CERT, TICKET, WWW, app, assert_none_ran, assert_s
 
 EVIL = "https://evil.example/page"
 PROTOCOLS = ["h1", "h2"]
+FORM_FIELDS = [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"),
+               ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded")]
 
 
 @pytest.fixture(scope="module", params=["event", "prefork"])
@@ -115,7 +118,7 @@ def test_what_is_given_is_for_one_ticket(site, pki, alice):
 
 
 def test_what_was_given_is_taken_back(site, alice):
-    """The answer that it was spent for deletes it, and no other cookie."""
+    """The answer that it was spent for deletes it, with the mark of having come back, and no other cookie."""
     with site.browser(alice, CERT) as browser:
         hop = browser.post(site.url("/form/x"), b"a=1", site.url("/open"))
         for _ in range(2):
@@ -124,8 +127,9 @@ def test_what_was_given_is_taken_back(site, alice):
         assert len(grants) == 1, hop.cookies
         last = browser.follow(hop)
         assert_arrived(site, [last], alice, b"a=1", "/form/x")
-        assert [(c.name, c.value, c.max_age, c.fault) for c in last.cookies] == [
-            (grants[0], "", 0, None)], last.cookies
+        marks = [c.name for c in hop.cookies if c.value.startswith("done.")]
+        assert sorted(c.name for c in last.cookies) == sorted(grants + marks), last.cookies
+        assert {(c.value, c.max_age, c.fault) for c in last.cookies} == {("", 0, None)}
         assert grants[0] not in browser.jar.names(WWW)
         assert_served(site, browser.open(site.url("/form/x")), alice)
 
@@ -231,3 +235,34 @@ def test_a_large_form_is_refused_before_it_travels(site, alice):
             assert_arrived(site, hops, alice, body, "/form/big")
         else:
             assert hops[-1].status == 413 and not site.oracle.ran(hops[-1].case)
+
+
+# bodies that come in other ways
+
+def test_expect_100_continue(site):
+    """Sent away without being asked for the body, or after it; in any case once and at once."""
+    with h1(site.port, sni=WWW, version="1.3") as client:
+        head, case = client.head("/form/x", "POST", host="%s:%d" % (WWW, site.port), headers=[
+            *FORM_FIELDS, ("Origin", site.url("")), ("Expect", "100-continue"),
+            ("Content-Length", "100000")])
+        client.conn.send(head)
+        answer = client.read(case)
+        assert answer.status == 307 and answer.interim == [], answer
+        assert not site.oracle.ran(case)
+
+
+@pytest.mark.parametrize("who", ["nobody", "known"])
+def test_chunked(site, alice, who):
+    """Without a length: sent away, or taken whole."""
+    with site.browser(alice, CERT) as browser:
+        fields = [*FORM_FIELDS, ("Origin", site.url(""))]
+        if who == "known":
+            visit(site, browser, "/form", alice)
+            fields.append(("Cookie", browser.jar.field(WWW)))
+        with h1(site.port, sni=WWW, version="1.3") as client:
+            answer = client.ask_chunked("/form/x", [b"a" * 10, b"b" * 70000], headers=fields,
+                                        host="%s:%d" % (WWW, site.port))
+        if who == "known":
+            assert site.oracle.one(answer.case)["body_len"] == 70010
+        else:
+            assert answer.status == 307 and not site.oracle.ran(answer.case), answer

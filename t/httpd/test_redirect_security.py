@@ -568,6 +568,18 @@ def test_S_13_nothing_of_the_old_remains(site, victim, pki, alice):
     assert_useless(site, try_ticket(site, before))
 
 
+def test_S_13_another_person_in_another_tab(site, victim, pki, alice):
+    """Two attempts under way, two certificates: the ticket of whoever was first ends."""
+    first, second = hops_until(site, victim, "code"), victim.open(site.url("/both"))
+    victim.show(CERT, other := stepping.person(pki))
+    victim.forget_connections()
+    second = victim.follow(second)
+    assert_served(site, victim.walk(first)[-1], alice)
+    ticket = ticket_of(victim)
+    assert_served(site, victim.walk(second)[-1], other)
+    assert_useless(site, try_ticket(site, ticket))
+
+
 # S-14: other sites in one's name
 
 OWN = "https://www.mtls.test:%d"
@@ -986,7 +998,7 @@ def test_S_30_hundreds_of_them(site, shared_ticket, protocol):
         assert seen["cookie"] is None
         hop = browser.open(site.url(), headers=[("Cookie", many)])
         assert_sent(site, hop)
-        assert len(hop.cookies) <= 17
+        assert 2 <= len(hop.cookies) <= 128, "some are deleted, and not without end"
 
 
 # S-32: proxies in front

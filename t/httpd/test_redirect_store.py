@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Step-up by redirect, and a store that loses connections, is silent, full or too small.
+"""Step-up by redirect, and a store that loses connections or is silent; and a key that is spent.
 
-S-02 S-10 F-26 F-28.
+S-02 S-05 S-10 S-25 F-28.
 """
 import concurrent.futures
+import re
 import time
 
 import pytest
@@ -11,11 +12,14 @@ import pytest
 from mtlstest import stepping
 from mtlstest.memcached import Memcached
 from mtlstest.redis import Redis
-from mtlstest.relay import Relay
-from mtlstest.stepping import app, assert_served, endpoint
+from mtlstest.relay import FAIR, STALL, Relay
+from mtlstest.roundtrip import Browser
+from mtlstest.sites import location
+from mtlstest.stepping import app, assert_served, assert_stopped, endpoint, visit
 
 STORES = {"redis": Redis, "memcache": Memcached}
 BROWSERS = 6
+ONE_CHILD = "StartServers 1\nServerLimit 1\nThreadsPerChild 32\nMaxRequestWorkers 32\n"
 INTERVAL = 1.2    # seconds: MTLSReloadInterval has gone by
 
 
@@ -31,8 +35,7 @@ class Stored:
         self.site = stepping.site(
             pki, app() + endpoint(), name="store-" + kind, keys=path,
             head="MTLSCache %s:127.0.0.1:%d\nMTLSCacheKeyFile %s\nMTLSReloadInterval 1s\n"
-                 "StartServers 1\nServerLimit 1\nThreadsPerChild 32\nMaxRequestWorkers 32\n%s"
-                 % (kind, self.way.port, sealing, head),
+                 % (kind, self.way.port, sealing) + ONE_CHILD + head,
             modules=["socache_" + kind])
 
     def __enter__(self):
@@ -82,3 +85,171 @@ def test_F_28_all_connections_dropped_once(running, pki):
         assert running.way.drop_once() > 0
         assert browser.post(site.url("/logout"), b"", site.url()).status == 200
     assert "MTLS0033: " not in site.log_tail()
+
+
+# S-10: how often one request asks, and for how long
+
+@pytest.fixture(scope="module")
+def stored(pki):
+    head = "MTLSTicketTime idle=2s total=1h skew=0s\n"
+    with Stored(pki, "redis", head) as found:
+        yield found
+
+
+def asked(found, step):
+    """(hop, commands of the store) of one request."""
+    def commands():
+        text = found.store.cli("INFO", "stats")
+        return int(re.search(r"total_commands_processed:(\d+)", text).group(1))
+
+    before = commands()
+    hop = step()
+    return hop, commands() - before - 1
+
+
+def test_S_10_how_often_a_request_asks(stored, pki):
+    """Each call may take a quarter of a second; so there must be few of them."""
+    site, who = stored.site, stepping.person(pki)
+    with site.browser(who, stepping.CERT) as browser:
+        browser.open(site.url("/open"))
+        hop, count = asked(stored, lambda: browser.open(site.url()))
+        assert (hop.status, count) == (302, 0)
+        hop, count = asked(stored, lambda: browser.follow(hop))
+        assert (hop.status, count) == (302, 1), "the chain is kept"
+        code, cookie = hop, browser.jar.field(stepping.WWW)
+        hop, count = asked(stored, lambda: browser.follow(code))
+        assert (hop.status, count) == (302, 4), "read, ticket, read and remove"
+        for limit in (1, 0):
+            hop, count = asked(stored, lambda: browser.open(site.url()))
+            assert (hop.status, count) == (200, limit), "read once"
+        hop, count = asked(stored, lambda: browser.post(site.url("/logout"), b"", site.url()))
+        assert hop.status == 200 and count <= 2
+        hop, count = asked(stored, lambda: browser.open(
+            code.to.text, headers=[("Cookie", cookie)]))
+        assert_stopped(site, hop, "ticket-replayed")
+        assert count <= 12, "not there: asked between two writes that succeed"
+
+
+def test_S_10_a_silent_store_holds_nobody_up(stored, pki):
+    """At every stage, with what each has to ask for."""
+    site, limit = stored.site, 1.5
+    site.mark()
+    for stage in range(4):
+        who = stepping.person(pki)
+        with site.browser(who, stepping.CERT) as browser:
+            hop = browser.open(site.url())
+            for _ in range(stage):
+                hop = browser.follow(hop)
+            stored.way.tell(STALL)
+            began = time.monotonic()
+            if stage == 3:
+                hop = browser.post(site.url("/logout"), b"", site.url())
+            else:
+                hop = browser.follow(hop)
+            took = time.monotonic() - began
+            stored.way.tell(FAIR)
+            assert took < limit, (stage, took)
+            assert hop.status == 503 and hop.header("Retry-After"), (stage, hop)
+            assert site.wait_for(lambda: recovered(site, pki), 25)
+
+
+def recovered(site, pki):
+    who = stepping.person(pki)
+    with site.browser(who, stepping.CERT) as browser:
+        return browser.go(site.url())[-1].status == 200
+
+
+def test_S_13_a_ticket_that_cannot_be_revoked_stays(stored, pki):
+    """What has been idle for too long ends before its owner is sent for another; if that cannot be done now,
+    the next attempt does it."""
+    site, who = stored.site, stepping.person(pki)
+    with site.browser(who, stepping.CERT) as browser:
+        stored.store.cli("FLUSHALL")
+        visit(site, browser, "/staff", who)
+        ticket = [name for name in stored.store.names()
+                  if int(stored.store.cli("TTL", name)) > 600]
+        assert len(ticket) == 1
+        time.sleep(2.2)  # MTLSTicketTime idle
+        stored.way.tell(STALL)
+        hop = browser.open(site.url())
+        stored.way.tell(FAIR)
+        assert_stopped(site, hop, "ticket-unavailable", 503)
+        assert hop.set_cookie(stepping.TICKET) is None
+        assert ticket[0] in stored.store.names()
+
+        def is_sent():
+            return browser.open(site.url()).status == 302
+
+        assert site.wait_for(is_sent, 25)
+        assert ticket[0] not in stored.store.names()
+        assert stepping.TICKET not in browser.jar.names(stepping.WWW)
+
+
+def test_S_10_a_full_store(stored, pki):
+    """New ones are refused, what is there counts, and logout works; then all is well again."""
+    site, who = stored.site, stepping.person(pki)
+    assert site.wait_for(lambda: recovered(site, pki), 25)
+    with site.browser(who, stepping.CERT) as browser, site.browser(
+            stepping.person(pki), stepping.CERT) as fresh:
+        visit(site, browser, "/staff", who)
+        stored.store.cli("CONFIG", "SET", "maxmemory-policy", "noeviction")
+        stored.store.cli("CONFIG", "SET", "maxmemory", "1")
+        try:
+            assert_stopped(site, fresh.follow(fresh.open(site.url())), "ticket-unavailable", 503)
+            assert_served(site, browser.open(site.url()), who, "/staff")
+            assert browser.post(site.url("/logout"), b"", site.url()).status == 200
+        finally:
+            stored.store.cli("CONFIG", "SET", "maxmemory", "0")
+    assert site.wait_for(lambda: recovered(site, pki), 25)
+
+
+# S-05: a key that has sealed as often as it may
+
+SPENT = location("/spent", "SetHandler oracle-spent", "MTLSVerifyClient none")
+
+
+def spend(site):
+    with Browser() as browser:
+        assert browser.open(site.url("/spent")).status == 204
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["keys in a file", "random key"])
+def test_S_05_a_key_that_is_spent(pki, keyed):
+    """Who has a ticket keeps it; nobody gets one, and the log says why, once; a new key mends it."""
+    keys = stepping.key_file(pki.path("spent.keys"), stepping.KEYS[0]) if keyed else None
+    who = stepping.person(pki)
+    with stepping.site(pki, app(places=stepping.PLACES + SPENT) + endpoint(), name="spent", keys=keys,
+                       head="MTLSReloadInterval 1s\n" + ONE_CHILD) as site:
+        with site.browser(who, stepping.CERT) as browser:
+            visit(site, browser, "/staff", who)
+            site.mark()
+            for stage in range(3):
+                with site.browser(who, stepping.CERT) as fresh:
+                    hop = None
+                    for step in range(stage + 1):
+                        if step == stage:
+                            spend(site)
+                        hop = fresh.follow(hop) if hop else fresh.open(site.url())
+                    assert_stopped(site, hop, "internal", 500)
+                assert_served(site, browser.open(site.url()), who, "/staff")
+                if keyed:
+                    before = site.reloads()
+                    stepping.key_file(pki.path("spent.keys"), "%064x" % (stage + 1), stepping.KEYS[0])
+                    site.await_reload(before)
+                else:
+                    break
+            assert site.log_tail().count("MTLS0035: ") == 1
+            if keyed:
+                with site.browser(who, stepping.CERT) as fresh:
+                    visit(site, fresh, "/staff", who)
+
+
+def test_S_25_what_was_sealed_before_a_restart_is_counted(pki):
+    """The same random key goes on, and so does its count."""
+    with stepping.site(pki, app(places=stepping.PLACES + SPENT) + endpoint(), name="spent") as site:
+        with Browser() as browser:
+            assert browser.open(site.url()).status == 302
+            spend(site)
+            browser.forget_connections()
+            site.restart()
+            assert_stopped(site, browser.open(site.url()), "internal", 500)

@@ -732,12 +732,12 @@ START_TEST(T_D09_every_failure_at_every_call)
 
     if (_i == 1)
         use_mutex();
-    if (_i == 2)
-        use_links();
     for (check = 0; check < COUNT_OF(checks); check++)
         for (nth = 1; nth <= 6; nth++)
             for (failure = 0; failure < COUNT_OF(failures); failure++)
                 for (doing = failures[failure] == APR_SUCCESS; doing < 2; doing++) {
+                    if (_i == 2)
+                        use_links();
                     ck_assert(put("a record"));
                     fail_at(nth, failures[failure], doing);
                     checks[check]();
@@ -936,6 +936,24 @@ START_TEST(T_D09_a_removal_that_was_done_is_not_tried_again)
 }
 END_TEST
 
+/* A store that fails at once whatever is done, as one that is full. */
+START_TEST(F_26_connections_are_not_renewed_without_end)
+{
+    int i;
+
+    use_links();
+    far.write_status = APR_EGENERAL;
+    for (i = 0; i < 100; i++) {
+        ck_assert(!put("x"));
+        ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
+        be_well();
+    }
+    ck_assert_int_le(far.instances, 11);
+    far.write_status = APR_SUCCESS;
+    ck_assert(put("x"));
+}
+END_TEST
+
 /* One that fails late is waited for by nobody. */
 START_TEST(F_28_what_failed_late_is_not_tried_again)
 {
@@ -982,6 +1000,7 @@ int main(void)
     tcase_add_test(tcase, F_28_a_server_that_refuses_is_left_alone_and_used_again);
     tcase_add_test(tcase, F_28_a_trial_has_connections_of_its_own);
     tcase_add_test(tcase, T_D09_a_removal_that_was_done_is_not_tried_again);
+    tcase_add_test(tcase, F_26_connections_are_not_renewed_without_end);
     tcase_add_test(tcase, F_28_what_failed_late_is_not_tried_again);
     return run_case("cache", tcase);
 }

@@ -286,9 +286,28 @@ START_TEST(N_100_N_103_lines)
     ck_assert_str_eq(mtls_cookie_line(T, "abc", -1, pool),
                      "__Host-mtls=abc; Path=/; Secure; HttpOnly; SameSite=Lax");
     ck_assert_str_eq(mtls_cookie_line(T, "", 0, pool),
-                     "__Host-mtls=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
-    ck_assert_str_eq(mtls_cookie_line(A KEY, "n", 600, pool),
-                     "__Host-mtls-" KEY "=n; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600");
+                     "__Host-mtls=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0; "
+                     "Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+}
+END_TEST
+
+START_TEST(N_100_lines_that_end)
+{
+    static const char start[] =
+        "__Host-mtls-" KEY "=n; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600; Expires=";
+    apr_time_t now = apr_time_now();
+    const char *line = mtls_cookie_line(A KEY, "n", 600, pool);
+    char date[APR_RFC822_DATE_LEN];
+    bool found = false;
+    int late;
+
+    ck_assert_uint_eq(strlen(line), sizeof(start) - 1 + sizeof(date) - 1);
+    ck_assert(strncmp(line, start, sizeof(start) - 1) == 0);
+    for (late = 0; late < 5 && !found; late++) {
+        apr_rfc822_date(date, now + apr_time_from_sec(600 + late));
+        found = strcmp(line + sizeof(start) - 1, date) == 0;
+    }
+    ck_assert(found);
 }
 END_TEST
 
@@ -303,5 +322,6 @@ int main(void)
     tcase_add_test(tcase, N_105_a_value_that_is_too_long_is_none);
     tcase_add_test(tcase, every_octet_in_a_value);
     tcase_add_test(tcase, N_100_N_103_lines);
+    tcase_add_test(tcase, N_100_lines_that_end);
     return run_case("cookies", tcase);
 }

@@ -18,14 +18,14 @@
 #define MINUTE  apr_time_from_sec(60)
 #define NOW     (1000 * SECOND)
 
-/* Their first two octets say which word is theirs. */
+static const unsigned char secret[MTLS_SHA256_LEN] = "known to this test alone";
 static const unsigned char one[MTLS_SHA256_LEN] = {0, 1};
 static const unsigned char other[MTLS_SHA256_LEN] = {0, 2};
 static const unsigned char last[MTLS_SHA256_LEN] = {0xff, 0xff};
 
 static mtls_pace_t *make(void)
 {
-    return mtls_pace_init(apr_pcalloc(pool, mtls_pace_size()));
+    return mtls_pace_init(apr_pcalloc(pool, mtls_pace_size()), secret);
 }
 
 /* @return how many of @a tries are allowed. */
@@ -69,6 +69,42 @@ START_TEST(two_ids_have_a_pace_each)
     ck_assert_int_eq(allowed(pace, one, 100, NOW), 30);
     ck_assert_int_eq(allowed(pace, other, 100, NOW), 30);
     ck_assert_int_eq(allowed(pace, last, 100, NOW), 30);
+}
+END_TEST
+
+/* @return how many of these ids are stopped because somebody else has gone on too long. */
+static int sharing(mtls_pace_t *pace, bool *shares, int count)
+{
+    int stopped = 0;
+    int i;
+
+    ck_assert_int_eq(allowed(pace, one, 100, NOW), 30);
+    for (i = 0; i < count; i++) {
+        const unsigned char id[MTLS_SHA256_LEN] = {1, (unsigned char)(i >> 8), (unsigned char)i,
+                                                   (unsigned char)(i >> 16)};
+
+        shares[i] = allowed(pace, id, 1, NOW) == 0;
+        stopped += shares[i] ? 1 : 0;
+    }
+    return stopped;
+}
+
+/* Who shares the word of another under one secret does not under the next. */
+START_TEST(S_21_nobody_can_tell_who_shares_a_word)
+{
+    enum { IDS = 100000 };
+    static const unsigned char next[MTLS_SHA256_LEN] = "known to nobody";
+    bool *before = apr_pcalloc(pool, IDS), *after = apr_pcalloc(pool, IDS);
+    mtls_pace_t *pace = make();
+    mtls_pace_t *renewed = mtls_pace_init(apr_pcalloc(pool, mtls_pace_size()), next);
+    int both = 0;
+    int i;
+
+    ck_assert_int_gt(sharing(pace, before, IDS), 0);
+    ck_assert_int_gt(sharing(renewed, after, IDS), 0);
+    for (i = 0; i < IDS; i++)
+        both += before[i] && after[i] ? 1 : 0;
+    ck_assert_int_eq(both, 0);
 }
 END_TEST
 
@@ -142,7 +178,7 @@ START_TEST(F_24_processes_share_it_and_may_die)
 
     ck_assert_int_eq(apr_shm_create(&memory, mtls_pace_size(), NULL, pool), APR_SUCCESS);
     memset(apr_shm_baseaddr_get(memory), 0, mtls_pace_size());
-    pace = mtls_pace_init(apr_shm_baseaddr_get(memory));
+    pace = mtls_pace_init(apr_shm_baseaddr_get(memory), secret);
     child = fork();
     ck_assert_int_ge(child, 0);
     if (child == 0)
@@ -204,6 +240,7 @@ int main(void)
     tcase_add_test(tcase, S_21_as_many_as_the_limit_says);
     tcase_add_test(tcase, S_21_the_window_begins_with_the_first);
     tcase_add_test(tcase, two_ids_have_a_pace_each);
+    tcase_add_test(tcase, S_21_nobody_can_tell_who_shares_a_word);
     tcase_add_test(tcase, what_is_refused_is_not_counted);
     tcase_add_test(tcase, limits_are_bounded);
     tcase_add_test(tcase, a_caller_who_is_late_does_not_begin_anew);

@@ -415,28 +415,113 @@ START_TEST(claims_are_secret)
 }
 END_TEST
 
+static apr_uint64_t tag_of(const mtls_keys_t *keys)
+{
+    const unsigned char *id = keys->list[0].id;
+
+    return (apr_uint64_t)id[0] << 24 | (apr_uint64_t)id[1] << 16 | (apr_uint64_t)id[2] << 8 | id[3];
+}
+
+/* How often the first key has sealed, in all words. */
+static apr_uint64_t counted(const mtls_keys_t *keys)
+{
+    apr_uint64_t sum = 0;
+    int i;
+
+    for (i = 0; i < MTLS_TOKEN_METER_KEYS; i++) {
+        apr_uint64_t word = atomic_load(&meter.words[i]);
+
+        if (word >> 32 == tag_of(keys))
+            sum += word & 0xffffffffu;
+    }
+    return sum;
+}
+
+/* As if nothing had been sealed but so often with this key. */
+static void begin_at(const mtls_keys_t *keys, apr_uint64_t count)
+{
+    memset(&meter, 0, sizeof(meter));
+    if (count)
+        meter.words[0] = tag_of(keys) << 32 | count;
+}
+
+static bool seals(const mtls_keys_t *keys)
+{
+    bool sealed = mtls_token_seal(keys, &meter, MTLS_TOKEN_CODE, text("x"), pool) != NULL;
+
+    ck_assert_int_eq(mtls_token_is_spent(keys, &meter), counted(keys) >= MTLS_TOKEN_MAX_SEALS);
+    return sealed;
+}
+
 START_TEST(S_05_a_key_does_not_seal_without_end)
 {
     mtls_keys_t one = keys_of("a");
     mtls_keys_t other = keys_of("b");
-    apr_uint64_t id = (apr_uint64_t)one.list[0].id[0] << 24 |
-                      (apr_uint64_t)one.list[0].id[1] << 16 | (apr_uint64_t)one.list[0].id[2] << 8 |
-                      one.list[0].id[3];
-    apr_uint64_t last = id << 32 | MTLS_TOKEN_MAX_SEALS;
 
-    meter = 0;
-    seal(&one, MTLS_TOKEN_CODE, text("x"));
-    ck_assert_uint_eq(meter, id << 32 | 1);
-    meter = last - 1;
-    seal(&one, MTLS_TOKEN_CODE, text("x"));
-    ck_assert_uint_eq(meter, last);
-    ck_assert_ptr_null(mtls_token_seal(&one, &meter, MTLS_TOKEN_CODE, text("x"), pool));
-    ck_assert_uint_eq(meter, last);
-    meter = last | 0xffffffffu;
-    ck_assert_ptr_null(mtls_token_seal(&one, &meter, MTLS_TOKEN_CODE, text("x"), pool));
-    seal(&other, MTLS_TOKEN_CODE, text("x"));
-    ck_assert_uint_eq(meter & 0xffffffffu, 1);
-    ck_assert_uint_ne(meter >> 32, id);
+    begin_at(&one, 0);
+    ck_assert(seals(&one));
+    ck_assert_uint_eq(counted(&one), 1);
+    begin_at(&one, MTLS_TOKEN_MAX_SEALS - 1);
+    ck_assert(seals(&one));
+    ck_assert(!seals(&one));
+    ck_assert_uint_eq(counted(&one), MTLS_TOKEN_MAX_SEALS);
+    begin_at(&one, 0xffffffffu);
+    ck_assert(!seals(&one));
+    ck_assert(seals(&other));
+    ck_assert_uint_eq(counted(&other), 1);
+    ck_assert(!seals(&one));
+}
+END_TEST
+
+/* Old children and new ones, while a key is replaced. */
+START_TEST(S_25_keys_that_seal_in_turn_are_each_counted)
+{
+    mtls_keys_t old = keys_of("ab");
+    mtls_keys_t new = keys_of("ba");
+    int i;
+
+    begin_at(&old, MTLS_TOKEN_MAX_SEALS - 10);
+    for (i = 0; i < 10; i++)
+        ck_assert(seals(&old) && seals(&new));
+    ck_assert(!seals(&old));
+    ck_assert(seals(&new));
+    ck_assert_uint_eq(counted(&new), 11);
+    ck_assert_uint_eq(counted(&old), MTLS_TOKEN_MAX_SEALS);
+}
+END_TEST
+
+/* More keys than there are words: those that are still known keep theirs. */
+START_TEST(S_25_a_meter_that_is_full_forgets_old_keys)
+{
+    mtls_keys_t spent = keys_of("~");
+    int i;
+
+    begin_at(&spent, MTLS_TOKEN_MAX_SEALS);
+    for (i = 1; i < 3 * MTLS_TOKEN_METER_KEYS; i++) {
+        mtls_keys_t keys = keys_of("k~");
+
+        keys.list[0].octets[0] = (unsigned char)i;
+        ck_assert(mtls_key_identify(&keys.list[0]));
+        ck_assert(seals(&keys) && seals(&keys));
+        ck_assert_uint_eq(counted(&keys), 2);
+    }
+    ck_assert(!seals(&spent));
+}
+END_TEST
+
+START_TEST(an_id_that_begins_with_zeroes_is_counted)
+{
+    mtls_keys_t keys = keys_of("a");
+    int i;
+
+    memset(keys.list[0].id, 0, 4);
+    begin_at(&keys, 0);
+    for (i = 1; i <= 5; i++) {
+        ck_assert(seals(&keys));
+        ck_assert_uint_eq(counted(&keys), i);
+    }
+    begin_at(&keys, MTLS_TOKEN_MAX_SEALS);
+    ck_assert(!seals(&keys));
 }
 END_TEST
 
@@ -444,9 +529,11 @@ START_TEST(what_is_not_sealed_is_not_counted)
 {
     mtls_keys_t keys = keys_of("a");
 
-    meter = 7;
+    begin_at(&keys, 7);
     ck_assert_ptr_null(mtls_token_seal(&keys, &meter, MTLS_TOKEN_CODE, text(""), pool));
-    ck_assert_uint_eq(meter, 7);
+    ck_assert_uint_eq(counted(&keys), 7);
+    keys.count = 0;
+    ck_assert(!mtls_token_is_spent(&keys, &meter));
 }
 END_TEST
 
@@ -471,21 +558,24 @@ static void *APR_THREAD_FUNC hammer(apr_thread_t *thread, void *data)
     return NULL;
 }
 
+/* Half of them seal with another key. */
 START_TEST(threads_share_the_meter)
 {
-    mtls_keys_t keys = keys_of("a");
+    mtls_keys_t keys[] = {keys_of("ab"), keys_of("ba")};
     apr_thread_t *threads[THREADS];
     int i;
 
-    meter = 0;
+    begin_at(&keys[0], 0);
     for (i = 0; i < THREADS; i++)
-        ck_assert_int_eq(apr_thread_create(&threads[i], NULL, hammer, &keys, pool), APR_SUCCESS);
+        ck_assert_int_eq(apr_thread_create(&threads[i], NULL, hammer, &keys[i % 2], pool),
+                         APR_SUCCESS);
     for (i = 0; i < THREADS; i++) {
         apr_status_t status;
 
         apr_thread_join(&status, threads[i]);
     }
-    ck_assert_uint_eq(meter & 0xffffffffu, THREADS * ROUNDS);
+    for (i = 0; i < 2; i++)
+        ck_assert_uint_eq(counted(&keys[i]), THREADS / 2 * ROUNDS);
 }
 END_TEST
 
@@ -511,6 +601,9 @@ int main(void)
     tcase_add_test(tcase, S_05_two_seals_differ);
     tcase_add_test(tcase, claims_are_secret);
     tcase_add_test(tcase, S_05_a_key_does_not_seal_without_end);
+    tcase_add_test(tcase, S_25_keys_that_seal_in_turn_are_each_counted);
+    tcase_add_test(tcase, S_25_a_meter_that_is_full_forgets_old_keys);
+    tcase_add_test(tcase, an_id_that_begins_with_zeroes_is_counted);
     tcase_add_test(tcase, what_is_not_sealed_is_not_counted);
     tcase_add_test(tcase, threads_share_the_meter);
     return run_case("token", tcase);

@@ -383,7 +383,7 @@ START_TEST(S_33_frames_are_known)
 {
     static const struct {
         const char *dest;
-        bool framed;
+        bool unseen;
     } dests[] = {{NULL, false},         {"document", false}, {"empty", false}, {"iframe", true},
                  {"frame", true},       {"embed", true},     {"object", true}, {"image", false},
                  {"fencedframe", true}, {"Iframe2", false},  {"", false}};
@@ -392,7 +392,24 @@ START_TEST(S_33_frames_are_known)
     for (i = 0; i < COUNT_OF(dests); i++) {
         const mtls_visit_facts_t facts = {.method = "GET", .sec_fetch_dest = dests[i].dest};
 
-        ck_assert_int_eq(mtls_visit_is_framed(&facts), dests[i].framed);
+        ck_assert_int_eq(mtls_visit_is_unseen(&facts), dests[i].unseen);
+    }
+}
+END_TEST
+
+START_TEST(S_33_what_pages_fetch_is_not_seen)
+{
+    static const struct {
+        const char *mode;
+        bool unseen;
+    } modes[] = {{NULL, false}, {"navigate", false},   {"no-cors", true},   {"cors", true},
+                 {"", true},    {"same-origin", true}, {"websocket", true}, {"Navigate", true}};
+    int i;
+
+    for (i = 0; i < COUNT_OF(modes); i++) {
+        const mtls_visit_facts_t facts = {.method = "GET", .sec_fetch_mode = modes[i].mode};
+
+        ck_assert_int_eq(mtls_visit_is_unseen(&facts), modes[i].unseen);
     }
 }
 END_TEST
@@ -407,5 +424,6 @@ int main(void)
     tcase_add_test(tcase, a_port_is_part_of_an_origin);
     tcase_add_loop_test(tcase, S_14_S_34_safe_methods, 0, COUNT_OF(methods));
     tcase_add_test(tcase, S_33_frames_are_known);
+    tcase_add_test(tcase, S_33_what_pages_fetch_is_not_seen);
     return run_case("visit", tcase);
 }

@@ -57,9 +57,11 @@ typedef struct {
     bool redirects;                      /**< some host is or has a step-up endpoint */
     int ticket_key_slot;                 /**< of MTLSTicketKeyFile; -1: there is none */
     mtls_keys_t *ticket_keys;            /**< the parent's own, when there is none */
-    mtls_token_meter_t *token_meter;     /**< shared by all children, as the next one; NULL until
+    mtls_token_meter_t *token_meter;     /**< shared by all children, also those of before a restart; NULL
+                                              until post_config */
+    mtls_pace_t *cert_pace;              /**< of codes, by certificate; shared by all children; NULL until
                                               post_config */
-    mtls_pace_t *pace;
+    mtls_pace_t *address_pace;           /**< and by the client's network */
     mtls_ticket_store_t tickets;         /**< of this child; without a memo in the parent */
     apr_interval_time_t ticket_interval; /**< how long a record that was read is taken for true */
     mtls_languages_t *languages;         /**< of pages */

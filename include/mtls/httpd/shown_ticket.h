@@ -50,7 +50,7 @@ void mtls_shown_ticket_renew(request_rec *r);
  * end */
 bool mtls_shown_ticket_revoke(request_rec *r);
 
-/** And have the browser forget it (S-13). */
-bool mtls_shown_ticket_end(request_rec *r);
+/** Have the browser forget it (S-13). */
+void mtls_shown_ticket_forget(request_rec *r);
 
 #endif /* MTLS_HTTPD_SHOWN_TICKET_H */

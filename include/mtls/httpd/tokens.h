@@ -15,10 +15,14 @@
 const mtls_key_spec_t *mtls_tokens_key_spec(server_rec *main, const mtls_settings_t *settings,
                                             apr_pool_t *pool);
 
+/** For post_config.  @return counts for all keys and all children, kept over restarts; NULL: no memory */
+mtls_token_meter_t *mtls_tokens_meter(const server_rec *main);
+
 /** For post_config, where no file is configured: the parent's own key.  @return false: no randomness. */
 bool mtls_tokens_start(mtls_shared_t *shared);
 
-/** As mtls_token_seal() and mtls_token_open(), with the keys of @a shared.  Thread: any. */
+/** As mtls_token_seal() and mtls_token_open(), with the keys of @a shared.  That a key is spent is logged, once in
+ * a while.  Thread: any. */
 const char *mtls_tokens_seal(const mtls_shared_t *shared, mtls_token_purpose_t purpose,
                              mtls_bytes_t claims, apr_pool_t *pool);
 mtls_token_end_t mtls_tokens_open(mtls_bytes_t *claims, const mtls_shared_t *shared,

@@ -29,6 +29,7 @@ typedef struct {
     const char *again;      /**< where to try again; NULL: at the request's own address */
     bool preflight;         /**< let pass without a certificate, which it cannot have */
     const char *reference;  /**< id shown on the page and in the log line of a refusal */
+    const unsigned char *attempt; /**< id of the step-up that this ends; NULL: it is no step of one */
     bool lasting;           /**< told.principal lasts as long as the connection */
     bool user_wanted;       /**< authorization must not end before the user is known */
     bool rehearsed;         /**< nobody sent this certificate: see rehearsal.h */

@@ -65,7 +65,7 @@ const char *mtls_cookies_attempt(const mtls_cookies_t *cookies, const char *key)
 /**
  * @param value    cookie octets (RFC 6265, section 4.1.1)
  * @param max_age  seconds; 0: away with it; below zero: for as long as the browser runs
- * @return "__Host-mtls=...; Path=/; Secure; HttpOnly; SameSite=Lax[; Max-Age=N]" from @a pool
+ * @return "__Host-mtls=...; Path=/; Secure; HttpOnly; SameSite=Lax[; Max-Age=N; Expires=DATE]" from @a pool
  */
 const char *mtls_cookie_line(const char *name, const char *value, long max_age, apr_pool_t *pool);
 

@@ -53,9 +53,10 @@ typedef enum {
  */
 mtls_visit_t mtls_visit_kind(const mtls_visit_facts_t *facts, const char *own);
 
-/** @return whether it shows in a frame of another document: Sec-Fetch-Dest iframe, frame, embed,
- * object, fencedframe. */
-bool mtls_visit_is_framed(const mtls_visit_facts_t *facts);
+/** @return whether no window of its own shows the answer: a frame of another document does
+ * (Sec-Fetch-Dest iframe, frame, embed, object, fencedframe), or a page has it fetched, as an image or by
+ * a script (Sec-Fetch-Mode other than navigate). */
+bool mtls_visit_is_unseen(const mtls_visit_facts_t *facts);
 
 /** @return whether doing it twice, or on somebody else's behalf, does no harm: GET, HEAD, OPTIONS, TRACE
  * (RFC 9110 section 9.2.1) that upgrade to nothing. */

@@ -5,8 +5,10 @@
  * authenticated with what is sealed, so that a token of one purpose is none of another.  Text form:
  * base64url without padding (RFC 4648, section 5).  Layout: token.c.
  *
- * A key with random nonces must not seal without end (SP 800-38D, section 8.3: 2^32 times).  Those of all
- * children are counted by a meter in shared memory; at its limit nothing is sealed with that key any more.
+ * A key with random nonces must not seal without end (SP 800-38D, section 8.3: 2^32 times).  A meter in
+ * memory that processes share counts for each key by itself, so that old and new ones may seal with
+ * different keys at a time; at the limit nothing is sealed with that key any more.  It counts what those
+ * who share it seal, while it lives: not what other servers do, nor what was before.
  *
  * May include: APR, mtls/cert plain headers, mtls/trust plain headers.
  */
@@ -37,9 +39,14 @@ typedef enum {
 /** Most seals of one key: 2^32 less what may be under way when it is reached. */
 #define MTLS_TOKEN_MAX_SEALS 0xfffff000u
 
-/** How often the writing key has sealed; a word of shared memory, zero at first.  A key with another
- * id begins anew. */
-typedef _Atomic apr_uint64_t mtls_token_meter_t;
+/** Most keys that a meter counts for.  When others come, those go that are no longer among the caller's
+ * keys: should one of them ever seal again, it begins anew. */
+#define MTLS_TOKEN_METER_KEYS 64
+
+/** How often each key has sealed; zeroed at first. */
+typedef struct {
+    _Atomic apr_uint64_t words[MTLS_TOKEN_METER_KEYS]; /**< the first octets of a key's id, and how often */
+} mtls_token_meter_t;
 
 /** How an attempt to open ended; zero is a refusal. */
 typedef enum {
@@ -57,6 +64,9 @@ typedef enum {
  */
 const char *mtls_token_seal(const mtls_keys_t *keys, mtls_token_meter_t *meter,
                             mtls_token_purpose_t purpose, mtls_bytes_t claims, apr_pool_t *pool);
+
+/** @return whether the first key has reached its limit, so that nothing is sealed any more.  Thread: any. */
+bool mtls_token_is_spent(const mtls_keys_t *keys, const mtls_token_meter_t *meter);
 
 /**
  * Open what may be a token.

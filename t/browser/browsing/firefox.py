@@ -81,14 +81,17 @@ gBrowser.addTabsProgressListener({
     const done = Ci.nsIWebProgressListener.STATE_STOP | Ci.nsIWebProgressListener.STATE_IS_NETWORK;
     const document = browser.documentURI?.spec || "";
     const isNewTab = !status && (document == "" || document == "about:blank");
-    if (progress.isTopLevel && (flags & done) == done && !isNewTab)
+    // A navigation that goes on in another process is told to be aborted in the old one.
+    const goesOn = status == Cr.NS_ERROR_ABORT || status == Cr.NS_BINDING_ABORTED;
+    if (progress.isTopLevel && (flags & done) == done && !isNewTab && !goesOn)
       window.mtlsTests.ends.set(browser.browserId, {status, url: browser.currentURI.spec, document});
   }
 });
 """
 
+# A page, and not an empty one: a dialog that comes while that is still being made is closed again.
 OPEN_TAB = """
-const tab = gBrowser.addTab("about:blank", {
+const tab = gBrowser.addTab("data:text/html,new", {
   userContextId: arguments[0],
   triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal()});
 gBrowser.selectedTab = tab;
@@ -127,6 +130,7 @@ return "accepted";
 """ % DIALOG
 
 
+TABS = "return gBrowser.browsers.map(b => b.browserId)"
 BROWSER = "const browser = gBrowser.browsers.find(b => b.browserId == arguments[0]);"
 ACTIONS = {
     "open": BROWSER + "browser.loadURI(Services.io.newURI(arguments[1]), {"
@@ -194,10 +198,29 @@ class Firefox:
             self.remote.call("WebDriver:SwitchToWindow", handle=window, focus=True)
             self._window = window
 
+    def _new_window(self, before):
+        """Switch to the window that was not there before; its handle, or None as yet."""
+        for window in self.windows():
+            if window not in before:
+                try:
+                    self.switch(window)
+                    return window
+                except MarionetteError:  # known by name before it is known
+                    return None
+        return None
+
+    def await_window(self, before):
+        return self.wait(lambda: self._new_window(before), "a window to open")
+
+    def end_of(self, number):
+        """How the last navigation of a tab ended, if it has."""
+        return self.chrome("return window.mtlsTests.ends.get(arguments[0]) || null", number)
+
     def new_tab(self, user):
         before = self.windows()
         number = self.chrome(OPEN_TAB, user)
-        window = self.wait(lambda: [w for w in self.windows() if w not in before], "a tab")[0]
+        window = self.await_window(before)
+        self.wait(lambda: self.end_of(number), "a new tab's page")
         return FirefoxTab(self, user, window, number)
 
     def visit(self):
@@ -261,8 +284,7 @@ class FirefoxTab(Tab):
         return self.browser.chrome(ASK_DIALOG, self.number)
 
     def _end(self):
-        return self.browser.chrome("return window.mtlsTests.ends.get(arguments[0]) || null",
-                                   self.number)
+        return self.browser.end_of(self.number)
 
     def outcome(self):
         end = self.browser.wait(lambda: self._end() or self._dialog(), "a page or a dialog")
@@ -288,12 +310,13 @@ class FirefoxTab(Tab):
 
     def popup(self, script, choose=()):
         """Run a script that opens a window; the tab of that window, when its page is there."""
-        before = self.browser.windows()
+        windows, tabs = self.browser.windows(), self.browser.chrome(TABS)
         self.evaluate(script)
-        window = self.browser.wait(lambda: [w for w in self.browser.windows() if w not in before],
-                                   "a window to open")[0]
-        self.browser.switch(window)
-        number = self.browser.chrome("return gBrowser.selectedBrowser.browserId")
-        tab = FirefoxTab(self.browser, self.user, window, number)
-        tab.finish(choose)
+        number = self.browser.wait(
+            lambda: [n for n in self.browser.chrome(TABS) if n not in tabs], "a window to open")[0]
+        tab = FirefoxTab(self.browser, self.user, None, number)
+        for choice in [choose] if isinstance(choose, str) else choose:
+            tab.expect_dialog(choice)  # until then no command finds the new window
+        tab.window = self.browser.await_window(windows)
+        tab.finish()
         return tab

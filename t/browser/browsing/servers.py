@@ -13,6 +13,7 @@ WWW, CERT = "www.mtls.test", "cert.mtls.test"
 WILD, MANY = "wild.mtls.test", "many.mtls.test"
 SHARED, SHARED_CERT = "shared.mtls.test", "sharedcert.mtls.test"
 PORTAL, BRIEF = "portal.mtls.test", "brief.mtls.test"
+MANAGED, MANAGED_CERT = "managed.mtls.test", "managedcert.mtls.test"
 
 _numbers = itertools.count(1)
 
@@ -43,8 +44,8 @@ def issue(pki):
     for days, label in ((60, "ben"), (40, "carl")):
         pki.issue(label, pki.staff_ca, after=pki.now + days * DAY)
     pki.issue("bella", pki.partner_root, after=pki.now + 50 * DAY)
-    for label, names in (("www_server", [WWW, BRIEF, WILD, PORTAL]),
-                         ("cert_server", [CERT, "*." + CERT, MANY, "*." + MANY]),
+    for label, names in (("www_server", [WWW, BRIEF, WILD, PORTAL, MANAGED]),
+                         ("cert_server", [CERT, "*." + CERT, MANY, "*." + MANY, MANAGED_CERT]),
                          ("both_server", [SHARED, SHARED_CERT])):
         pki.issue(label, pki.server_root, cn=label, eku=[EKU.SERVER_AUTH],
                   sans=[x509.DNSName(name) for name in names])
@@ -109,9 +110,13 @@ def _hosts(pki):
                        "MTLSTicketTime idle=%ds total=%ds skew=0s\n" % (BRIEF_SECONDS, BRIEF_SECONDS))),
         with_certificate(cert, endpoint(CERT)),
         with_certificate(own, app(WILD, "https://*.%s:@PORT@/" % MANY)),
-        with_certificate(cert, endpoint(MANY, "ServerAlias *.%s\n" % MANY)),
+        # Over HTTP/2 Firefox would ask for each name on the connection of the last, be told 421, open
+        # two of its own, and show a dialog for each.
+        with_certificate(cert, endpoint(MANY, "Protocols http/1.1\nServerAlias *.%s\n" % MANY)),
         with_certificate(both, app(SHARED, "https://%s:@PORT@/" % SHARED_CERT)),
         with_certificate(both, endpoint(SHARED_CERT)),
+        with_certificate(own, app(MANAGED, "https://%s:@PORT@/" % MANAGED_CERT)),
+        with_certificate(cert, endpoint(MANAGED_CERT)),
         with_certificate(own, app(PORTAL, "https://%s:@PORT2@/" % PORTAL)),
         with_certificate(own, endpoint(PORTAL, port="@PORT2@")),
     ])

@@ -76,8 +76,11 @@ class Tab:
         return self._walk(choose, "reload")
 
     def back(self, choose=()):
-        """Press back."""
-        return self._walk(choose, "back")
+        """Press back, to a page of another address."""
+        before = self.url()
+        self._walk(choose, "back")
+        assert self.url() != before, "still at %s" % before
+        return self
 
     def run(self, script, choose=()):
         """Run a script that leads to another page, as a user's click would."""

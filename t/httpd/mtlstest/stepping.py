@@ -231,7 +231,7 @@ def flip(text, at):
     return text[:at] + other + text[at + 1:]
 
 
-def raw(made, host, sni=None, cert=None, version=None, protocol=None):
+def raw(made, host, sni=None, cert=None, version=None, protocol=None, source="127.0.0.1"):
     """An HTTP/1.1 connection without any help."""
     alpn = [protocol] if protocol else None
-    return Http1(Connection(made.port, cert=cert, sni=sni or host, version=version, alpn=alpn))
+    return Http1(Connection(made.port, cert=cert, sni=sni or host, version=version, alpn=alpn, source=source))

@@ -8,6 +8,9 @@
  * Query words, joined with "&":
  *   chunk=N    read the request body in pieces of at most N octets (default 8000)
  *   nobody     do not read the request body
+ *
+ * A second handler, oracle-spent, makes mod_mtls believe that its ticket keys have sealed as often
+ * as they may.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <httpd.h>
@@ -22,6 +25,8 @@
 #include <apr_strings.h>
 #include <stdbool.h>
 #include <openssl/evp.h>
+
+#include "mtls/trust/token.h"
 
 /* The main server's; virtual hosts look there. */
 typedef struct {
@@ -246,6 +251,25 @@ static int oracle_handler(request_rec *r)
     return OK;
 }
 
+/* What mod_mtls keeps over restarts, httpd gives to anybody who knows its name. */
+static int spend(request_rec *r)
+{
+    mtls_token_meter_t **meter = ap_retained_data_get("mod_mtls-token-meter-1");
+    int i;
+
+    if (!r->handler || strcmp(r->handler, "oracle-spent"))
+        return DECLINED;
+    if (!meter || !*meter)
+        return HTTP_NOT_FOUND;
+    for (i = 0; i < MTLS_TOKEN_METER_KEYS; i++) {
+        apr_uint64_t word = atomic_load(&(*meter)->words[i]);
+
+        if (word)
+            atomic_store(&(*meter)->words[i], word | MTLS_TOKEN_MAX_SEALS);
+    }
+    return HTTP_NO_CONTENT;
+}
+
 static int oracle_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     (void)plog;
@@ -276,6 +300,7 @@ static void register_hooks(apr_pool_t *pool)
     (void)pool;
     ap_hook_post_config(oracle_open, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(oracle_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(spend, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
 AP_DECLARE_MODULE(oracle) = {STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, commands,

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step-up by redirect, attacked by strangers to it."""
+import socket
+
+import pytest
+
+from mtlstest import stepping
+from mtlstest.roundtrip import Browser, Url
+from mtlstest.sites import PROBLEM, location
+from mtlstest.stepping import (CERT, PLACES, REQUIRE, TICKET, WWW, app, assert_sent, assert_served,
+                               assert_stopped, endpoint, hops_until, start_of, visit)
+
+MAPPED = "mapped.mtls.test"
+HOP = "".join([
+    location("/hop", *REQUIRE, "MTLSAccept staff", "Action hop /landed virtual", "SetHandler hop"),
+    location("/landed", *REQUIRE, "MTLSAccept staff")])
+
+
+def free_port():
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        return holder.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def site(pki):
+    with stepping.site(pki, app(places=PLACES + HOP) + endpoint(), name="stranger", modules=["actions"]) as running:
+        yield running
+
+
+@pytest.fixture
+def alice(pki):
+    return stepping.person(pki)
+
+
+def test_S_08_bound_to_the_network_of_a_mapped_address(pki, alice):
+    """A socket for both protocols, httpd's usual one, has IPv4 clients as ::ffff:a.b.c.d."""
+    port = free_port()
+    hosts = "".join(["Listen [::]:%d https\n" % port,
+                     app(MAPPED, "MTLSTicketBind address\n", port=port), endpoint()])
+    with stepping.site(pki, hosts, name="mapped") as site:
+        with site.browser(alice, CERT, source="127.60.1.1") as browser:
+            visit(site, browser, "/staff", alice, MAPPED, port)
+            url, jar = site.url("/staff", MAPPED, port), browser.jar
+        for source, known in [("127.60.1.9", True), ("127.60.2.1", False)]:
+            with Browser(source=source) as thief:
+                thief.jar.cookies = dict(jar.cookies)
+                hop = thief.open(url)
+                if known:
+                    assert_served(site, hop, alice)
+                else:
+                    assert_sent(site, hop)
+
+
+def ask_for_codes(site, state, who, times, source):
+    """Statuses of as many visits to the endpoint."""
+    statuses = []
+    for _ in range(times):
+        with stepping.raw(site, CERT, cert=who, source=source) as client:
+            statuses.append(client.ask(state.target, host=state.authority).status)
+    return statuses
+
+
+def test_S_21_one_certificate_does_not_use_up_an_address(site, pki):
+    """Whoever asks too often is stopped; those behind the same address are not."""
+    busy, other = stepping.person(pki), stepping.person(pki)
+    with site.browser() as browser:
+        state = hops_until(site, browser, "state").to
+    statuses = ask_for_codes(site, state, busy, 310, "127.61.1.1")
+    assert 27 <= statuses.count(302) <= 30, statuses  # others may count in the same place
+    assert ask_for_codes(site, state, other, 1, "127.61.1.1") == [302]
+
+
+@pytest.mark.parametrize("mode,dest", [("no-cors", "image"), ("cors", "empty"), ("no-cors", "empty")])
+def test_S_33_not_behind_the_back_of_a_user(site, alice, mode, dest):
+    """What a page has fetched begins nothing, draws no code, and ends no ticket."""
+    evil = "https://pages.mtls.test/"
+    with site.browser(alice, CERT) as browser:
+        visit(site, browser, "/staff", alice)
+        refused = browser.fetch(site.url("/board"), site.url("/open"))
+        ticket = browser.jar.value(WWW, TICKET)
+        issued, sent = site.counter("codes-issued"), site.counter("step-ups-sent")
+        hop = browser.open(start_of(refused), initiator=evil, mode=mode, dest=dest, headers=[PROBLEM])
+        assert_stopped(site, hop, "step-up-invalid")
+        assert browser.jar.value(WWW, TICKET) == ticket
+        with site.browser() as mallory:
+            state = hops_until(site, mallory, "state").to
+        hop = browser.open(state.text, initiator=evil, mode=mode, dest=dest, headers=[PROBLEM])
+        assert_stopped(site, hop, "step-up-invalid")
+        assert (site.counter("codes-issued"), site.counter("step-ups-sent")) == (issued, sent + 1)
+
+
+def test_S_20_tabs_that_are_restored(site, alice):
+    """Twenty are asked for before any has been answered."""
+    with site.browser(alice, CERT) as browser:
+        begun = []
+        for _ in range(20):
+            with site.browser(alice, CERT, source=browser.source) as tab:
+                begun.append(tab.open(site.url()))
+        for hop in begun:
+            browser.jar.put(WWW, hop.values("Set-Cookie"))
+        assert [browser.walk(hop)[-1].status for hop in begun] == [200] * 20
+
+
+@pytest.mark.parametrize("host", ["inner.example:8443", "inner.example"])
+def test_S_16_a_host_that_is_never_ours(site, host):
+    """A proxy in front puts another Host than the browser's."""
+    path = "/staff"
+    for _ in range(4):
+        with stepping.raw(site, WWW) as client:
+            answer = client.ask(path, host=host)
+        to = Url(answer.header("Location"))
+        if to.host == CERT:
+            return
+        assert to.host == WWW
+        path = to.target
+    raise AssertionError("it goes round in circles: " + path)
+
+
+def test_cookies_are_written_once(site, alice):
+    """Whatever httpd redirects inside (RFC 6265, section 4.1.1)."""
+    with site.browser(alice, CERT) as browser:
+        hop = browser.go(site.url("/hop/x"))[-1]
+        assert hop.status == 200 and site.oracle.one(hop.case)["uri"] == "/landed/hop/x", hop
+        names = [cookie.name for cookie in hop.cookies]
+        assert names and len(set(names)) == len(names), names
