@@ -243,8 +243,9 @@ static const mtls_words_t german = {
             {"Sie haben Ihr Zertifikat für einen anderen Bereich dieser Website "
              "vorgezeigt, oder dessen Regeln haben sich seitdem geändert.",
              "Zeigen Sie Ihr Zertifikat noch einmal vor."},
-        [MTLS_REASON_TICKET_REPLAYED] = {"Dieser Link wurde schon einmal verwendet.",
-                                         "Öffnen Sie noch einmal die Seite, zu der Sie wollten."},
+        [MTLS_REASON_TICKET_REPLAYED] =
+            {"Dieser Link wurde schon einmal verwendet oder ist hier nicht mehr bekannt.",
+             "Öffnen Sie noch einmal die Seite, zu der Sie wollten."},
         [MTLS_REASON_TICKET_UNUSABLE] =
             {"Was sich Ihr Browser von Ihrem Zertifikat gemerkt hat, ist hier nicht bekannt.",
              "Zeigen Sie Ihr Zertifikat noch einmal vor."},
