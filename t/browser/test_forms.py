@@ -35,7 +35,7 @@ def test_form_after_expiry(site, visitor, pki):
     other = tab.popup("document.querySelector('a.go').click()")
     assert DONE in other.text()
     assert other.url() == site.url("/.mtls/done", BRIEF)
-    tab.back().run(submit(path, "hello"))
+    tab.open(site.url(PAGE, BRIEF)).run(submit(path, "hello"))
     ran = served(site, tab, path, pki.alice, "POST")
     assert ran["body_sha256"] == sha256("text=hello")
 

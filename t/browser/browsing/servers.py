@@ -63,7 +63,7 @@ def runs(site, path, method=None):
 
 
 # What a ticket of BRIEF lasts: long enough to come back with it, short enough to wait for its end.
-BRIEF_SECONDS = 3
+BRIEF_SECONDS = 4
 
 WATCHED = """
 MTLSReloadInterval 1s
