@@ -48,6 +48,8 @@ const char *mtls_sending_target(request_rec *r, bool *too_long)
     const char *target = own_address(r);
 
     *too_long = false;
+    if (!target)
+        return NULL;
     switch (mtls_target_check(target)) {
     case MTLS_TARGET_GOOD:
         return target;

@@ -9,10 +9,11 @@ import re
 import pytest
 
 from mtlstest import stepping
+from mtlstest.oracle import new_case
 from mtlstest.roundtrip import Browser, Url
 from mtlstest.service import Answer, Service
 from mtlstest.sites import location
-from mtlstest.stepping import (CERT, PLACES, TICKET, WWW, app, endpoint, hops_until, start_of,
+from mtlstest.stepping import (CERT, PLACES, TICKET, WWW, app, endpoint, hops_until, raw, start_of,
                                visit)
 
 CGI = """#!/bin/sh
@@ -246,6 +247,18 @@ def test_S_12_an_error_document_of_a_refusal(site, alice, protocol):
         secrets = secrets_of([hop])
         for seen in site.oracle.lines(hop.case):
             assert_hidden(repr(seen), secrets, "the error document")
+
+
+def test_S_12_requests_that_httpd_refuses(site):
+    """It reads no further than to a fault, asks nobody, and logs the request all the same."""
+    code, ticket, case = "c0de" * 20, "f00d" * 20, new_case("refused")
+    with raw(site, WWW) as client:
+        client.send_all(("GET /.mtls/return?c=%s HTTP/1.1\r\nX-Case: %s\r\nHost: a b\r\n"
+                         "Cookie: %s=%s; other=1\r\n\r\n" % (code, case, TICKET, ticket)).encode(), b"")
+        assert client.read().status == 400
+    line = site.full_log(case)
+    assert "/.mtls/return" in line and "other=1" in line, line
+    assert_hidden(line, {code, ticket}, "the access log")
 
 
 def bad_returns(site, browser):
