@@ -217,7 +217,7 @@ static mtls_reason_t give_grant(const arrival_t *arrival)
         return MTLS_REASON_INTERNAL;
     if (!mtls_ticket_store_put_code(&arrival->shared->tickets, grant.id,
                                     (mtls_bytes_t){&unspent, 1},
-                                    grant.issued_at + 2 * MTLS_ARRIVAL_GRANT_LIFE))
+                                    grant.issued_at + MTLS_ARRIVAL_GRANT_LIFE))
         return MTLS_REASON_TICKET_UNAVAILABLE;
     set_cookie(arrival->r, apr_pstrcat(pool, MTLS_COOKIE_ATTEMPT, key_of(grant.id, pool), NULL),
                token, (long)apr_time_sec(MTLS_ARRIVAL_GRANT_LIFE));

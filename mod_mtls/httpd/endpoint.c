@@ -33,6 +33,9 @@
 
 APLOG_USE_MODULE(mtls);
 
+/* Of https. */
+#define DEFAULT_PORT      443
+
 /* Codes that one certificate, and one client address, are given in a minute (S-21).  Behind one
  * address there may be a whole company. */
 #define CODES_PER_CERT    30
@@ -108,6 +111,7 @@ static bool is_sender(const server_rec *s, const server_rec *endpoint, const apr
     const mtls_stepup_address_t *address = mtls_config_host(s)->stepup_address;
 
     return s != endpoint && address && mtls_own_origin_is_name(s, origin->hostname) &&
+           mtls_own_origin_has_port(s, origin->port_str ? origin->port : DEFAULT_PORT) &&
            mtls_config_server(s)->sends_to == endpoint;
 }
 
@@ -268,7 +272,7 @@ static mtls_reason_t keep_chain(const asked_t *asked, const mtls_code_t *code,
     if (mtls_ticket_record_write(&octets, &record, asked->r->pool) != APR_SUCCESS)
         return MTLS_REASON_CHAIN_TOO_LONG;
     if (!mtls_ticket_store_put_code(&asked->shared->tickets, code->id, octets,
-                                    code->issued_at + 2 * MTLS_ENDPOINT_CODE_LIFE))
+                                    code->issued_at + MTLS_ENDPOINT_CODE_LIFE))
         return MTLS_REASON_TICKET_UNAVAILABLE;
     return MTLS_REASON_GOOD;
 }

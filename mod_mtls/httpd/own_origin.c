@@ -28,6 +28,19 @@ bool mtls_own_origin_is_name(const server_rec *s, const char *host)
            is_among(s->names, host, false) || is_among(s->wild_names, host, true);
 }
 
+bool mtls_own_origin_has_port(const server_rec *s, apr_port_t port)
+{
+    const server_addr_rec *addr;
+
+    if (s->port)
+        return s->port == port;
+    for (addr = s->addrs; addr; addr = addr->next) {
+        if (addr->host_port == port || addr->host_port == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Said for the whole host, so that all steps of one walk agree. */
 static bool is_canonical(const server_rec *s)
 {

@@ -34,19 +34,6 @@ static bool sends(const server_rec *s)
            mtls_config_server(s)->looked_after;
 }
 
-static bool has_port(const server_rec *s, apr_port_t port)
-{
-    const server_addr_rec *addr;
-
-    if (s->port)
-        return s->port == port;
-    for (addr = s->addrs; addr; addr = addr->next) {
-        if (addr->host_port == port || addr->host_port == 0)
-            return true;
-    }
-    return false;
-}
-
 static const char *sample_name(const mtls_stepup_address_t *address, apr_pool_t *pool)
 {
     return address->wildcard ? apr_pstrcat(pool, SAMPLE_LABEL ".", address->host, NULL)
@@ -61,7 +48,7 @@ static const server_rec *find_host(const checks_t *checks, const mtls_stepup_add
     const server_rec *s;
 
     for (s = checks->main->next; s; s = s->next) {
-        if (is_endpoint(s) == endpoint && has_port(s, address->port) &&
+        if (is_endpoint(s) == endpoint && mtls_own_origin_has_port(s, address->port) &&
             mtls_own_origin_is_name(s, name))
             return s;
     }

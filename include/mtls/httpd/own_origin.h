@@ -21,4 +21,8 @@ bool mtls_own_origin_is_seen(request_rec *r);
 /** @return whether @a host, any case, is ServerName or a ServerAlias of @a s. */
 bool mtls_own_origin_is_name(const server_rec *s, const char *host);
 
+/** @return whether the origin of requests for @a s can have this port: that of ServerName, or one of its
+ * addresses. */
+bool mtls_own_origin_has_port(const server_rec *s, apr_port_t port);
+
 #endif /* MTLS_HTTPD_OWN_ORIGIN_H */
