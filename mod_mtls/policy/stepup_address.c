@@ -32,7 +32,8 @@ static bool is_address(const char *host)
 /* Cut host[:port], which is known to be right, in two.  @return the port. */
 static apr_port_t cut_port(char *authority)
 {
-    char *colon = strchr(authority[0] == '[' ? strchr(authority, ']') : authority, ':');
+    char *bracket = strrchr(authority, ']');
+    char *colon = strchr(bracket ? bracket : authority, ':');
     apr_port_t port = 0;
 
     if (!colon) {

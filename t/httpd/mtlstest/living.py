@@ -230,7 +230,7 @@ class Crowd:
 def judge(crowd, site, states):
     """Every answer against what its generation allowed, by status and by what the handler saw; how many
     were let in and kept out, by person."""
-    assert not crowd.faults, crowd.faults[:5]
+    assert not crowd.faults, "%r\n%s" % (crowd.faults[:5], crowd.site.log_tail())
     ran = collections.defaultdict(list)
     for run in site.oracle.lines():
         ran[run["case"]].append(run["env"])

@@ -155,7 +155,7 @@ class Httpd:
         user = "User nobody\nGroup nogroup\n" if os.geteuid() == 0 else ""
         return "\n".join([
             'ServerRoot "@ROOT@"', "ServerName localhost", "PidFile @ROOT@/httpd.pid",
-            "DefaultRuntimeDir @ROOT@", "Mutex file:@ROOT@/logs default", self._load(), user,
+            "DefaultRuntimeDir @ROOT@", "Mutex pthread default", self._load(), user,
             self.mpm_config, "ErrorLog @ROOT@/logs/error.log", "LogLevel " + self.log_level,
             'LogFormat "%{X-Case}i %>s %l %u \\"%r\\"" case', "CustomLog @ROOT@/logs/access.log case",
             "Listen 127.0.0.1:@PORT@ https", "Listen 127.0.0.1:@PORT2@ https",
