@@ -24,7 +24,8 @@ EXTRA_DIST += \
 	t/browser/test_refusals.py \
 	t/browser/test_visits.py
 
-BROWSER_TEST_JOBS = 2
+# Browsers mostly wait.
+BROWSER_TEST_JOBS = 3
 BROWSER_TEST_FLAGS =
 
 .PHONY: check-browser

@@ -124,6 +124,7 @@ def test_F_16_everything_is_replaced_under_load(pki, mpm):
         assert crowd.resumed > 5
         if len(vitals.marks) > 2 * WARM_TURNS:
             assert vitals.growth() < FLAT_KIB, vitals.marks
+        site.settle()
 
 
 def at_once(material, vitals):

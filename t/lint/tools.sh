@@ -66,7 +66,7 @@ command_analyzer() {
 
 # cppcheck reads no system header, and must be told of the macro that joins strings.
 command_cppcheck() {
-    xargs cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --std=c11 \
+    xargs cppcheck -j "$jobs" --quiet --error-exitcode=1 --enable=warning,performance,portability --std=c11 \
         --inline-suppr -D_GNU_SOURCE '-DAPR_STRINGIFY(n)=#n' -I "rooms/$room" 2>&1
 }
 
