@@ -45,6 +45,7 @@ def serve(pki):
 
 @pytest.fixture(autouse=True)
 def mark_logs():
+    server_module.LEFT.clear()
     for httpd in server_module.LIVE:
         httpd.mark()
 
@@ -54,7 +55,8 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
     if report.failed and call.excinfo is not None:
-        for httpd in server_module.LIVE:
-            lines = httpd.log_tail().splitlines()[-LOG_LINES:]
+        logs = server_module.LEFT + [(h.name, h.log_tail()) for h in server_module.LIVE]
+        for name, log in logs:
+            lines = log.splitlines()[-LOG_LINES:]
             if lines:
-                report.sections.append(("error log of %s" % httpd.name, "\n".join(lines)))
+                report.sections.append(("error log of %s" % name, "\n".join(lines)))

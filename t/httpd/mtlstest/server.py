@@ -42,6 +42,7 @@ def _sanitizer_runtime():
 
 SANITIZER = _sanitizer_runtime()
 LIVE = []  # servers now running in this process, for the report of a failed test
+LEFT = []  # name and log of each that was stopped since the test began
 
 BASE_MODULES = ["authz_core", "authn_core", "authz_user", "ssl", "socache_shmcb"]
 
@@ -298,6 +299,7 @@ class Httpd:
                 raise AssertionError("server did not stop:\n" + self.log_tail(0)) from None
             finally:
                 self.process = None
+                LEFT.append((self.name, self.log_tail()))
         bad = [line for line in (self.log() + self.output()).splitlines() if FORBIDDEN.search(line)]
         bad += _our_leaks(self.output())
         assert not bad, "the server's log must not say:\n" + "\n".join(bad)
