@@ -482,7 +482,7 @@ def test_https_needs_a_CA(pki, state):
 def test_F_10_ends_are_told_of_while_the_server_runs(pki):
     """Near its end, at its end, and at the end of the grace: one line each, for all children, with file
     and time; nobody need come and be refused."""
-    lists = [crls.make(pki.staff_ca, this=-8, until=4), crls.make(pki.staff_ca, this=-60, until=-1, number=2)]
+    lists = [crls.make(pki.staff_ca, this=-1, until=8), crls.make(pki.staff_ca, this=-60, until=-1, number=2)]
     hard = files.replace(pki.path("ends-hard.crl"), crls.pem(lists[0]))
     graced = files.replace(pki.path("ends-graced.crl"), crls.pem(lists[1]))
     config = QUICK + profile("hard", "MTLSCRLFile " + hard, LEAF)
