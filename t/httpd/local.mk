@@ -45,7 +45,8 @@ mod_oracle_la_CPPFLAGS = -I$(top_builddir)/rooms/httpd $(HTTPD_CPPFLAGS) $(APR_C
 mod_oracle_la_LDFLAGS = -module -avoid-version -rpath /nowhere
 mod_oracle_la_LIBADD = $(OPENSSL_LIBS)
 
-HTTPD_TEST_JOBS = 2
+# Servers and clients mostly wait for each other.
+HTTPD_TEST_JOBS = 6
 HTTPD_TEST_FLAGS =
 
 # The server tests' environment and command, from the source folder.
@@ -56,7 +57,7 @@ HTTPD_PYTEST = \
 
 .PHONY: check-httpd
 check-httpd: mod_mtls.la mod_oracle.la mtlsctl$(EXEEXT) t/httpd/cache_race$(EXEEXT)
-	$(HTTPD_PYTEST) -n $(HTTPD_TEST_JOBS) --dist loadfile $(HTTPD_TEST_FLAGS) t/httpd
+	$(HTTPD_PYTEST) -n $(HTTPD_TEST_JOBS) $(HTTPD_TEST_FLAGS) t/httpd
 
 if HTTPD_TESTS
 check-local: check-httpd
