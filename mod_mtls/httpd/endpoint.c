@@ -137,17 +137,6 @@ static bool is_served(const request_rec *r, const char *origin)
     return false;
 }
 
-static bool is_accepted_here(const mtls_accept_t *accept, int slot)
-{
-    int i;
-
-    for (i = 0; accept && i < accept->names->nelts; i++) {
-        if (accept->slots[i] == slot)
-            return true;
-    }
-    return false;
-}
-
 static int find_profile(const mtls_shared_t *shared, const char *name)
 {
     int i;
@@ -174,7 +163,7 @@ static bool make_place(asked_t *asked)
     accept->slots = apr_pcalloc(pool, sizeof(int) * (apr_size_t)attempt->profile_count);
     for (i = 0; i < attempt->profile_count; i++) {
         accept->slots[i] = find_profile(asked->shared, attempt->profiles[i]);
-        if (accept->slots[i] < 0 || !is_accepted_here(host->accept, accept->slots[i]))
+        if (accept->slots[i] < 0 || !mtls_accept_has(host->accept, accept->slots[i]))
             return false;
         APR_ARRAY_PUSH(accept->names, mtls_sourced_t) =
             (mtls_sourced_t){.value = attempt->profiles[i]};

@@ -14,6 +14,10 @@ mod_mtls_la_LIBADD = libmtls_policy.la libmtls_trust.la libmtls_cert.la $(OPENSS
 mod_mtls_la_SOURCES = \
 	mod_mtls/mod_mtls.c \
 	mod_mtls/httpd/access.c \
+	mod_mtls/httpd/access_admit.c \
+	mod_mtls/httpd/access_ask.c \
+	mod_mtls/httpd/access_judge.c \
+	mod_mtls/httpd/access_parts.h \
 	mod_mtls/httpd/arrival.c \
 	mod_mtls/httpd/audit.c \
 	mod_mtls/httpd/auth_config.c \

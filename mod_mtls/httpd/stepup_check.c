@@ -102,17 +102,6 @@ static void tell_no_endpoint(const checks_t *checks, const mtls_stepup_address_t
                         address->text);
 }
 
-static bool is_in(const mtls_accept_t *accept, int slot)
-{
-    int i;
-
-    for (i = 0; accept && i < accept->names->nelts; i++) {
-        if (accept->slots[i] == slot)
-            return true;
-    }
-    return false;
-}
-
 /* What a place asks for, its endpoint must be able to judge. */
 static void check_accept(const checks_t *checks, const mtls_accept_t *accept,
                          const server_rec *endpoint)
@@ -123,7 +112,7 @@ static void check_accept(const checks_t *checks, const mtls_accept_t *accept,
     for (i = 0; there->accept && i < accept->names->nelts; i++) {
         const mtls_sourced_t *name = &APR_ARRAY_IDX(accept->names, i, mtls_sourced_t);
 
-        if (accept->slots[i] >= 0 && !is_in(there->accept, accept->slots[i]))
+        if (accept->slots[i] >= 0 && !mtls_accept_has(there->accept, accept->slots[i]))
             mtls_faults_add(checks->faults, name->at,
                             "MTLSAccept: browsers are sent to '%s' for profile %s, but MTLSAccept "
                             "at %s:%d there lacks it; add it",

@@ -102,6 +102,34 @@ static void check_order(const mtls_revocation_spec_t *spec, mtls_faults_t *fault
                     crl || ocsp ? "" : ", and ", ocsp ? "" : "MTLSOCSP");
 }
 
+static bool is_same(const mtls_origin_t *a, const mtls_origin_t *b)
+{
+    return a->file == b->file && a->line == b->line;
+}
+
+static bool is_first(const mtls_origin_t *at, const apr_array_header_t *list)
+{
+    return list->nelts > 0 && is_same(at, &APR_ARRAY_IDX(list, 0, mtls_sourced_t).at);
+}
+
+/* @return the directive that crl->at is of: one line says one directive. */
+static const char *name_crl_directive(const mtls_crl_spec_t *crl)
+{
+    if (crl->reach != MTLS_REACH_UNSET) {
+        return "MTLSCRLCheck";
+    }
+    if (is_first(&crl->at, crl->files)) {
+        return "MTLSCRLFile";
+    }
+    if (is_first(&crl->at, crl->dirs)) {
+        return "MTLSCRLPath";
+    }
+    if (is_first(&crl->at, crl->signer_files)) {
+        return "MTLSCRLSignerFile";
+    }
+    return is_same(&crl->at, &crl->fetch_limit_at) ? "MTLSCRLFetchLimit" : "MTLSCRLFetch";
+}
+
 /* A pinned certificate is trusted for itself: no CA says anything of it. */
 static bool has_pins_only(const mtls_profile_spec_t *spec)
 {
@@ -119,7 +147,7 @@ void mtls_revocation_spec_check(const mtls_profile_spec_t *spec, mtls_faults_t *
             faults, crl ? revocation->crl.at : revocation->ocsp.at,
             "%s: profile %s has pins and no CA, and who revokes is a CA; take the pin out "
             "to revoke a certificate, or add MTLSCACertificateFile",
-            crl ? "MTLSCRL..." : "MTLSOCSP", spec->name);
+            crl ? name_crl_directive(&revocation->crl) : "MTLSOCSP", spec->name);
         return;
     }
     check_crl(revocation, faults);

@@ -340,6 +340,18 @@ bool mtls_settings_redirect(const mtls_settings_t *settings)
            mtls_stepup_redirects(settings->order.set ? &settings->order : &default_order);
 }
 
+bool mtls_accept_has(const mtls_accept_t *accept, int slot)
+{
+    int i;
+
+    for (i = 0; accept && i < accept->names->nelts; i++) {
+        if (accept->slots[i] == slot) {
+            return true;
+        }
+    }
+    return false;
+}
+
 mtls_export_t mtls_settings_export(const mtls_settings_t *settings)
 {
     return settings->export_vars == MTLS_EXPORT_UNSET ? MTLS_EXPORT_STANDARD

@@ -3,83 +3,59 @@
 
 #include <stddef.h>
 
+#define WORD_COUNT (MTLS_STATUS_UNUSABLE + 1)
+
+/* What a word of a source means for the certificate. */
+typedef struct {
+    mtls_reason_t reason;
+    bool forgivable; /* where the lack is SOFT */
+} meaning_t;
+
+/* A status that nobody filled in is nobody's judgement, and no source's fault. */
+static const meaning_t crl_meanings[] = {
+    [MTLS_STATUS_UNASKED] = {MTLS_REASON_UNDECIDED, false},
+    [MTLS_STATUS_GOOD] = {MTLS_REASON_GOOD, false},
+    [MTLS_STATUS_REVOKED] = {MTLS_REASON_REVOKED, false},
+    [MTLS_STATUS_MISSING] = {MTLS_REASON_CRL_MISSING, true},
+    [MTLS_STATUS_EXPIRED] = {MTLS_REASON_CRL_EXPIRED, false},
+    [MTLS_STATUS_SILENT] = {MTLS_REASON_CRL_UNUSABLE, false},
+    [MTLS_STATUS_UNKNOWN] = {MTLS_REASON_CRL_UNUSABLE, false},
+    [MTLS_STATUS_UNUSABLE] = {MTLS_REASON_CRL_UNUSABLE, false},
+};
+_Static_assert(sizeof(crl_meanings) / sizeof(crl_meanings[0]) == WORD_COUNT, "a word is missing");
+
+static const meaning_t ocsp_meanings[] = {
+    [MTLS_STATUS_UNASKED] = {MTLS_REASON_UNDECIDED, false},
+    [MTLS_STATUS_GOOD] = {MTLS_REASON_GOOD, false},
+    [MTLS_STATUS_REVOKED] = {MTLS_REASON_REVOKED, false},
+    [MTLS_STATUS_MISSING] = {MTLS_REASON_OCSP_UNREACHABLE, true},
+    [MTLS_STATUS_EXPIRED] = {MTLS_REASON_OCSP_UNREACHABLE, false},
+    [MTLS_STATUS_SILENT] = {MTLS_REASON_OCSP_UNREACHABLE, true},
+    [MTLS_STATUS_UNKNOWN] = {MTLS_REASON_OCSP_UNKNOWN, false},
+    [MTLS_STATUS_UNUSABLE] = {MTLS_REASON_OCSP_UNUSABLE, true},
+};
+_Static_assert(sizeof(ocsp_meanings) / sizeof(ocsp_meanings[0]) == WORD_COUNT, "a word is missing");
+
 /* One source: how it is asked, and what counts when it cannot say. */
 typedef struct {
     mtls_status_fn fn;
     bool soft;
-    bool (*forgives)(mtls_status_word_t word);
-    mtls_reason_t (*tell)(mtls_status_word_t word);
+    const meaning_t *meanings;
 } source_t;
-
-/* A status that nobody filled in is nobody's judgement, and no source's fault. */
-static mtls_reason_t tell_crl(mtls_status_word_t word)
-{
-    switch (word) {
-    case MTLS_STATUS_UNASKED:
-        return MTLS_REASON_UNDECIDED;
-    case MTLS_STATUS_GOOD:
-        return MTLS_REASON_GOOD;
-    case MTLS_STATUS_REVOKED:
-        return MTLS_REASON_REVOKED;
-    case MTLS_STATUS_MISSING:
-        return MTLS_REASON_CRL_MISSING;
-    case MTLS_STATUS_EXPIRED:
-        return MTLS_REASON_CRL_EXPIRED;
-    case MTLS_STATUS_SILENT:
-    case MTLS_STATUS_UNKNOWN:
-    case MTLS_STATUS_UNUSABLE:
-        break;
-    }
-    return MTLS_REASON_CRL_UNUSABLE;
-}
-
-static mtls_reason_t tell_ocsp(mtls_status_word_t word)
-{
-    switch (word) {
-    case MTLS_STATUS_UNASKED:
-        return MTLS_REASON_UNDECIDED;
-    case MTLS_STATUS_GOOD:
-        return MTLS_REASON_GOOD;
-    case MTLS_STATUS_REVOKED:
-        return MTLS_REASON_REVOKED;
-    case MTLS_STATUS_MISSING:
-    case MTLS_STATUS_EXPIRED:
-    case MTLS_STATUS_SILENT:
-        return MTLS_REASON_OCSP_UNREACHABLE;
-    case MTLS_STATUS_UNKNOWN:
-        return MTLS_REASON_OCSP_UNKNOWN;
-    case MTLS_STATUS_UNUSABLE:
-        break;
-    }
-    return MTLS_REASON_OCSP_UNUSABLE;
-}
-
-static bool crl_forgives(mtls_status_word_t word)
-{
-    return word == MTLS_STATUS_MISSING;
-}
-
-static bool ocsp_forgives(mtls_status_word_t word)
-{
-    return word == MTLS_STATUS_MISSING || word == MTLS_STATUS_SILENT ||
-           word == MTLS_STATUS_UNUSABLE;
-}
 
 static source_t crl_source(const mtls_revocation_question_t *question)
 {
-    return (source_t){question->crl_fn, question->crl_lack == MTLS_LACK_SOFT, crl_forgives,
-                      tell_crl};
+    return (source_t){question->crl_fn, question->crl_lack == MTLS_LACK_SOFT, crl_meanings};
 }
 
 static source_t ocsp_source(const mtls_revocation_question_t *question)
 {
-    return (source_t){question->ocsp_fn, question->ocsp_lack == MTLS_LACK_SOFT, ocsp_forgives,
-                      tell_ocsp};
+    return (source_t){question->ocsp_fn, question->ocsp_lack == MTLS_LACK_SOFT, ocsp_meanings};
 }
 
 static bool is_forgiven(const source_t *source, mtls_status_word_t word)
 {
-    return source->soft && source->forgives(word);
+    return source->soft && source->meanings[word].forgivable;
 }
 
 /* @return the word; what it limits is noted. */
@@ -101,7 +77,7 @@ static void decide_by_all(mtls_revocation_t *result, const source_t *sources, in
         if (is_forgiven(&sources[i], word))
             result->lenient = true;
         else
-            result->reason = sources[i].tell(word);
+            result->reason = sources[i].meanings[word].reason;
     }
     if (result->reason != MTLS_REASON_GOOD)
         result->lenient = false;
@@ -118,11 +94,11 @@ static void decide_by_first(mtls_revocation_t *result, const source_t *sources, 
         mtls_status_word_t word = ask(&sources[i], baton, &result->until);
 
         if (word == MTLS_STATUS_GOOD || word == MTLS_STATUS_REVOKED) {
-            result->reason = sources[i].tell(word);
+            result->reason = sources[i].meanings[word].reason;
             return;
         }
         if (i == 0)
-            lack = sources[i].tell(word);
+            lack = sources[i].meanings[word].reason;
         forgiven = forgiven && is_forgiven(&sources[i], word);
     }
     result->reason = forgiven ? MTLS_REASON_GOOD : lack;

@@ -84,6 +84,9 @@ typedef struct {
     int *slots;                /**< same order; filled once all profiles are known, -1 before */
 } mtls_accept_t;
 
+/** @return whether the profile in @a slot is among them; @a accept may be NULL, and has none then. */
+bool mtls_accept_has(const mtls_accept_t *accept, int slot);
+
 /** What was said.  Filled by mtls/policy/directives.h; never changed once the server runs. */
 typedef struct {
     mtls_verify_mode_t verify;

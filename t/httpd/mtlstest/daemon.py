@@ -5,6 +5,7 @@ import ctypes
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -107,3 +108,39 @@ class Daemon:
             self.stop()
         finally:
             shutil.rmtree(self.root, ignore_errors=True)
+
+
+class PortDaemon(Daemon):
+    """Base of a server on a port of 127.0.0.1: the one that was given or else found at the first start
+    stays the same over stop() and start()."""
+
+    def __init__(self, port=None):
+        super().__init__()
+        self.port = port
+
+    def start(self):
+        if self.port is not None:
+            self._try(self.port)
+            return
+        # somebody else may take a port between our looking for it and the server's listening on it
+        for _ in range(5):
+            with socket.create_server(("127.0.0.1", 0)) as holder:
+                port = holder.getsockname()[1]
+            try:
+                self._try(port)
+                return
+            except AssertionError as problem:
+                self.port = None
+                if self.process.poll() is None:
+                    raise
+                last = problem
+        raise last
+
+    def _try(self, port):
+        self.port = port
+        self._begin()
+        self._await_ready()
+
+    def _begin(self):
+        """Launch it on self.port."""
+        raise NotImplementedError

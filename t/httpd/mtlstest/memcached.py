@@ -3,47 +3,27 @@
 import os
 import socket
 
-from .daemon import Daemon
+from .daemon import PortDaemon
 
 MEMCACHED = "/usr/bin/memcached"
 
 
-class Memcached(Daemon):
-    """Keeps nothing; a port that was given stays the same over stop() and start()."""
+class Memcached(PortDaemon):
+    """Keeps nothing."""
 
     name = "memcached"
 
     def __init__(self, port=None):
-        super().__init__()
+        super().__init__(port)
         assert os.access(MEMCACHED, os.X_OK), MEMCACHED + " is not installed (Debian: memcached)"
-        self.port = port
 
-    def start(self):
-        if self.port is not None:
-            self._start_on(self.port)
-            return
-        for _ in range(5):
-            with socket.create_server(("127.0.0.1", 0)) as holder:
-                port = holder.getsockname()[1]
-            try:
-                self._start_on(port)
-                self.port = port
-                return
-            except AssertionError as problem:
-                if self.process.poll() is None:
-                    raise
-                last = problem
-        raise last
-
-    def _start_on(self, port):
-        self._port = port
+    def _begin(self):
         # -U 0: no datagrams
-        self._launch(MEMCACHED, "-l", "127.0.0.1", "-p", str(port), "-U", "0", "-m", "16")
-        self._await_ready()
+        self._launch(MEMCACHED, "-l", "127.0.0.1", "-p", str(self.port), "-U", "0", "-m", "16")
 
     def is_ready(self):
         try:
-            return self._ask(b"version\r\n", self._port).startswith(b"VERSION")
+            return self._ask(b"version\r\n", self.port).startswith(b"VERSION")
         except OSError:
             return False
 

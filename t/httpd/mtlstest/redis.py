@@ -3,49 +3,29 @@
 import os
 import socket
 
-from .daemon import Daemon
+from .daemon import PortDaemon
 
 REDIS = "/usr/bin/redis-server"
 CLI = "/usr/bin/redis-cli"
 
 
-class Redis(Daemon):
-    """Keeps nothing on disk; a port that was given stays the same over stop() and start()."""
+class Redis(PortDaemon):
+    """Keeps nothing on disk."""
 
     name = "redis"
 
     def __init__(self, port=None):
-        super().__init__()
+        super().__init__(port)
         for program in (REDIS, CLI):
             assert os.access(program, os.X_OK), program + " is not installed (Debian: redis-server)"
-        self.port = port
 
-    def start(self):
-        if self.port is not None:
-            self._start_on(self.port)
-            return
-        for _ in range(5):
-            with socket.create_server(("127.0.0.1", 0)) as holder:
-                port = holder.getsockname()[1]
-            try:
-                self._start_on(port)
-                self.port = port
-                return
-            except AssertionError as problem:
-                if self.process.poll() is None:
-                    raise
-                last = problem
-        raise last
-
-    def _start_on(self, port):
-        self._port = port
-        self._launch(REDIS, "--port", str(port), "--bind", "127.0.0.1", "--save", "",
+    def _begin(self):
+        self._launch(REDIS, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
                      "--appendonly", "no", "--daemonize", "no", "--dir", self.root)
-        self._await_ready()
 
     def is_ready(self):
         try:
-            with socket.create_connection(("127.0.0.1", self._port), 1) as client:
+            with socket.create_connection(("127.0.0.1", self.port), 1) as client:
                 client.sendall(b"PING\r\n")
                 return client.recv(16).startswith(b"+PONG")
         except OSError:

@@ -3,7 +3,7 @@
 import os
 import socket
 
-from .daemon import Daemon
+from .daemon import PortDaemon
 
 SLAPD = "/usr/sbin/slapd"
 SLAPADD = "/usr/sbin/slapadd"
@@ -24,7 +24,7 @@ access to * by * read
 """
 
 
-class Slapd(Daemon):
+class Slapd(PortDaemon):
     """Everybody may read; ldif is what the directory holds."""
 
     name = "slapd"
@@ -33,7 +33,6 @@ class Slapd(Daemon):
         super().__init__()
         for program in (SLAPD, SLAPADD):
             assert os.access(program, os.X_OK), program + " is not installed (Debian: slapd)"
-        self.port = None
         self.conf = self.write("slapd.conf", CONFIG.format(root=self.root, suffix=SUFFIX))
         self.run("mkdir", self.path("db"))
         self.run(SLAPADD, "-q", "-f", self.conf, "-l", self.write("content.ldif", ldif))
@@ -42,21 +41,9 @@ class Slapd(Daemon):
         """AuthLDAPURL: query is what follows the base, "?uid" and the like."""
         return "ldap://127.0.0.1:%d/%s%s" % (self.port, SUFFIX, query)
 
-    def start(self):
-        for _ in range(5):
-            with socket.create_server(("127.0.0.1", 0)) as holder:
-                self.port = holder.getsockname()[1]
-            # -d: stay in the foreground
-            self._launch(SLAPD, "-f", self.conf, "-d", "0",
-                         "-h", "ldap://127.0.0.1:%d/" % self.port)
-            try:
-                self._await_ready()
-                return
-            except AssertionError as problem:
-                if self.process.poll() is None:
-                    raise
-                last = problem
-        raise last
+    def _begin(self):
+        # -d: stay in the foreground
+        self._launch(SLAPD, "-f", self.conf, "-d", "0", "-h", "ldap://127.0.0.1:%d/" % self.port)
 
     def is_ready(self):
         try:
