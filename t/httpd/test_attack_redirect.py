@@ -124,3 +124,17 @@ def test_cookies_are_written_once(site, alice):
         assert hop.status == 200 and site.oracle.one(hop.case)["uri"] == "/landed/hop/x", hop
         names = [cookie.name for cookie in hop.cookies]
         assert names and len(set(names)) == len(names), names
+
+
+@pytest.mark.parametrize("host", ["www.mtls.test.:%d", "WWW.MTLS.TEST.:%d", "www.mtls.test..:%d"])
+def test_S_16_a_name_with_a_dot_at_its_end(site, host):
+    """For httpd it is the same name, for a browser another host: cookies of the one are not sent to the other."""
+    with stepping.raw(site, WWW) as client:
+        answer = client.ask("/staff?a=b", host=host % site.port)
+    assert answer.status in (302, 400), answer
+    if answer.status == 302:
+        to = Url(answer.header("Location"))
+        assert (to.host, to.port, to.path) == (WWW, site.port, "/.mtls/start"), to.text
+        assert answer.header("Set-Cookie") is None
+        with site.browser() as browser:
+            assert_sent(site, browser.open(to.text))
