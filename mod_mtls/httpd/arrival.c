@@ -277,11 +277,8 @@ int mtls_arrival_serve(request_rec *r)
 {
     arrival_t arrival = {
         .r = r, .shared = mtls_config_server(r->server)->shared, .decision = mtls_decision_make(r)};
-    int status;
+    int status = check_request(&arrival);
 
-    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-    apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
-    status = check_request(&arrival);
     if (status == OK)
         status = exchange(&arrival);
     if (status != OK)

@@ -58,9 +58,18 @@ static const char *origin_seen(request_rec *r)
     return r->hostname ? mtls_web_origin(r->hostname, port, r->pool) : "";
 }
 
+/* httpd takes it for the same name, and browsers for another host. */
+static bool ends_with_dot(const request_rec *r)
+{
+    const char *host = apr_table_get(r->headers_in, "Host");
+    apr_size_t len = host ? strcspn(host, ":") : 0;
+
+    return len > 0 && host[len - 1] == '.';
+}
+
 bool mtls_own_origin_is_seen(request_rec *r)
 {
-    return strcmp(mtls_own_origin(r), origin_seen(r)) == 0;
+    return strcmp(mtls_own_origin(r), origin_seen(r)) == 0 && !ends_with_dot(r);
 }
 
 const char *mtls_own_origin(request_rec *r)

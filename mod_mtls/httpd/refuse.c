@@ -145,9 +145,18 @@ static void set_page_fields(request_rec *r, const mtls_language_t *language)
     apr_table_mergen(r->headers_out, "Vary", "Accept-Language");
 }
 
+/* What nobody sees need not be a page. */
+static mtls_report_format_t format_of(const request_rec *r)
+{
+    mtls_visit_facts_t visit = mtls_visit_of(r);
+
+    return mtls_visit_is_of_script(&visit) ? mtls_report_choose_for_script(visit.accept)
+                                           : mtls_report_choose(visit.accept);
+}
+
 static const char *make_page(request_rec *r, const mtls_decision_t *decision)
 {
-    mtls_report_format_t format = mtls_report_choose(apr_table_get(r->headers_in, "Accept"));
+    mtls_report_format_t format = format_of(r);
     mtls_report_t report = {.reason = decision->told.reason,
                             .status = decision->status,
                             .host = r->hostname,

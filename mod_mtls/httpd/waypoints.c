@@ -33,9 +33,9 @@ int mtls_waypoints_tell(request_rec *r, mtls_notice_t *notice)
     apr_table_setn(r->headers_out, "X-Frame-Options", "DENY");
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     /* a form says where it comes from in Origin, and does not without a referrer */
-    apr_table_setn(r->headers_out, "Referrer-Policy",
+    apr_table_setn(r->err_headers_out, "Referrer-Policy",
                    notice->button ? "same-origin" : "no-referrer");
-    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
     apr_table_mergen(r->headers_out, "Vary", "Accept-Language");
     ap_set_content_length(r, (apr_off_t)strlen(page));
     if (!r->header_only)
@@ -123,6 +123,14 @@ static int serve(request_rec *r, mtls_waypoint_t waypoint)
     return DECLINED;
 }
 
+/* Whatever is answered at an address that holds a token, an error document of the administrator's
+ * too: what that page loads must not be told the address (S-12). */
+static void set_fields(request_rec *r)
+{
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
+}
+
 /* An error document of the administrator's is httpd's to serve, at the endpoint too. */
 int mtls_waypoints_handle(request_rec *r, int lookup)
 {
@@ -135,6 +143,7 @@ int mtls_waypoints_handle(request_rec *r, int lookup)
         return DECLINED;
     if (waypoint == MTLS_WAYPOINT_ENDPOINT)
         return serve(r, waypoint);
+    set_fields(r);
     status = check_connection(r);
     return status == OK ? serve(r, waypoint) : status;
 }

@@ -98,26 +98,43 @@ static bool is_type(const range_t *range, const char *type)
            apr_cstr_casecmpn(range->type, type, range->type_len) == 0;
 }
 
-mtls_report_format_t mtls_report_choose(const char *accept)
+/* How much a client wants each of the two, 0: not that it says so.  @return false when malformed.
+ */
+static bool weigh(const char *accept, int *html, int *json)
 {
     const char *c = accept ? accept : "";
-    int html = 0, json = 0;
 
+    *html = *json = 0;
     while (*(c += strspn(c, " \t,"))) {
         range_t range;
 
         c = take_range(c, &range);
         if (!c) {
-            return MTLS_REPORT_HTML;
+            return false;
         }
         if (is_type(&range, "text/html")) {
-            html = range.q > html ? range.q : html;
+            *html = range.q > *html ? range.q : *html;
         } else if (is_type(&range, "application/json") ||
                    is_type(&range, "application/problem+json")) {
-            json = range.q > json ? range.q : json;
+            *json = range.q > *json ? range.q : *json;
         }
     }
-    return json > html ? MTLS_REPORT_PROBLEM : MTLS_REPORT_HTML;
+    return true;
+}
+
+mtls_report_format_t mtls_report_choose(const char *accept)
+{
+    int html, json;
+
+    return weigh(accept, &html, &json) && json > html ? MTLS_REPORT_PROBLEM : MTLS_REPORT_HTML;
+}
+
+mtls_report_format_t mtls_report_choose_for_script(const char *accept)
+{
+    int html, json;
+
+    return weigh(accept, &html, &json) && html > 0 && html >= json ? MTLS_REPORT_HTML
+                                                                   : MTLS_REPORT_PROBLEM;
 }
 
 const char *mtls_report_message(const mtls_report_t *report, apr_pool_t *pool)

@@ -72,12 +72,16 @@ static mtls_visit_t browser_kind(const mtls_visit_facts_t *facts, const char *ow
     return MTLS_VISIT_OTHER;
 }
 
-/* What programs say, and browsers of yesterday.  X-Requested-With may also name an app that shows
- * pages. */
+/* X-Requested-With may also name an app that shows pages. */
+static bool is_by_xhr(const mtls_visit_facts_t *facts)
+{
+    return facts->requested_with && apr_cstr_casecmp(facts->requested_with, "XMLHttpRequest") == 0;
+}
+
+/* What programs say, and browsers of yesterday. */
 static mtls_visit_t program_kind(const mtls_visit_facts_t *facts)
 {
-    if (mtls_report_choose(facts->accept) == MTLS_REPORT_PROBLEM ||
-        (facts->requested_with && apr_cstr_casecmp(facts->requested_with, "XMLHttpRequest") == 0)) {
+    if (mtls_report_choose(facts->accept) == MTLS_REPORT_PROBLEM || is_by_xhr(facts)) {
         return MTLS_VISIT_SCRIPT;
     }
     return is_read(facts) && !facts->origin ? MTLS_VISIT_PROGRAM : MTLS_VISIT_OTHER;
@@ -100,6 +104,14 @@ bool mtls_visit_is_unseen(const mtls_visit_facts_t *facts)
 
     return is_one_of(facts->sec_fetch_dest, frames) ||
            (facts->sec_fetch_mode && !is(facts->sec_fetch_mode, "navigate"));
+}
+
+bool mtls_visit_is_of_script(const mtls_visit_facts_t *facts)
+{
+    if (facts->sec_fetch_mode) {
+        return !is(facts->sec_fetch_mode, "navigate");
+    }
+    return is_by_xhr(facts) || upgrades(facts);
 }
 
 bool mtls_visit_is_safe(const mtls_visit_facts_t *facts)

@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from mtlstest import stepping
+from mtlstest.clients import h2
 from mtlstest.roundtrip import Browser, Url
 from mtlstest.sites import PROBLEM, location
 from mtlstest.stepping import (CERT, PLACES, REQUIRE, TICKET, WWW, app, assert_sent, assert_served,
@@ -124,3 +125,48 @@ def test_cookies_are_written_once(site, alice):
         assert hop.status == 200 and site.oracle.one(hop.case)["uri"] == "/landed/hop/x", hop
         names = [cookie.name for cookie in hop.cookies]
         assert names and len(set(names)) == len(names), names
+
+
+@pytest.mark.parametrize("host", ["www.mtls.test.:%d", "WWW.MTLS.TEST.:%d", "www.mtls.test..:%d"])
+def test_S_16_a_name_with_a_dot_at_its_end(site, host):
+    """For httpd it is the same name, for a browser another host: cookies of the one are not sent to the other."""
+    with stepping.raw(site, WWW) as client:
+        answer = client.ask("/staff?a=b", host=host % site.port)
+    assert answer.status in (302, 400), answer
+    if answer.status == 302:
+        to = Url(answer.header("Location"))
+        assert (to.host, to.port, to.path) == (WWW, site.port, "/.mtls/start"), to.text
+        assert answer.header("Set-Cookie") is None
+        with site.browser() as browser:
+            assert_sent(site, browser.open(to.text))
+
+
+def connect(client, site, *fields):
+    """Ask to open a WebSocket to a place (RFC 8441); the stream."""
+    stream = client.start("/staff", "CONNECT", body=b"", host="%s:%d" % (WWW, site.port),
+                          pseudo=[(":protocol", "websocket")], headers=[("Sec-WebSocket-Version", "13"), *fields])
+    return client.finish(stream)[0]
+
+
+def test_S_14_S_15_websockets_over_h2(pki, alice):
+    """Told where to go, not sent there; and a ticket opens one to its own pages only."""
+    hosts = "<IfDirective H2WebSockets>\nH2WebSockets on\n</IfDirective>\n" + app() + endpoint()
+    with stepping.site(pki, hosts, name="sockets") as site, site.browser(alice, CERT) as browser:
+        visit(site, browser, "/staff", alice)
+        cookie = ("Cookie", browser.jar.field(WWW))
+        own, evil = (("Origin", origin) for origin in (site.url(""), "https://evil.example"))
+        with h2(site.port, sni=WWW) as client:
+            client.ask("/open", host="%s:%d" % (WWW, site.port))
+            if not client.h2.remote_settings.enable_connect_protocol:
+                pytest.skip("this httpd has no WebSockets over HTTP/2")
+            told = connect(client, site, own)
+            assert told.status == 403 and told.response.header("location") is None, told
+            assert told.response.json["reason"] == "step-up-required", told
+            assert told.response.header("set-cookie") is None, told
+            assert Url(told.response.header("mtls-step-up")).path == "/.mtls/start"
+            for fields in [evil], [("Origin", "null")], []:
+                refused = connect(client, site, cookie, *fields)
+                assert refused.response.json["reason"] == "cross-origin", refused
+                assert not site.oracle.ran(refused.case)
+            opened = connect(client, site, cookie, own)
+            assert site.oracle.one(opened.case)["env"]["MTLS_SUBJECT"] == alice.subject, "the control"

@@ -448,6 +448,8 @@ def test_S_15_told_not_sent(event, alice, name, protocol):
         if name == "fetch no-cors":
             status = hop.status
             assert status in (401, 403)
+        kind = "text/html; charset=utf-8" if hop.request.mode == "navigate" else "application/problem+json"
+        assert hop.header("Content-Type") == kind, "what nobody sees need not be a page: %r" % hop
         address = assert_told(event, hop, status)
         hops = browser.go(address, initiator=PAGE % event.port)
         assert hops[-1].status == 200, hops[-1]

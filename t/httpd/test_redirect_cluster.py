@@ -2,7 +2,7 @@
 """Step-up by redirect over several servers and their cache: what one began the other ends, what one ended
 holds at the other, and without the cache nobody gets in.
 
-S-10 S-25 S-35 F-21 F-26 F-28.
+S-10 S-11 S-25 S-35 F-21 F-26 F-28.
 """
 import contextlib
 import os
@@ -12,6 +12,7 @@ import time
 import pytest
 
 from mtlstest import stepping
+from mtlstest.clock import Clock
 from mtlstest.redis import Redis
 from mtlstest.relay import FAIR, RUBBISH, STALL, Relay
 from mtlstest.roundtrip import Browser
@@ -27,7 +28,7 @@ LOGOUT = "https://www.mtls.test/logout"
 class Pair:
     """Two servers behind one name, with the same keys in another order, and their store."""
 
-    def __init__(self, pki, store):
+    def __init__(self, pki, store, lines=""):
         self.store = store
         self.way = Relay(store.port)
         sealing = stepping.key_file(pki.path("pair-cache.keys"), KEYS[2])
@@ -35,7 +36,7 @@ class Pair:
         for number, keys in enumerate(([0, 1], [1, 0])):
             path = stepping.key_file(pki.path("pair-%d.keys" % number), *[KEYS[k] for k in keys])
             head = ("MTLSCache redis:127.0.0.1:%d\nMTLSCacheKeyFile %s\nMTLSReloadInterval %ds\n"
-                    % (self.way.port, sealing, INTERVAL))
+                    % (self.way.port, sealing, INTERVAL)) + lines
             self.servers.append(stepping.site(pki, HOSTS, name="pair%d" % number, head=head, keys=path,
                                               modules=["socache_redis"]))
 
@@ -163,6 +164,52 @@ def test_S_02_a_code_at_both(pair, alice, order):
             server = pair.at(browser, number)
             assert server.wait_for(lambda: browser.open(PAGE, headers=ticket).status == 302,
                                    INTERVAL + 5), number
+
+
+# S-11: servers whose clocks disagree
+
+MINUTE = 60
+LIVES = "MTLSTicketTime idle=1m total=2m skew=30s\n"
+
+
+@pytest.fixture(scope="module")
+def apart(pki):
+    """(Pair, clock of the second server)."""
+    with Redis() as store:
+        store.start()
+        found = Pair(pki, store, LIVES)
+        with Clock(found.servers[1]) as clock, found.servers[0], found.servers[1]:
+            yield found, clock
+        found.way.close()
+
+
+@pytest.mark.parametrize("off,agree", [(20, True), (-20, True), (5 * MINUTE, False), (-5 * MINUTE, False)])
+def test_S_11_clocks_apart(apart, pki, off, agree):
+    """Within the skew nobody notices.  Further apart what one has made is nothing to the other when it is of the
+    future there, or its time is over: tickets and codes both ways, and states, of ten minutes, one way.  That
+    is never an error of the server's."""
+    pair, clock = apart
+    clock.set(off)
+    for home, away in (0, 1), (1, 0):
+        with pair.browser(stepping.person(pki)) as browser:
+            hops = walk_over(pair, browser, [home] * 4)
+            assert hops[-1].status == 200, hops[-1]
+            cookie = [("Cookie", browser.jar.field(WWW))]
+            for number, good in (home, True), (away, agree):
+                with Browser(program=True) as copy:
+                    server = pair.at(copy, number)
+                    hop = copy.open(PAGE, headers=cookie)
+                    assert (hop.status == 200) == good and hop.status in (200, 302), hop
+                    assert server.oracle.ran(hop.case) == good
+    for order in (0, 1, 1, 1), (1, 0, 0, 0), (0, 0, 1, 1), (1, 1, 0, 0):
+        past = order[1] != order[0] and (off > 0) == (order[0] == 0)
+        with pair.browser(who := stepping.person(pki)) as browser:
+            hops = walk_over(pair, browser, order)
+            if agree or past:
+                served(pair.servers[order[-1]], hops[-1], who)
+            else:
+                assert hops[-1].status == 403 and "step-up-invalid" in hops[-1].text, hops[-1]
+                assert browser.jar.value(WWW, TICKET) is None
 
 
 # S-10: a store that has lost everything

@@ -366,6 +366,19 @@ def test_S_12_referer(site, alice):
         assert browser.open(site.url("/logout")).header("Referrer-Policy") == "same-origin"
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("path", ["/.mtls/start?s=x", "/.mtls/return?c=x", "/.mtls/other?c=x", "/.mtls/done"])
+def test_S_12_referer_of_error_documents(site, path, method, protocol):
+    """What a page of the administrator's loads is not told at which address it stands, whatever is wrong there;
+    and no cache keeps it."""
+    for host in WWW, STATED:
+        with site.browser(None, protocol=protocol) as browser:
+            hop = browser.open(site.url(path, host), method)
+            assert hop.values("Referrer-Policy") == ["no-referrer"], hop
+            assert hop.values("Cache-Control") == ["no-store"], hop
+
+
 def test_S_12_pages_of_the_endpoint_lead_nowhere_with_a_state(site):
     """The refusal there has links, and they are not its own address."""
     with site.browser(None, CERT) as browser:

@@ -69,6 +69,31 @@ START_TEST(the_accept_field_chooses)
 }
 END_TEST
 
+START_TEST(a_script_is_told_in_json_unless_it_wants_a_page)
+{
+    static const struct {
+        const char *accept;
+        mtls_report_format_t format;
+    } scripts[] = {{NULL, MTLS_REPORT_PROBLEM},
+                   {"", MTLS_REPORT_PROBLEM},
+                   {"*/*", MTLS_REPORT_PROBLEM},
+                   {"text/*", MTLS_REPORT_PROBLEM},
+                   {"application/json", MTLS_REPORT_PROBLEM},
+                   {"text/html", MTLS_REPORT_HTML},
+                   {"text/html, */*; q=0.01", MTLS_REPORT_HTML},
+                   {"application/json, text/html", MTLS_REPORT_HTML},
+                   {"application/json, text/html;q=0.9", MTLS_REPORT_PROBLEM},
+                   {"text/html;q=0", MTLS_REPORT_PROBLEM},
+                   {"text/html, text", MTLS_REPORT_PROBLEM}};
+    size_t i;
+
+    for (i = 0; i < COUNT(scripts); i++) {
+        ck_assert_msg(mtls_report_choose_for_script(scripts[i].accept) == scripts[i].format, "%s",
+                      scripts[i].accept ? scripts[i].accept : "none");
+    }
+}
+END_TEST
+
 static void check_printable(const char *text)
 {
     for (; *text; text++) {
@@ -387,6 +412,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {the_accept_field_chooses,
+                                  a_script_is_told_in_json_unless_it_wants_a_page,
                                   T_L01_T_H07_S_22_foreign_text_cannot_leave_its_place_in_a_page,
                                   every_page_says_what_happened_and_what_to_do,
                                   a_page_without_ways_to_show_a_certificate_opens_itself_again,

@@ -397,6 +397,29 @@ START_TEST(S_33_frames_are_known)
 }
 END_TEST
 
+START_TEST(S_15_what_only_a_script_reads)
+{
+    static const struct {
+        mtls_visit_facts_t facts;
+        bool of_script;
+    } asked[] = {{{.method = "GET"}, false},
+                 {{.method = "POST", .sec_fetch_mode = "navigate"}, false},
+                 {{.method = "GET", .sec_fetch_mode = "navigate", .upgrade = "websocket"}, false},
+                 {{.method = "GET", .sec_fetch_mode = "cors"}, true},
+                 {{.method = "GET", .sec_fetch_mode = "no-cors"}, true},
+                 {{.method = "GET", .sec_fetch_mode = "websocket"}, true},
+                 {{.method = "OPTIONS", .sec_fetch_mode = "cors"}, true},
+                 {{.method = "GET", .requested_with = "XMLHttpRequest"}, true},
+                 {{.method = "GET", .requested_with = "org.example"}, false},
+                 {{.method = "GET", .upgrade = "websocket"}, true}};
+    int i;
+
+    for (i = 0; i < COUNT_OF(asked); i++) {
+        ck_assert_int_eq(mtls_visit_is_of_script(&asked[i].facts), asked[i].of_script);
+    }
+}
+END_TEST
+
 START_TEST(S_33_what_pages_fetch_is_not_seen)
 {
     static const struct {
@@ -425,5 +448,6 @@ int main(void)
     tcase_add_loop_test(tcase, S_14_S_34_safe_methods, 0, COUNT_OF(methods));
     tcase_add_test(tcase, S_33_frames_are_known);
     tcase_add_test(tcase, S_33_what_pages_fetch_is_not_seen);
+    tcase_add_test(tcase, S_15_what_only_a_script_reads);
     return run_case("visit", tcase);
 }

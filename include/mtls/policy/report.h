@@ -54,6 +54,10 @@ typedef struct {
  */
 mtls_report_format_t mtls_report_choose(const char *accept);
 
+/** The same, where no person will see the answer: HTML when text/html is named, with no lower q than
+ * those two, and PROBLEM otherwise. */
+mtls_report_format_t mtls_report_choose_for_script(const char *accept);
+
 /** @return complete HTML document, ASCII octets only, every foreign text escaped, from @a pool. */
 const char *mtls_report_html(const mtls_report_t *report, apr_pool_t *pool);
 

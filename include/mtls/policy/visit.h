@@ -58,6 +58,10 @@ mtls_visit_t mtls_visit_kind(const mtls_visit_facts_t *facts, const char *own);
  * a script (Sec-Fetch-Mode other than navigate). */
 bool mtls_visit_is_unseen(const mtls_visit_facts_t *facts);
 
+/** @return whether no person will see the answer, in whatever window: a page has it fetched, or opens a
+ * WebSocket (Sec-Fetch-Mode other than navigate; where that is absent, X-Requested-With or Upgrade). */
+bool mtls_visit_is_of_script(const mtls_visit_facts_t *facts);
+
 /** @return whether doing it twice, or on somebody else's behalf, does no harm: GET, HEAD, OPTIONS, TRACE
  * (RFC 9110 section 9.2.1) that upgrade to nothing. */
 bool mtls_visit_is_safe(const mtls_visit_facts_t *facts);

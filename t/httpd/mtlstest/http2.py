@@ -53,12 +53,12 @@ class Http2:
     def _flush(self):
         self.conn.send(self.h2.data_to_send())
 
-    def start(self, path, method=None, body=None, host="localhost", headers=(), case=None):
-        """Begin a request; its stream id."""
+    def start(self, path, method=None, body=None, host="localhost", headers=(), case=None, pseudo=()):
+        """Begin a request; its stream id.  pseudo: further fields that begin with a colon."""
         case = case or new_case()
         stream = self.h2.get_next_available_stream_id()
         fields = [(":method", method or ("GET" if body is None else "POST")), (":path", path),
-                  (":scheme", "https"), (":authority", host), ("x-case", case)]
+                  (":scheme", "https"), (":authority", host), *pseudo, ("x-case", case)]
         fields += [(k.lower(), v) for k, v in headers]
         self.streams[stream] = Stream(case)
         self.h2.send_headers(stream, fields, end_stream=body is None)
