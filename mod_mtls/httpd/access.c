@@ -208,7 +208,5 @@ int mtls_access_enforce(request_rec *r)
 
     if (!decision)
         return mtls_access_check(r);
-    if (decision->refused)
-        return decision->status;
-    return decision->preflight ? OK : DECLINED; /* OK: nobody's rules are asked */
+    return decision->refused ? decision->status : DECLINED;
 }

@@ -167,12 +167,30 @@ static int check_fake(request_rec *r, const mtls_decision_t *decision)
     return sends_fake_password(r) ? refuse(r, decision, MTLS_REASON_NOT_AUTHORIZED) : DECLINED;
 }
 
+/* Whether a preflight is handed on whose request could have a user by its certificate alone. */
+static bool is_excused(request_rec *r)
+{
+    const mtls_decision_t *decision = mtls_decision_of(r);
+    const mtls_settings_t *place = mtls_config_place(r);
+
+    if (!decision || !decision->preflight)
+        return false;
+    if (!ap_auth_type(r) || is_type(r, MTLS_AUTHN_TYPE))
+        return true;
+    return (is_type(r, "Basic") && place->fake_basic == MTLS_ON) ||
+           (place->sources && (is_type(r, "Basic") || is_type(r, "Digest")));
+}
+
 int mtls_authn_check(request_rec *r)
 {
     const mtls_decision_t *decision = mtls_decision_of(r);
     const mtls_principal_t *principal = principal_of(decision);
     bool basic = is_type(r, "Basic");
 
+    if (is_excused(r)) {
+        r->user = (char *)""; /* httpd takes nobody for a fault of ours; see mtls_authn_forbid() */
+        return OK;
+    }
     if (is_type(r, MTLS_AUTHN_TYPE))
         return principal && principal->user ? log_in(r, principal->user)
                                             : refuse(r, decision, reason_of(decision));
@@ -217,6 +235,10 @@ int mtls_authn_forbid(request_rec *r)
     const mtls_decision_t *decision = mtls_decision_of(r);
     int status;
 
+    if (is_excused(r)) { /* httpd's rules have not denied it: they want a user */
+        r->user = NULL;
+        return OK;
+    }
     if (!r->ap_auth_type || strcmp(r->ap_auth_type, MTLS_AUTHN_TYPE) != 0 || !decision)
         return DECLINED;
     status = ask_others(r);

@@ -170,6 +170,21 @@ static authz_status let_in(request_rec *r, polarity_t polarity)
     return AUTHZ_GRANTED;
 }
 
+/* A preflight that is handed on is nobody's: lines about a certificate are left to the request that
+ * it asks for.  "No user" is no "granted" to httpd, and no "denied" in a negation. */
+static authz_status leave_out(polarity_t polarity)
+{
+    switch (polarity) {
+    case PLAIN:
+        return AUTHZ_GRANTED;
+    case NEGATED:
+        return AUTHZ_DENIED;
+    case EITHER:
+        break;
+    }
+    return AUTHZ_DENIED_NO_USER;
+}
+
 static authz_status check(request_rec *r, const char *args, const void *parsed)
 {
     const mtls_decision_t *decision = mtls_decision_of(r);
@@ -179,6 +194,8 @@ static authz_status check(request_rec *r, const char *args, const void *parsed)
     (void)args;
     if (!decision)
         return AUTHZ_DENIED;
+    if (decision->preflight)
+        return leave_out(line->polarity);
     match = mtls_require_check(line->require, &decision->told, apr_time_now(), r->pool);
     if (line->polarity == NEGATED ? match != MTLS_MATCH_NO : match != MTLS_MATCH_YES)
         mtls_decision_note_unmet(r, mtls_require_reason(line->require, &decision->told),

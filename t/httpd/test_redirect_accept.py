@@ -21,6 +21,7 @@ from mtlstest.stepping import (CERT, OTHER, REQUIRE, STATUS, TICKET, TO_CERT, WW
 
 STAFF = location("/staff", *REQUIRE, "MTLSAccept staff")
 ALSO = "also.mtls.test"
+PASSWORD = ["AuthType Basic", "AuthName x", "AuthUserFile conf/none", "AuthBasicProvider file"]
 
 
 @pytest.fixture
@@ -208,8 +209,7 @@ def test_mod_cache_keeps_nothing(pki, alice, backend):
     (["Require all denied"], 403),
     (["AuthType mtls", "MTLSUser cn", "<RequireAny>", "Require ip 10.0.0.0/8", "Require valid-user",
       "</RequireAny>"], 200),
-    (["AuthType Basic", "AuthName x", "AuthUserFile conf/none", "AuthBasicProvider file",
-      "Require valid-user"], 401),
+    ([*PASSWORD, "Require valid-user"], 401),
 ], ids=["if", "if-nobody", "if-somebody", "satisfy-denied", "satisfy-allowed", "denied", "any", "password"])
 def test_a_ticket_is_a_certificate_to_other_rules(pki, alice, lines, status):
     """What decides beside the certificate decides with a ticket as with any proof, and nobody gets round
@@ -225,6 +225,52 @@ def test_a_ticket_is_a_certificate_to_other_rules(pki, alice, lines, status):
             assert site.oracle.ran(hops[-1].case) == (status == 200)
             if "Header always set X-If yes" in lines:
                 assert hops[-1].header("X-If") == "yes"
+
+
+# preflights that are handed on
+
+PASSED = [
+    # what stands beside the certificate, and what becomes of the preflight: None: it is handed on
+    (["Require mtls-valid"], None),
+    (["AuthType mtls", "MTLSUser cn", "Require valid-user"], None),
+    (["AuthType mtls", "MTLSUser cn", "Require user somebody"], None),
+    (["Require mtls-issuer CN=nobody", "Require ip 127.0.0.0/8"], None),
+    (["<RequireAll>", "Require ip 127.0.0.0/8", "Require mtls-valid", "</RequireAll>"], None),
+    (["<RequireAll>", "Require ip 10.0.0.0/8", "Require mtls-valid", "</RequireAll>"], 403),
+    (["AuthType mtls", "MTLSUser cn", "<RequireAll>", "Require ip 10.0.0.0/8", "Require valid-user",
+      "</RequireAll>"], 403),
+    (["<RequireAll>", "Require mtls-valid", "Require not mtls-trust partner", "</RequireAll>"], None),
+    (["<RequireAll>", "Require mtls-valid", "Require not ip 127.0.0.0/8", "</RequireAll>"], 403),
+    (["<RequireAll>", "Require is-staff", "Require ip 127.0.0.0/8", "</RequireAll>"], None),
+    (["<RequireAll>", "Require is-staff", "Require ip 10.0.0.0/8", "</RequireAll>"], 403),
+    (["<RequireAll>", "Require all granted", "Require not is-staff", "</RequireAll>"], None),
+    (["Require all denied"], 403),
+    ([*PASSWORD, "Require valid-user"], 401),
+    ([*PASSWORD, "<RequireAll>", "Require mtls-valid", "Require valid-user", "</RequireAll>"], 401),
+    ([*PASSWORD, "Require mtls-valid"], None),
+    ([*PASSWORD, "MTLSUser cn", "Require valid-user"], None),
+    ([*PASSWORD, "MTLSFakeBasicAuth on", "Require valid-user"], None),
+    (["Satisfy any", "Order deny,allow", "Deny from all", "Require mtls-valid"], None),
+    (["Order deny,allow", "Deny from all", "Require mtls-valid"], 403),
+]
+
+
+def test_S_15_a_preflight_passes_the_certificate_alone(pki, alice):
+    """MTLSPreflight pass leaves out what only a certificate could meet; what others demand stands."""
+    aliases = '<AuthzProviderAlias mtls-trust is-staff "staff">\n</AuthzProviderAlias>\n'
+    places = "".join(location("/passed-%d" % number, *REQUIRE, "MTLSAccept staff", "MTLSPreflight pass",
+                              *lines) for number, (lines, _) in enumerate(PASSED))
+    asks = [("Access-Control-Request-Method", "PUT")]
+    with serve(pki, app(places=places) + endpoint(), head=aliases, files={"conf/none": ""}, modules=[
+            "access_compat", "authz_host", "auth_basic", "authn_file"]) as site:
+        for number, (lines, status) in enumerate(PASSED):
+            with site.browser() as browser:
+                hop = browser.fetch(site.url("/passed-%d" % number), "https://evil.example", "OPTIONS",
+                                    headers=asks)
+                assert hop.status == (status or 200), (lines, hop)
+                assert site.oracle.ran(hop.case) == (status is None), lines
+                hop = browser.fetch(site.url("/passed-%d" % number), "https://evil.example", "OPTIONS")
+                assert not site.oracle.ran(hop.case), lines
 
 
 @pytest.mark.parametrize("protocol", ["h1", "h2"])

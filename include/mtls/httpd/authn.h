@@ -25,7 +25,8 @@
  * have groups and no name. */
 bool mtls_authn_is_due(const request_rec *r);
 
-/** check_authn hook, before those that ask for passwords. */
+/** check_authn hook, before those that ask for passwords.  A preflight that is handed on needs no user
+ * where a certificate would name him: it has an empty one until mtls_authn_forbid() has run. */
 int mtls_authn_check(request_rec *r);
 
 /**

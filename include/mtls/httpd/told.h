@@ -27,7 +27,8 @@ typedef struct {
     int status;             /**< HTTP status of the refusal */
     const char *step_up;    /**< where a certificate, or another one, can be shown; NULL: nowhere */
     const char *again;      /**< where to try again; NULL: at the request's own address */
-    bool preflight;         /**< let pass without a certificate, which it cannot have */
+    bool preflight;         /**< handed on without a certificate, which it cannot have: what
+                                 only a certificate could meet is not asked for */
     const char *reference;  /**< id shown on the page and in the log line of a refusal */
     const unsigned char *attempt; /**< id of the step-up that this ends; NULL: it is no step of one */
     bool lasting;           /**< told.principal lasts as long as the connection */
