@@ -17,6 +17,9 @@ check-valgrind: HTTPD_TEST_ENV = MTLS_HTTPD_WRAPPER='$(VALGRIND) $(VALGRIND_FLAG
 check-valgrind: mod_mtls.la mod_oracle.la
 	$(HTTPD_PYTEST) $(HTTPD_TEST_FLAGS) $(HTTPD_CORE_TESTS)
 
-# In a tree configured with --enable-sanitizers; the harness loads their runtime into httpd.
-check-asan-httpd: mod_mtls.la mod_oracle.la
-	$(HTTPD_PYTEST) $(HTTPD_TEST_FLAGS) $(HTTPD_CORE_TESTS)
+# In a tree configured with --enable-sanitizers; the harness loads their runtime into httpd.  Beside the
+# core the walks of browsers, where most is read that others have written.
+SANITIZED_JOBS = 4
+check-asan-httpd: mod_mtls.la mod_oracle.la mtlsctl$(EXEEXT) clock.la t/httpd/cache_race$(EXEEXT)
+	$(HTTPD_PYTEST) -n $(SANITIZED_JOBS) $(HTTPD_TEST_FLAGS) $(HTTPD_CORE_TESTS) t/httpd/test_redirect*.py \
+	  t/httpd/test_attack_redirect.py
