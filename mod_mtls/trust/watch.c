@@ -89,6 +89,16 @@ static void publish(mtls_watch_t *watch, mtls_generation_t *next, mtls_watched_t
     out->end = MTLS_WATCH_FULL;
 }
 
+/* What was loaded while a file changed may be of different days, and together was never meant. */
+static bool has_moved(const mtls_files_t *tried, mtls_generation_t *loaded)
+{
+    if (!mtls_files_changed(tried))
+        return false;
+    if (loaded != NULL)
+        mtls_generation_free(loaded);
+    return true;
+}
+
 static void load(mtls_watch_t *watch, mtls_watched_t *out, apr_time_t now, apr_pool_t *scratch)
 {
     mtls_faults_t *faults = mtls_faults_make(scratch);
@@ -97,20 +107,21 @@ static void load(mtls_watch_t *watch, mtls_watched_t *out, apr_time_t now, apr_p
     apr_pool_t *pool;
 
     out->faults = faults;
-    if (mtls_own_pool_make(&pool, watch->pool) != APR_SUCCESS) {
-        out->end = MTLS_WATCH_UNSETTLED;
+    out->end = MTLS_WATCH_UNSETTLED;
+    if (mtls_own_pool_make(&pool, watch->pool) != APR_SUCCESS)
         return;
-    }
     tried = mtls_files_make(pool);
     forget_failure(watch);
-    if (mtls_generation_load(&next, watch->specs, out->before, tried, faults, watch->pool,
-                             scratch) != APR_SUCCESS) {
+    mtls_generation_load(&next, watch->specs, out->before, tried, faults, watch->pool, scratch);
+    if (has_moved(tried, next)) {
+        apr_pool_destroy(pool);
+    } else if (next == NULL) {
         remember_failure(watch, pool, tried, out);
         watch->retry_at = now + MTLS_WATCH_RETRY;
-        return;
+    } else {
+        apr_pool_destroy(pool);
+        publish(watch, next, out);
     }
-    apr_pool_destroy(pool);
-    publish(watch, next, out);
 }
 
 /* Files that are back at what they were have a new number, from a process that saw them change.

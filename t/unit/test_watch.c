@@ -27,6 +27,12 @@ static mtls_ledger_t *ledger;
 static apr_array_header_t *specs;
 static apr_time_t now;
 
+/* Before this load the file "map" is written anew, with this word. */
+static int rewrite_at;
+static const char *rewrite_as;
+
+static void write_word(const char *name, const char *word);
+
 static const char *read_word(const char *path, mtls_files_t *files, apr_pool_t *own)
 {
     char word[16] = "";
@@ -48,10 +54,12 @@ static apr_status_t load_fake(const void **out, const void *spec, const void *be
 {
     (void)before;
     const fake_t *map = spec;
-    const char *word = read_word(map->path, files, own);
+    const char *word;
 
     (void)scratch;
-    loads++;
+    if (++loads == rewrite_at)
+        write_word("map", rewrite_as);
+    word = read_word(map->path, files, own);
     ck_assert_msg(faults != NULL, "loaders count their faults");
     if (strcmp(word, "include") == 0)
         word = read_word(map->more, files, own);
@@ -102,6 +110,7 @@ static child_t start(const char *word)
     specs = apr_array_make(pool, 1, sizeof(mtls_part_spec_t));
     APR_ARRAY_PUSH(specs, mtls_part_spec_t) = (mtls_part_spec_t){&kind, fake.path, &fake};
     ledger = NULL;
+    rewrite_at = 0;
     now = apr_time_from_sec(1000);
     write_word("map", word);
     return make_child();
@@ -365,6 +374,36 @@ START_TEST(F_16_changed_between_two_looks_at_it)
 }
 END_TEST
 
+/* A process that was stopped in the middle of a load has read files of different days. */
+START_TEST(F_16_changed_while_it_was_loaded)
+{
+    static const char *const second[] = {"two", "broken"};
+    fake_t other;
+    child_t child;
+
+    for (size_t i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
+        start("one");
+        other = (fake_t){apr_pstrcat(pool, dir, "/map2", NULL), fake.more};
+        write_word("map2", "one");
+        APR_ARRAY_PUSH(specs, mtls_part_spec_t) = (mtls_part_spec_t){&kind, other.path, &other};
+        ledger = NULL;
+        child = make_child();
+        write_word("map", "two");
+        write_word("map2", second[i]);
+        expect_end(&child, MTLS_WATCH_UNSETTLED, false);
+        rewrite_at = 2;
+        rewrite_as = "three";
+        expect_end(&child, MTLS_WATCH_UNSETTLED, false);
+        ck_assert_int_eq(loads, 2);
+        expect_use(&child, "one", 1);
+        write_word("map2", "three");
+        expect_end(&child, MTLS_WATCH_UNSETTLED, false);
+        expect_end(&child, MTLS_WATCH_LOADED, true);
+        expect_use(&child, "three", 2);
+    }
+}
+END_TEST
+
 START_TEST(back_to_what_is_in_use)
 {
     child_t child = start("one");
@@ -424,6 +463,7 @@ int main(void)
     tcase_add_test(tcase, F_24_children_agree);
     tcase_add_test(tcase, back_to_what_it_was);
     tcase_add_test(tcase, F_16_changed_between_two_looks_at_it);
+    tcase_add_test(tcase, F_16_changed_while_it_was_loaded);
     tcase_add_test(tcase, back_to_what_is_in_use);
     tcase_add_test(tcase, too_many_in_use);
     return run_case("trust/watch", tcase);

@@ -6,6 +6,8 @@
  *   nothing has changed    nothing is done
  *   something has changed  it is looked at twice; only when both looks are equal, so that nobody is
  *                          writing, it is loaded (F-12)
+ *   and it changes again   while it is loaded: what was read may be of different days, and is dropped;
+ *                          it is looked at anew
  *   it is good             it is numbered and published; what nobody uses any more is freed
  *   it is broken           what is in use stays in use; it is tried again when files change again, and
  *                          after MTLS_WATCH_RETRY: the fault may have been a lack of descriptors
