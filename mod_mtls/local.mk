@@ -28,6 +28,7 @@ noinst_HEADERS = \
 	include/mtls/cert/der.h \
 	include/mtls/cert/identity.h \
 	include/mtls/cert/identity_read.h \
+	include/mtls/cert/mark.h \
 	include/mtls/cert/name_read.h \
 	include/mtls/cert/name_spec.h \
 	include/mtls/cert/proof.h \
@@ -100,6 +101,7 @@ noinst_HEADERS = \
 	include/mtls/trust/key_part.h \
 	include/mtls/trust/keys.h \
 	include/mtls/trust/ledger.h \
+	include/mtls/trust/lines.h \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/monotonic.h \
@@ -129,6 +131,8 @@ noinst_HEADERS = \
 	include/mtls/trust/shared_cache.h \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \
+	include/mtls/trust/ticket_list.h \
+	include/mtls/trust/ticket_list_part.h \
 	include/mtls/trust/ticket_memo.h \
 	include/mtls/trust/ticket_store.h \
 	include/mtls/trust/token.h \

@@ -8,6 +8,7 @@ libmtls_cert_la_SOURCES += \
 	mod_mtls/cert/extension_read.c \
 	mod_mtls/cert/extension_read.h \
 	mod_mtls/cert/identity_read.c \
+	mod_mtls/cert/mark.c \
 	mod_mtls/cert/name_build.c \
 	mod_mtls/cert/name_build.h \
 	mod_mtls/cert/name_compare.c \

@@ -7,10 +7,10 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
+#include "mtls/cert/mark.h"
 #include "mtls/cert/text.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
-#include "mtls/httpd/digest.h"
 #include "mtls/httpd/message.h"
 #include "mtls/policy/reason.h"
 
@@ -30,6 +30,15 @@ static const char *bounded(request_rec *r, const char *text)
     return ap_escape_logitem(r->pool, apr_pstrndup(r->pool, text, MAX_TEXT));
 }
 
+static const char *describe_method(request_rec *r, const mtls_proof_t *proof)
+{
+    const char *word = mtls_proof_method_word(proof->method);
+
+    if (!proof->ticket)
+        return word;
+    return apr_pstrcat(r->pool, word, " ", mtls_mark_write(proof->ticket, r->pool), NULL);
+}
+
 static const char *describe(request_rec *r, const mtls_proof_t *proof)
 {
     mtls_bytes_t sha256;
@@ -40,7 +49,7 @@ static const char *describe(request_rec *r, const mtls_proof_t *proof)
     sha256.len = MTLS_SHA256_LEN;
     return apr_psprintf(r->pool, "certificate \"%s\", sha256 %s, by %s",
                         bounded(r, mtls_name_write(&proof->identity->subject, MAX_TEXT, r->pool)),
-                        mtls_hex_write(sha256, r->pool), mtls_proof_method_word(proof->method));
+                        mtls_hex_write(sha256, r->pool), describe_method(r, proof));
 }
 
 /* Who the sources say the holder is, and which of their lines says so. */
@@ -135,9 +144,12 @@ void mtls_audit_step(request_rec *r, const unsigned char *attempt, const char *w
                   bounded(r, mtls_name_write(&proof->identity->issuer, MAX_TEXT, r->pool)));
 }
 
-static const char *mark_of(const unsigned char *id, apr_pool_t *pool)
+const char *mtls_audit_mark(const unsigned char id[MTLS_CLAIMS_ID_LEN], apr_pool_t *pool)
 {
-    return mtls_digest_mark((mtls_bytes_t){id, MTLS_CLAIMS_ID_LEN}, pool);
+    unsigned char mark[MTLS_MARK_LEN];
+
+    mtls_mark_make(mark, (mtls_bytes_t){id, MTLS_CLAIMS_ID_LEN});
+    return mtls_mark_write(mark, pool);
 }
 
 void mtls_audit_return(request_rec *r, const mtls_code_t *code, const mtls_ticket_t *ticket)
@@ -147,7 +159,7 @@ void mtls_audit_return(request_rec *r, const mtls_code_t *code, const mtls_ticke
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   MTLS_MSG_RETURNED "step-up %s: back with code %s, given ticket %s, sha256 %s",
                   apr_pescape_hex(r->pool, code->attempt, ATTEMPT_LEN, 0),
-                  mark_of(code->id, r->pool), mark_of(ticket->id, r->pool),
+                  mtls_audit_mark(code->id, r->pool), mtls_audit_mark(ticket->id, r->pool),
                   mtls_hex_write(leaf, r->pool));
 }
 
@@ -156,5 +168,5 @@ void mtls_audit_logout(request_rec *r, const mtls_ticket_t *ticket)
     mtls_bytes_t leaf = {ticket->leaf, sizeof(ticket->leaf)};
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, MTLS_MSG_LOGOUT "logged out: ticket %s, sha256 %s",
-                  mark_of(ticket->id, r->pool), mtls_hex_write(leaf, r->pool));
+                  mtls_audit_mark(ticket->id, r->pool), mtls_hex_write(leaf, r->pool));
 }

@@ -15,6 +15,7 @@
 #include "mtls/httpd/modssl_config.h"
 #include "mtls/httpd/place.h"
 #include "mtls/httpd/responders.h"
+#include "mtls/httpd/revoked_tickets.h"
 #include "mtls/httpd/rights.h"
 #include "mtls/httpd/source_check.h"
 #include "mtls/httpd/stepup_check.h"
@@ -246,14 +247,33 @@ static apr_array_header_t *list_parts(const server_rec *main, const apr_array_he
     return parts;
 }
 
+static int add_part(apr_array_header_t *parts, mtls_part_spec_t part)
+{
+    APR_ARRAY_PUSH(parts, mtls_part_spec_t) = part;
+    return parts->nelts - 1;
+}
+
 /* @return the slot of a key file, -1 when there is none. */
 static int add_keys(apr_array_header_t *parts, const mtls_key_spec_t *spec)
 {
-    if (!spec)
-        return -1;
-    APR_ARRAY_PUSH(parts, mtls_part_spec_t) =
-        (mtls_part_spec_t){&mtls_key_part_kind, spec->path, spec};
-    return parts->nelts - 1;
+    return spec ? add_part(parts, (mtls_part_spec_t){&mtls_key_part_kind, spec->path, spec}) : -1;
+}
+
+/* @return the slot of a list of tickets, -1 when there is none. */
+static int add_tickets(apr_array_header_t *parts, const mtls_ticket_list_spec_t *spec)
+{
+    return spec ? add_part(parts, (mtls_part_spec_t){&mtls_ticket_list_part_kind, spec->path, spec})
+                : -1;
+}
+
+/* Files that are named once for the whole server. */
+static void add_own_files(mtls_shared_t *shared, apr_array_header_t *parts, apr_pool_t *pconf)
+{
+    const mtls_settings_t *host = mtls_config_host(shared->main);
+
+    shared->key_slot = add_keys(parts, mtls_cache_key_spec(shared->main, host, pconf));
+    shared->ticket_key_slot = add_keys(parts, mtls_tokens_key_spec(shared->main, host, pconf));
+    shared->revoked_slot = add_tickets(parts, mtls_revoked_tickets_spec(shared->main, host, pconf));
 }
 
 /* What is needed to look for revoked certificates elsewhere than in files. */
@@ -311,9 +331,7 @@ int mtls_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     mtls_stepup_check(shared, main, faults, pconf, ptemp);
     parts = list_parts(main, specs, pconf);
     shared->main = main;
-    shared->key_slot = add_keys(parts, mtls_cache_key_spec(main, mtls_config_host(main), pconf));
-    shared->ticket_key_slot =
-        add_keys(parts, mtls_tokens_key_spec(main, mtls_config_host(main), pconf));
+    add_own_files(shared, parts, pconf);
     rv = mtls_generation_load(&generation, parts, NULL, NULL, faults, pconf, ptemp);
     mtls_reload_check(main, parts, faults);
     if (rv == APR_SUCCESS)

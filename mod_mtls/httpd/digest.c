@@ -2,11 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/digest.h"
 
-#include <apr_escape.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-
-#define MARK_LEN   8
 
 #define LENGTH_LEN 8
 
@@ -55,12 +52,4 @@ bool mtls_digest_text(unsigned char out[MTLS_SHA256_LEN], const char *text)
     mtls_bytes_t run = {(const unsigned char *)text, strlen(text)};
 
     return mtls_digest(out, &run, 1);
-}
-
-const char *mtls_digest_mark(mtls_bytes_t id, apr_pool_t *pool)
-{
-    unsigned char digest[MTLS_SHA256_LEN];
-
-    mtls_digest(digest, &id, 1);
-    return apr_pescape_hex(pool, digest, MARK_LEN, 0);
 }

@@ -63,6 +63,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/reload.c \
 	mod_mtls/httpd/request.c \
 	mod_mtls/httpd/responders.c \
+	mod_mtls/httpd/revoked_tickets.c \
 	mod_mtls/httpd/rights.c \
 	mod_mtls/httpd/sending.c \
 	mod_mtls/httpd/session.c \
@@ -121,6 +122,7 @@ httpd_room_files = \
 	include/mtls/httpd/reload.h \
 	include/mtls/httpd/request.h \
 	include/mtls/httpd/responders.h \
+	include/mtls/httpd/revoked_tickets.h \
 	include/mtls/httpd/rights.h \
 	include/mtls/httpd/sending.h \
 	include/mtls/httpd/session.h \

@@ -2,8 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/shown_ticket.h"
 
+#include <apr_strings.h>
 #include <http_log.h>
 
+#include "mtls/httpd/audit.h"
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/digest.h"
@@ -11,6 +13,7 @@
 #include "mtls/httpd/network.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/request.h"
+#include "mtls/httpd/revoked_tickets.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/cert/ticket_record.h"
 #include "mtls/policy/reason.h"
@@ -151,7 +154,26 @@ static mtls_reason_t read_ticket(mtls_shown_ticket_t *ticket, request_rec *r,
         return MTLS_REASON_TICKET_UNUSABLE;
     ticket->authentic = true;
     wrong = check_claims(&ticket->claims, r);
-    return wrong == MTLS_REASON_UNDECIDED ? find_proof(ticket, mtls_carried_first(r)) : wrong;
+    if (wrong != MTLS_REASON_UNDECIDED)
+        return wrong;
+    if (mtls_revoked_tickets_has(shared, ticket->claims.id))
+        return MTLS_REASON_TICKET_REVOKED;
+    return find_proof(ticket, mtls_carried_first(r));
+}
+
+/* Somebody waits for the one that was revoked by hand. */
+static void tell_why_not(request_rec *r, const mtls_shown_ticket_t *ticket)
+{
+    int level = ticket->reason == MTLS_REASON_TICKET_REVOKED ? APLOG_INFO : APLOG_DEBUG;
+    const char *which = "";
+
+    if (!APLOG_R_IS_LEVEL(r, level))
+        return;
+    if (ticket->authentic)
+        which =
+            apr_pstrcat(r->pool, ", ticket ", mtls_audit_mark(ticket->claims.id, r->pool), NULL);
+    ap_log_rerror(APLOG_MARK, level, 0, r, MTLS_MSG_TICKET "a ticket does not count: %s%s",
+                  mtls_reason_info(ticket->reason)->word, which);
 }
 
 const mtls_shown_ticket_t *mtls_shown_ticket_of(request_rec *r)
@@ -165,8 +187,7 @@ const mtls_shown_ticket_t *mtls_shown_ticket_of(request_rec *r)
     ticket = record->ticket = apr_pcalloc(first->pool, sizeof(*ticket));
     ticket->reason = read_ticket(ticket, first, &mtls_carried_of(first)->cookies);
     if (ticket->reason != MTLS_REASON_UNDECIDED && ticket->reason != MTLS_REASON_GOOD)
-        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, MTLS_MSG_TICKET "a ticket does not count: %s",
-                      mtls_reason_info(ticket->reason)->word);
+        tell_why_not(r, ticket);
     return ticket;
 }
 

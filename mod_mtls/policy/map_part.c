@@ -16,7 +16,8 @@ static apr_status_t read_file(void *baton, mtls_bytes_t *out, const char *path, 
                               mtls_faults_t *faults, apr_pool_t *pool)
 {
     const reading_t *reading = baton;
-    mtls_material_use_t use = {"MTLSMap", at, MTLS_MAP_MAX_FILE, reading->files};
+    mtls_material_use_t use = {
+        .directive = "MTLSMap", .at = at, .max = MTLS_MAP_MAX_FILE, .files = reading->files};
 
     return mtls_material_load(out, path, use, faults, pool);
 }

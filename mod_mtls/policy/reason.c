@@ -174,6 +174,9 @@ static const mtls_reason_info_t reasons[] = {
     {MTLS_REASON_TICKET_UNUSABLE, "ticket-unusable", 403, 19, MTLS_ABOUT_ASKING, false, true,
      "What your browser remembers of your certificate is not known here.",
      "Show your certificate again."},
+    {MTLS_REASON_TICKET_REVOKED, "ticket-revoked", 403, 27, MTLS_ABOUT_ASKING, false, true,
+     "What your browser remembers of your certificate does not count here any more.",
+     "Show your certificate again."},
     {MTLS_REASON_TICKET_UNAVAILABLE, "ticket-unavailable", 503, 26, MTLS_ABOUT_SERVER, true, true,
      "This site cannot look up who has shown a certificate at this moment.",
      "Wait a minute and open this page again. If it happens again, tell the people who run this "

@@ -101,6 +101,7 @@ static const field_t fields[] = {
     {MTLS_DIRECTIVE_step_up_origin, KIND_LIST, AT(stepup_origins), 0, NULL, NULL, 0},
     {MTLS_DIRECTIVE_step_up_path, KIND_TEXT, AT(stepup_path), 0, NULL, NULL, 0},
     {MTLS_DIRECTIVE_ticket_key_file, KIND_TEXT, AT(ticket_key_file), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_ticket_revoked_file, KIND_TEXT, AT(ticket_revoked_file), 0, NULL, NULL, 0},
     {MTLS_DIRECTIVE_ticket_time, KIND_DURATION, AT(ticket_idle), 0, "idle", NULL,
      MTLS_DEFAULT_TICKET_IDLE},
     {MTLS_DIRECTIVE_ticket_time, KIND_DURATION, AT(ticket_total), 0, "total", NULL,

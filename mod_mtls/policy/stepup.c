@@ -134,10 +134,10 @@ static mtls_stepup_do_t remedy(const mtls_stepup_facts_t *facts)
 /* Whether a reason tells a client no more than that it should get itself a ticket. */
 static bool says_little(mtls_reason_t seen)
 {
-    static const mtls_reason_t little[] = {MTLS_REASON_UNDECIDED,      MTLS_REASON_GOOD,
-                                           MTLS_REASON_NO_CERTIFICATE, MTLS_REASON_DECLINED,
-                                           MTLS_REASON_TICKET_EXPIRED, MTLS_REASON_TICKET_AUDIENCE,
-                                           MTLS_REASON_TICKET_UNUSABLE};
+    static const mtls_reason_t little[] = {MTLS_REASON_UNDECIDED,       MTLS_REASON_GOOD,
+                                           MTLS_REASON_NO_CERTIFICATE,  MTLS_REASON_DECLINED,
+                                           MTLS_REASON_TICKET_EXPIRED,  MTLS_REASON_TICKET_AUDIENCE,
+                                           MTLS_REASON_TICKET_UNUSABLE, MTLS_REASON_TICKET_REVOKED};
     size_t i;
 
     for (i = 0; i < sizeof(little) / sizeof(little[0]); i++) {

@@ -174,6 +174,13 @@ const char *mtls_parse_ticket_key_file(void *target, int argc, const char *const
     return mtls_set_path(&((mtls_settings_t *)target)->ticket_key_file, argv[0], parse);
 }
 
+const char *mtls_parse_ticket_revoked_file(void *target, int argc, const char *const *argv,
+                                           const mtls_parse_t *parse)
+{
+    (void)argc;
+    return mtls_set_path(&((mtls_settings_t *)target)->ticket_revoked_file, argv[0], parse);
+}
+
 /* The three times; zero is unset in each. */
 typedef struct {
     apr_interval_time_t idle;

@@ -249,6 +249,9 @@ static const mtls_words_t german = {
         [MTLS_REASON_TICKET_UNUSABLE] =
             {"Was sich Ihr Browser von Ihrem Zertifikat gemerkt hat, ist hier nicht bekannt.",
              "Zeigen Sie Ihr Zertifikat noch einmal vor."},
+        [MTLS_REASON_TICKET_REVOKED] =
+            {"Was sich Ihr Browser von Ihrem Zertifikat gemerkt hat, gilt hier nicht mehr.",
+             "Zeigen Sie Ihr Zertifikat noch einmal vor."},
         [MTLS_REASON_TICKET_UNAVAILABLE] =
             {"Diese Website kann im Moment nicht nachsehen, wer ein Zertifikat vorgezeigt hat.",
              LATER},

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "mtls/cert/mark.h"
 #include "mtls/cert/text.h"
 #include "mtls/policy/reason.h"
 
@@ -76,6 +77,13 @@ static const char *proof_value(const mtls_told_t *told, int arg, apr_size_t inde
 {
     (void)arg, (void)index, (void)pool;
     return mtls_proof_method_word(told->proof->method);
+}
+
+static const char *ticket_value(const mtls_told_t *told, int arg, apr_size_t index,
+                                apr_pool_t *pool)
+{
+    (void)arg, (void)index;
+    return told->proof->ticket ? mtls_mark_write(told->proof->ticket, pool) : NULL;
 }
 
 static const char *proof_time_value(const mtls_told_t *told, int arg, apr_size_t index,
@@ -264,7 +272,11 @@ const mtls_var_t mtls_vars[] = {
     {"MTLS_PROFILE", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, profile_value, 0,
      "trust profile that accepted the certificate"},
     {"MTLS_PROOF", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, proof_value, 0,
-     "how possession of the key was proven: handshake, post-handshake, renegotiation, resumption"},
+     "how possession of the key was proven: handshake, post-handshake, renegotiation, resumption, "
+     "ticket"},
+    {"MTLS_TICKET", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, ticket_value, 0,
+     "the ticket that proves it, by the mark under which the log names it (it is not the ticket); "
+     "absent when it was proven otherwise"},
     {"MTLS_PROOF_TIME", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, proof_time_value, 0,
      "when possession of the key was proven, RFC 3339 in UTC"},
     {"MTLS_DEPTH", MTLS_VAR_PLAIN, MTLS_VAR_IDENTITY, depth_value, 0,

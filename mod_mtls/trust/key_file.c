@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include "mtls/trust/keys.h"
+#include "mtls/trust/lines.h"
 
 enum {
     HEX_LEN = 2 * MTLS_KEY_LEN,
@@ -18,34 +19,13 @@ typedef struct {
     int lines[MTLS_KEYS_MAX]; /* where each key stands */
     mtls_key_file_t file;
     mtls_faults_t *faults;
-    int line;
+    mtls_lines_t text;
     int found; /* lines that are meant to be a key, good or not */
 } reading_t;
 
 static mtls_origin_t here(const reading_t *reading)
 {
-    return (mtls_origin_t){.file = reading->file.path, .line = reading->line};
-}
-
-static bool is_blank(unsigned char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-/* Without its comment and the blanks around it. */
-static mtls_bytes_t strip(mtls_bytes_t line)
-{
-    const unsigned char *comment = line.len ? memchr(line.data, '#', line.len) : NULL;
-
-    if (comment)
-        line.len = (apr_size_t)(comment - line.data);
-    while (line.len && is_blank(line.data[0])) {
-        line.data++;
-        line.len--;
-    }
-    while (line.len && is_blank(line.data[line.len - 1]))
-        line.len--;
-    return line;
+    return (mtls_origin_t){.file = reading->file.path, .line = reading->text.number};
 }
 
 static bool read_hex(unsigned char *out, mtls_bytes_t word)
@@ -122,7 +102,7 @@ static void take_key(reading_t *reading, const mtls_key_t *key)
         mtls_faults_add(reading->faults, here(reading),
                         "%s: the key of line %d again; take one out", directive, other);
     else {
-        reading->lines[reading->keys->count] = reading->line;
+        reading->lines[reading->keys->count] = reading->text.number;
         reading->keys->list[reading->keys->count++] = *key;
     }
 }
@@ -151,33 +131,16 @@ static bool take_word(reading_t *reading, mtls_bytes_t word)
     return true;
 }
 
-static void take_lines(reading_t *reading, mtls_bytes_t text)
-{
-    const unsigned char *at = text.data;
-    const unsigned char *end = text.data + text.len;
-    bool more = true;
-
-    while (more && at < end) {
-        const unsigned char *newline = memchr(at, '\n', (size_t)(end - at));
-        const unsigned char *stop = newline ? newline : end;
-        mtls_bytes_t word = strip((mtls_bytes_t){at, (apr_size_t)(stop - at)});
-
-        reading->line++;
-        if (word.len)
-            more = take_word(reading, word);
-        at = newline ? newline + 1 : end;
-    }
-}
-
 apr_status_t mtls_keys_read(mtls_keys_t *out, mtls_bytes_t text, mtls_key_file_t file,
                             mtls_faults_t *faults)
 {
-    reading_t reading = {.keys = out, .file = file, .faults = faults};
+    reading_t reading = {.keys = out, .file = file, .faults = faults, .text = {.rest = text}};
     int before = mtls_faults_error_count(faults);
+    mtls_bytes_t word;
 
     memset(out, 0, sizeof(*out));
-    if (text.len)
-        take_lines(&reading, text);
+    while (mtls_lines_next(&word, &reading.text) && take_word(&reading, word))
+        ;
     if (reading.found == 0)
         mtls_faults_add(faults, (mtls_origin_t){.file = file.path},
                         "%s: there is no key in it; add a line made with 'openssl rand -hex 32'",

@@ -35,7 +35,8 @@ static apr_status_t load(const void **out, const void *spec, const void *before,
                          apr_pool_t *scratch)
 {
     const mtls_key_spec_t *what = spec;
-    mtls_material_use_t use = {what->directive, what->at, MTLS_KEY_FILE_MAX, files};
+    mtls_material_use_t use = {
+        .directive = what->directive, .at = what->at, .max = MTLS_KEY_FILE_MAX, .files = files};
     mtls_keys_t *keys = apr_pcalloc(pool, sizeof(*keys));
     mtls_bytes_t text;
     apr_status_t status;

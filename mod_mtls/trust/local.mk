@@ -40,6 +40,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/key_part.c \
 	mod_mtls/trust/keys.c \
 	mod_mtls/trust/ledger.c \
+	mod_mtls/trust/lines.c \
 	mod_mtls/trust/material.c \
 	mod_mtls/trust/memo.c \
 	mod_mtls/trust/monotonic.c \
@@ -74,6 +75,8 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/seal.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
+	mod_mtls/trust/ticket_list.c \
+	mod_mtls/trust/ticket_list_part.c \
 	mod_mtls/trust/ticket_memo.c \
 	mod_mtls/trust/ticket_store.c \
 	mod_mtls/trust/token.c \

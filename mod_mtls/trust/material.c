@@ -114,7 +114,7 @@ apr_status_t mtls_material_load(mtls_bytes_t *out, const char *path, mtls_materi
     else if (status != APR_SUCCESS)
         mtls_faults_add(faults, use.at, "%s: cannot read %s: %s; name an existing, readable file",
                         use.directive, path, words_of(status, words, sizeof(words)));
-    else if (out->len == 0)
+    else if (out->len == 0 && !use.may_be_empty)
         mtls_faults_add(faults, use.at, "%s: %s is empty; name a file that holds something",
                         use.directive, path);
     else

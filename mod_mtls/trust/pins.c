@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "mtls/trust/lines.h"
 #include "mtls/trust/material.h"
 
 #define SHOWN_LEN     80 /* of a value that is no pin, in a fault */
@@ -105,37 +106,31 @@ static bool printable(const char *text)
     return *text == '\0';
 }
 
-static char *trim(char *line)
+static bool take_line(mtls_pins_t *pins, mtls_bytes_t word, const mtls_sourced_t *file, int number,
+                      mtls_faults_t *faults, apr_pool_t *scratch)
 {
-    size_t len;
+    const char *line = apr_pstrmemdup(scratch, (const char *)word.data, word.len);
 
-    line += strspn(line, " \t\r");
-    for (len = strlen(line); len != 0 && strchr(" \t\r", line[len - 1]) != NULL; len--)
-        line[len - 1] = '\0';
-    return line;
-}
-
-static bool take_line(mtls_pins_t *pins, char *line, const mtls_sourced_t *file, int number,
-                      int *found, mtls_faults_t *faults, apr_pool_t *scratch)
-{
-    char *comment = strchr(line, '#');
-
-    if (comment != NULL)
-        *comment = '\0';
-    line = trim(line);
-    if (*line == '\0')
-        return true;
-    (*found)++;
     return take(pins, printable(line) ? line : "(unprintable text)", "MTLSPinFile",
                 apr_psprintf(scratch, "%s line %d: ", file->value, number), file->at, faults);
+}
+
+/* Editors may write a byte order mark first. */
+static mtls_bytes_t without_mark(mtls_bytes_t octets)
+{
+    static const char mark[] = {'\xef', '\xbb', '\xbf'};
+
+    if (octets.len < sizeof(mark) || memcmp(octets.data, mark, sizeof(mark)) != 0)
+        return octets;
+    return (mtls_bytes_t){octets.data + sizeof(mark), octets.len - sizeof(mark)};
 }
 
 static bool load_file(mtls_pins_t *pins, const mtls_sourced_t *file, mtls_files_t *files,
                       mtls_faults_t *faults, apr_pool_t *scratch)
 {
     mtls_material_use_t use = {.directive = "MTLSPinFile", .at = file->at, .files = files};
-    mtls_bytes_t octets;
-    const char *text;
+    mtls_bytes_t octets, word;
+    mtls_lines_t lines = {0};
     int found = 0;
     bool good = true;
 
@@ -145,15 +140,10 @@ static bool load_file(mtls_pins_t *pins, const mtls_sourced_t *file, mtls_files_
         mtls_faults_add(faults, file->at, "MTLSPinFile: %s is not a text file", file->value);
         return false;
     }
-    text = apr_pstrmemdup(scratch, (const char *)octets.data, octets.len);
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
-        text += 3;
-    for (int number = 1; *text != '\0'; number++) {
-        size_t len = strcspn(text, "\n");
-        char *line = apr_pstrmemdup(scratch, text, len);
-
-        good = take_line(pins, line, file, number, &found, faults, scratch) && good;
-        text += len + (text[len] == '\n');
+    lines.rest = without_mark(octets);
+    while (mtls_lines_next(&word, &lines)) {
+        found++;
+        good = take_line(pins, word, file, lines.number, faults, scratch) && good;
     }
     if (found == 0) {
         mtls_faults_add(faults, file->at, "MTLSPinFile: %s holds no pin; give one a line",

@@ -8,16 +8,18 @@
 
 #include "mtls/cert/chain_x509.h"
 #include "mtls/cert/identity_read.h"
+#include "mtls/cert/mark.h"
 #include "mtls/cert/ticket_record.h"
 #include "mtls/trust/own_pool.h"
 
 #define MAX_ENTRIES 1048576
 
-/* The proof and its pool never change.  All else is guarded by the memo's mutex. */
+/* The proof, the mark and the pool never change.  All else is guarded by the memo's mutex. */
 struct mtls_ticket_proof_t {
     mtls_proof_t proof;
     apr_pool_t *pool; /* everything of it, itself too */
     unsigned char id[MTLS_TICKET_ID_LEN];
+    unsigned char mark[MTLS_MARK_LEN]; /* of the id */
     unsigned epoch;
     apr_time_t read_at;
     unsigned uses;             /* holders, and the memo while it remembers it */
@@ -257,11 +259,15 @@ static apr_status_t make_ticket(mtls_ticket_proof_t **out, const mtls_ticket_mem
     ticket = apr_pcalloc(pool, sizeof(*ticket));
     status = make_proof(&ticket->proof, leaf, offer, pool);
     X509_free(leaf);
+    if (status == APR_SUCCESS &&
+        !mtls_mark_make(ticket->mark, (mtls_bytes_t){offer->id, MTLS_TICKET_ID_LEN}))
+        status = APR_ENOMEM;
     if (status != APR_SUCCESS) {
         apr_pool_destroy(pool);
         return status;
     }
     ticket->pool = pool;
+    ticket->proof.ticket = ticket->mark;
     memcpy(ticket->id, offer->id, MTLS_TICKET_ID_LEN);
     ticket->epoch = offer->epoch;
     ticket->read_at = offer->read_at;

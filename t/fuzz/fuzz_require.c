@@ -49,8 +49,8 @@ static const mtls_identity_t identity = {.subject = {rdns, 2, BYTES("0"), true},
                                          .policies = oids,
                                          .policy_count = 2,
                                          .policies_complete = true};
-static const mtls_proof_t proof = {NULL, &identity, NULL, MTLS_PROOF_HANDSHAKE,
-                                   NOW - apr_time_from_sec(100)};
+static const mtls_proof_t proof = {
+    NULL, &identity, NULL, MTLS_PROOF_HANDSHAKE, NOW - apr_time_from_sec(100), NULL};
 static const char *const groups[] = {"ops", "on call"};
 static const mtls_attribute_t attributes[] = {{"dept", "research"}};
 static const mtls_principal_t principal = {.reason = MTLS_REASON_GOOD,

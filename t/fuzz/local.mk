@@ -114,6 +114,12 @@ t_fuzz_fuzz_template_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"template"'
 t_fuzz_fuzz_template_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_template_LDADD = $(FUZZ_LIBS)
 
+FUZZ_TARGETS += t/fuzz/fuzz_ticket_list
+t_fuzz_fuzz_ticket_list_SOURCES = t/fuzz/fuzz_ticket_list.c $(FUZZ_MAIN)
+t_fuzz_fuzz_ticket_list_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"ticket_list"'
+t_fuzz_fuzz_ticket_list_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_ticket_list_LDADD = $(FUZZ_LIBS)
+
 FUZZ_TARGETS += t/fuzz/fuzz_ticket_record
 t_fuzz_fuzz_ticket_record_SOURCES = t/fuzz/fuzz_ticket_record.c $(FUZZ_MAIN)
 t_fuzz_fuzz_ticket_record_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_CORPUS='"ticket_record"'

@@ -15,5 +15,6 @@ EXTRA_DIST += \
 	t/httpd/test_redirect_pages.py \
 	t/httpd/test_redirect_post.py \
 	t/httpd/test_redirect_programs.py \
+	t/httpd/test_redirect_revoked.py \
 	t/httpd/test_redirect_security.py \
 	t/httpd/test_redirect_store.py

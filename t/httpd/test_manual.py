@@ -31,7 +31,8 @@ MODULES = ["headers", "cgi", "auth_basic", "authn_file", "dbd", "authz_groupfile
            "authnz_ldap", "authz_host", "status", "socache_shmcb", "socache_redis", "reqtimeout"]
 STATE = "conf/state"  # for the state directory of an example
 GLOBAL_ONLY = re.compile(
-    r"^MTLS(Cache|StateDirectory|FetchProxy|FetchCACertificateFile|TextFile|TicketKeyFile)")
+    r"^MTLS(Cache|StateDirectory|FetchProxy|FetchCACertificateFile|TextFile|TicketKeyFile|"
+    r"TicketRevokedFile)")
 EXPECTED_AT_LEAST = {"docs/manual.md": 25, "docs/howto-mapping.md": 2, "docs/howto-revocation.md": 4,
                      "docs/howto-step-up.md": 8, "README": 1}
 # Ports of the Internet, and those that a test has.
@@ -91,6 +92,8 @@ def prepare(server, pki, text):
             server.write(name, "when cn is alice then user alice groups ops\n")
         elif name.endswith(".gdbm"):
             dbm.write("gdbm", server.path(name), {"0011ab": "user alice groups ops"})
+        elif name.endswith(".revoked"):
+            server.write(name, "")
         elif name.endswith((".users", "/groups")):
             server.write(name, "nobody:*\n")
         elif name.endswith(".json"):

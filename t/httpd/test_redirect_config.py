@@ -182,7 +182,7 @@ def test_words_that_are_right(pki, line):
     assert_fine(pki, app(lines=line + "\n", places=STAFF) + endpoint())
 
 
-@pytest.mark.parametrize("line", ["MTLSTicketKeyFile x", "MTLSTextFile fr x"])
+@pytest.mark.parametrize("line", ["MTLSTicketKeyFile x", "MTLSTicketRevokedFile x", "MTLSTextFile fr x"])
 def test_for_the_whole_server(pki, line):
     assert_fault(pki, app(lines=line + "\n", places=STAFF) + endpoint(), line, line.split()[0])
 
@@ -260,6 +260,61 @@ def test_S_25_keys_that_others_may_read_or_write(pki, mode):
 def test_S_25_no_file_of_keys(pki):
     assert_fault(pki, GOOD, "MTLSTicketKeyFile /nowhere/keys", "/nowhere/keys",
                  head="MTLSTicketKeyFile /nowhere/keys\n")
+
+
+# revoked tickets (S-08)
+
+MARK = b"0123456789abcdef"
+LISTS = {"empty": b"", "one": MARK, "several": b"# two\r\n" + MARK + b" # a laptop\r\n\n" + MARK[::-1].upper()}
+BAD_LISTS = {  # and the lines that are told
+    "short": (MARK[:-1] + b"\n", [1]), "long": (MARK + b"0\n", [1]), "nul": (MARK + b"\0\n", [1]),
+    "several": (MARK + b"\nticket\n" + MARK + b" " + MARK + b"\n#\n" + MARK + b"\n0x\n", [2, 3, 6]),
+    "binary": (bytes(range(32, 256)), [1])}
+
+
+def list_checked(pki, text, mode=0o644):
+    path = pki.path("config.revoked")
+    with open(path, "wb") as f:
+        f.write(text)
+    os.chmod(path, mode)
+    line = "MTLSTicketRevokedFile " + path
+    return (*check(pki, GOOD, head=line + "\n"), path, line)
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_S_08_lists_of_tickets(pki, kind):
+    _, result, _, _ = list_checked(pki, LISTS[kind])
+    assert result.ok, result
+
+
+@pytest.mark.parametrize("kind", BAD_LISTS)
+def test_S_08_lists_of_what_is_no_ticket(pki, kind):
+    """All wrong lines at once; what stands there is not repeated."""
+    text, wrong = BAD_LISTS[kind]
+    _, result, path, _ = list_checked(pki, text)
+    assert not result.ok, result
+    told = [int(x.split(path + ":")[1].split(":")[0]) for x in result.text.splitlines() if path + ":" in x]
+    assert told == wrong, result
+    assert MARK[:-1].decode() not in result.text, result
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="who owns a file decides")
+@pytest.mark.parametrize("mode", [0o666, 0o602])
+def test_S_08_a_list_that_everybody_may_write(pki, mode):
+    server, result, path, line = list_checked(pki, MARK, mode)
+    assert not result.ok, result
+    assert_told(server, result, line, path, "chmod o-w")
+
+
+def test_S_08_a_list_that_is_too_large(pki):
+    server, result, path, line = list_checked(pki, b"#" * (1024 * 1024 + 1))
+    assert not result.ok, result
+    assert_told(server, result, line, path, "larger than 1048576")
+
+
+def test_S_08_no_list(pki):
+    assert_fault(pki, GOOD, "MTLSTicketRevokedFile /nowhere/list", "/nowhere/list",
+                 head="MTLSTicketRevokedFile /nowhere/list\n")
 
 
 def test_S_35_random_keys_are_warned_of_when_there_are_other_servers(pki):

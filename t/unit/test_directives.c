@@ -163,6 +163,9 @@ static const struct {
     {"MTLSTicketKeyFile key", NULL},
     {"MTLSTicketKeyFile ..",
      "MTLSTicketKeyFile: '..' is not a path; use one below ServerRoot or absolute"},
+    {"MTLSTicketRevokedFile list", NULL},
+    {"MTLSTicketRevokedFile ..",
+     "MTLSTicketRevokedFile: '..' is not a path; use one below ServerRoot or absolute"},
     {"MTLSTicketTime skew=0", NULL},
     {"MTLSTicketTime total=30d idle=1s skew=60s", NULL},
     {"MTLSTicketTime idle=1h total=1h", NULL},
@@ -366,6 +369,8 @@ START_TEST(values_of_step_up_land_where_they_belong)
     ck_assert_str_eq(s.stepup_path, "/step");
     ck_assert_ptr_null(apply(&s, "MTLSTicketKeyFile t"));
     ck_assert_str_eq(s.ticket_key_file, "/root/t");
+    ck_assert_ptr_null(apply(&s, "MTLSTicketRevokedFile r"));
+    ck_assert_str_eq(s.ticket_revoked_file, "/root/r");
     ck_assert_ptr_null(apply(&s, "MTLSTicketTime skew=10s total=2h"));
     ck_assert_ptr_nonnull(apply(&s, "MTLSTicketTime idle=3h")); /* longer than the total above */
     ck_assert_int_eq(s.ticket_idle, 0);
@@ -424,6 +429,7 @@ START_TEST(saying_it_twice_in_one_place_is_an_error)
                                  "MTLSStepUpOrigin https://a.example",
                                  "MTLSStepUpPath /a",
                                  "MTLSTicketKeyFile k",
+                                 "MTLSTicketRevokedFile r",
                                  "MTLSTicketTime skew=0",
                                  "MTLSTicketTime idle=1s",
                                  "MTLSTicketTime total=1s",

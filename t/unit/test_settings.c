@@ -44,6 +44,7 @@ enum {
     ORIGINS,
     PATH,
     TICKET_KEY,
+    TICKET_REVOKED,
     IDLE,
     TOTAL,
     SKEW,
@@ -80,6 +81,7 @@ static void set_stepup(mtls_settings_t *s, fields_t bits, int who)
     s->stepup_origins = bits & BIT(ORIGINS) ? &lists[who] : NULL;
     s->stepup_path = bits & BIT(PATH) ? texts[who] : NULL;
     s->ticket_key_file = bits & BIT(TICKET_KEY) ? texts[who] : NULL;
+    s->ticket_revoked_file = bits & BIT(TICKET_REVOKED) ? texts[who] : NULL;
     s->ticket_idle = bits & BIT(IDLE) ? apr_time_from_sec(1 + who) : 0;
     s->ticket_total = bits & BIT(TOTAL) ? apr_time_from_sec(11 + who) : 0;
     s->ticket_skew = bits & BIT(SKEW) ? apr_time_from_sec(who) + 1 : 0;
@@ -150,6 +152,7 @@ static void check_equal_stepup(const mtls_settings_t *a, const mtls_settings_t *
     ck_assert_ptr_eq(a->stepup_origins, b->stepup_origins);
     ck_assert_ptr_eq(a->stepup_path, b->stepup_path);
     ck_assert_ptr_eq(a->ticket_key_file, b->ticket_key_file);
+    ck_assert_ptr_eq(a->ticket_revoked_file, b->ticket_revoked_file);
     ck_assert_int_eq(a->ticket_idle, b->ticket_idle);
     ck_assert_int_eq(a->ticket_total, b->ticket_total);
     ck_assert_int_eq(a->ticket_skew, b->ticket_skew);
@@ -312,6 +315,7 @@ START_TEST(defaults_fill_only_what_is_unset)
     ck_assert_ptr_null(got.stepup_origins);
     ck_assert_str_eq(got.stepup_path, "/.mtls");
     ck_assert_ptr_null(got.ticket_key_file);
+    ck_assert_ptr_null(got.ticket_revoked_file);
     ck_assert_int_eq(got.ticket_idle, apr_time_from_sec(600));
     ck_assert_int_eq(got.ticket_total, apr_time_from_sec(28800));
     ck_assert_int_eq(mtls_settings_ticket_skew(&got), apr_time_from_sec(30));
@@ -395,6 +399,7 @@ static const char *const dump[] = {
     "MTLSStepUpOrigin https://a.example.org https://b.example.org:8443",
     "MTLSStepUpPath /step/up",
     "MTLSTicketKeyFile \"/etc/httpd/ticket key\"",
+    "MTLSTicketRevokedFile /var/lib/mtls/revoked",
     "MTLSTicketTime idle=5m total=2h skew=0",
     "MTLSTicketBind user-agent address",
     "MTLSSameOrigin off",

@@ -172,7 +172,7 @@ static bool is_little(mtls_reason_t seen)
     return seen == MTLS_REASON_UNDECIDED || seen == MTLS_REASON_GOOD ||
            seen == MTLS_REASON_NO_CERTIFICATE || seen == MTLS_REASON_DECLINED ||
            seen == MTLS_REASON_TICKET_EXPIRED || seen == MTLS_REASON_TICKET_AUDIENCE ||
-           seen == MTLS_REASON_TICKET_UNUSABLE;
+           seen == MTLS_REASON_TICKET_UNUSABLE || seen == MTLS_REASON_TICKET_REVOKED;
 }
 
 /* The first law of being sent elsewhere that the answer breaks, or NULL. */
@@ -340,7 +340,7 @@ START_TEST(which_reasons_make_way_for_step_up_required)
                                                               ? MTLS_STEPUP_REFUSE
                                                               : MTLS_STEPUP_DO_REDIRECT);
     }
-    ck_assert_int_eq(little, 7);
+    ck_assert_int_eq(little, 8);
 }
 END_TEST
 
@@ -627,6 +627,14 @@ static const struct {
      {SENDS13, .visit = MTLS_VISIT_PAGE, .seen = MTLS_REASON_TICKET_EXPIRED},
      MTLS_STEPUP_DO_REDIRECT,
      MTLS_REASON_TICKET_EXPIRED},
+    {"page with a revoked ticket",
+     {SENDS13, .visit = MTLS_VISIT_PAGE, .seen = MTLS_REASON_TICKET_REVOKED},
+     MTLS_STEPUP_DO_REDIRECT,
+     MTLS_REASON_TICKET_REVOKED},
+    {"script with a revoked ticket",
+     {SENDS13, .visit = MTLS_VISIT_SCRIPT, .seen = MTLS_REASON_TICKET_REVOKED},
+     MTLS_STEPUP_REFUSE,
+     MTLS_REASON_STEP_UP_REQUIRED},
     {"page with a ticket that nobody can look up",
      {SENDS13, .visit = MTLS_VISIT_PAGE, .seen = MTLS_REASON_TICKET_UNAVAILABLE},
      MTLS_STEPUP_REFUSE,

@@ -6,10 +6,12 @@
 #include <apr_thread_proc.h>
 #include <malloc.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
 #include "mtls/cert/identity_read.h"
+#include "mtls/cert/mark.h"
 #include "mtls/cert/ticket_record.h"
 #include "run.h"
 #include "trust_fixture.h"
@@ -91,12 +93,23 @@ static mtls_ticket_memo_t *make(apr_size_t entries)
     return memo;
 }
 
+/* S-08: by which logs and the list of revoked tickets name it. */
+static bool has_mark_of(const mtls_proof_t *proof, const person_t *person)
+{
+    unsigned char sha256[MTLS_SHA256_LEN];
+
+    ck_assert_int_eq(EVP_Digest(person->id, MTLS_TICKET_ID_LEN, sha256, NULL, EVP_sha256(), NULL),
+                     1);
+    return proof->ticket != NULL && memcmp(proof->ticket, sha256, MTLS_MARK_LEN) == 0;
+}
+
 static bool is_of(const mtls_ticket_proof_t *ticket, const person_t *person)
 {
     const mtls_proof_t *proof = mtls_ticket_proof_of(ticket);
 
     return proof->method == MTLS_PROOF_TICKET && proof->proven_at == PROVEN &&
-           proof->older == NULL && mtls_chain_count(proof->chain) == 2 &&
+           proof->older == NULL && has_mark_of(proof, person) &&
+           mtls_chain_count(proof->chain) == 2 &&
            memcmp(mtls_chain_digest(proof->chain), mtls_chain_digest(person->chain),
                   MTLS_SHA256_LEN) == 0 &&
            memcmp(proof->identity->sha256, person->leaf, MTLS_SHA256_LEN) == 0;

@@ -65,6 +65,7 @@ static const struct {
     {"MTLS_GENERATION", "7"},
     {"MTLS_PROFILE", "staff"},
     {"MTLS_PROOF", "handshake"},
+    {"MTLS_TICKET", "(none)"},
     {"MTLS_PROOF_TIME", "2026-01-01T00:00:01Z"},
     {"MTLS_DEPTH", "2"},
     {"MTLS_SUBJECT", "CN=alice"},
@@ -324,6 +325,25 @@ static int add_name(void *seen, const char *name, const char *text)
     return 1;
 }
 
+/* S-08: by it a request is found in logs. */
+START_TEST(a_ticket_is_told_by_its_mark)
+{
+    static const unsigned char mark[] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
+    mtls_proof_t proof = told_proof;
+    mtls_told_t told = good_told();
+
+    proof.method = MTLS_PROOF_TICKET;
+    proof.ticket = mark;
+    told.proof = &proof;
+    ck_assert_str_eq(value("MTLS_PROOF", &told), "ticket");
+    ck_assert_str_eq(value("MTLS_TICKET", &told), "0123456789abcdef");
+    ck_assert_str_eq(apr_table_get(mtls_vars_all(&told, MTLS_EXPORT_STANDARD, pool), "MTLS_TICKET"),
+                     "0123456789abcdef");
+    told.reason = MTLS_REASON_NOT_IN_GROUP;
+    ck_assert_str_eq(value("MTLS_TICKET", &told), "(none)");
+}
+END_TEST
+
 START_TEST(all_is_each_of_them_once)
 {
     mtls_told_t told = told_with_chain();
@@ -404,6 +424,7 @@ int main(void)
                                   what_the_sources_said_is_told,
                                   names_are_known_before_values_exist,
                                   T_L01_T_H07_T_N01_text_that_breaks_a_line_is_no_value,
+                                  a_ticket_is_told_by_its_mark,
                                   all_is_each_of_them_once,
                                   levels_include_the_ones_before,
                                   T_L01_T_H07_no_value_breaks_a_line,

@@ -41,8 +41,8 @@ static mtls_identity_t told_identity = {
     .spki_sha256 = {0xff, 0xee},
 };
 
-static mtls_proof_t told_proof = {NULL, &told_identity, NULL, MTLS_PROOF_HANDSHAKE,
-                                  APR_INT64_C(1767225601000000)};
+static mtls_proof_t told_proof = {
+    NULL, &told_identity, NULL, MTLS_PROOF_HANDSHAKE, APR_INT64_C(1767225601000000), NULL};
 
 static inline mtls_told_t good_told(void)
 {

@@ -21,6 +21,7 @@ UNIT_TESTS += \
 	t/unit/test_revocation \
 	t/unit/test_seal \
 	t/unit/test_store \
+	t/unit/test_ticket_list \
 	t/unit/test_ticket_memo \
 	t/unit/test_ticket_store \
 	t/unit/test_token \
@@ -116,6 +117,10 @@ t_unit_test_revocation_SOURCES = t/unit/test_revocation.c
 t_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_store_LDADD = $(UNIT_LIBS)
 t_unit_test_store_SOURCES = t/unit/test_store.c
+
+t_unit_test_ticket_list_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_ticket_list_LDADD = $(UNIT_LIBS)
+t_unit_test_ticket_list_SOURCES = t/unit/test_ticket_list.c $(trust_fixture)
 
 t_unit_test_ticket_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ticket_memo_LDADD = $(UNIT_LIBS)

@@ -39,6 +39,7 @@ struct mtls_proof_t {
     const mtls_chain_t *chain;        /**< never NULL */
     mtls_proof_method_t method;
     apr_time_t proven_at;             /**< wall clock; the *original* proof for RESUMPTION */
+    const unsigned char *ticket;      /**< mark of the TICKET (mtls/cert/mark.h); NULL: of none */
 };
 
 /** @return "handshake", "post-handshake", "renegotiation", "resumption", "ticket" or "none"; static. */

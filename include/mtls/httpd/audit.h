@@ -27,8 +27,11 @@ void mtls_audit_refused(request_rec *r, const mtls_decision_t *decision, const m
 void mtls_audit_step(request_rec *r, const unsigned char *attempt, const char *what,
                      const char *profile, const mtls_proof_t *proof);
 
-/** A browser came back from there and was given a ticket, of which logs know the digest of its id. */
+/** A browser came back from there and was given a ticket. */
 void mtls_audit_return(request_rec *r, const mtls_code_t *code, const mtls_ticket_t *ticket);
+
+/** @return what log lines call a code or a ticket, from @a pool: its mark (mtls/cert/mark.h). */
+const char *mtls_audit_mark(const unsigned char id[MTLS_CLAIMS_ID_LEN], apr_pool_t *pool);
 
 /** A ticket was revoked because its holder asked for it. */
 void mtls_audit_logout(request_rec *r, const mtls_ticket_t *ticket);

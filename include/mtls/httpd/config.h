@@ -57,6 +57,7 @@ typedef struct {
     bool redirects;                      /**< some host is or has a step-up endpoint */
     int ticket_key_slot;                 /**< of MTLSTicketKeyFile; -1: there is none */
     mtls_keys_t *ticket_keys;            /**< the parent's own, when there is none */
+    int revoked_slot;                    /**< of MTLSTicketRevokedFile; -1: there is none */
     mtls_token_meter_t *token_meter;     /**< shared by all children, also those of before a restart; NULL
                                               until post_config */
     mtls_pace_t *cert_pace;              /**< of codes, by certificate; shared by all children; NULL until

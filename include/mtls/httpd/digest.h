@@ -7,7 +7,6 @@
 #ifndef MTLS_HTTPD_DIGEST_H
 #define MTLS_HTTPD_DIGEST_H
 
-#include <apr_pools.h>
 #include <stdbool.h>
 
 #include "mtls/cert/bytes.h"
@@ -18,9 +17,5 @@ bool mtls_digest(unsigned char out[MTLS_SHA256_LEN], const mtls_bytes_t *runs, i
 
 /** One text.  @return false, and @a out zeroed, when memory is out */
 bool mtls_digest_text(unsigned char out[MTLS_SHA256_LEN], const char *text);
-
-/** @return the first 8 octets of the SHA-256 of an id, in hexadecimal: what a log may say of it; from
- * @a pool. */
-const char *mtls_digest_mark(mtls_bytes_t id, apr_pool_t *pool);
 
 #endif /* MTLS_HTTPD_DIGEST_H */

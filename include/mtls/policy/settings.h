@@ -123,6 +123,7 @@ typedef struct {
     mtls_preflight_t preflight;          /**< MTLSPreflight */
     apr_array_header_t *text_files;      /**< MTLSTextFile, of mtls_text_file_t; server-wide, as all below */
     const char *ticket_key_file;         /**< MTLSTicketKeyFile, absolute */
+    const char *ticket_revoked_file;     /**< MTLSTicketRevokedFile, absolute */
     const char *cache;                   /**< MTLSCache: "shmcb:mtls(1024000)"; "off": none is kept;
                                               server-wide, as all below */
     const char *cache_key_file;          /**< MTLSCacheKeyFile, absolute */

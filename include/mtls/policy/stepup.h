@@ -120,7 +120,7 @@ typedef struct {
  *
  * Where a redirect would do but for the kind of visit, and no other remedy is possible, the refusal is
  * STEP_UP_REQUIRED unless .seen says more (UNDECIDED, GOOD, NO_CERTIFICATE, DECLINED, TICKET_EXPIRED,
- * TICKET_AUDIENCE and TICKET_UNUSABLE do not).
+ * TICKET_AUDIENCE, TICKET_UNUSABLE and TICKET_REVOKED do not).
  *
  * A request that only *may* have a certificate (optional) is never refused for lacking one and
  * never sent to HTTP/1.1 for it.

@@ -14,6 +14,7 @@
 #include <apr_errno.h>
 #include <apr_pools.h>
 #include <apr_tables.h>
+#include <stdbool.h>
 
 #include "mtls/cert/bytes.h"
 #include "mtls/trust/fault.h"
@@ -33,15 +34,16 @@ typedef struct {
     const char *directive;
     mtls_origin_t at;
     apr_size_t max;              /**< largest file, octets; 0: MTLS_MATERIAL_MAX */
+    bool may_be_empty;           /**< an empty file says something too */
     mtls_files_t *files;         /**< receives what is read, as it is before that; may be NULL */
 } mtls_material_use_t;
 
 /**
  * Read a whole file.
  *
- * @param out  its octets from @a pool; empty on failure, never empty on success
+ * @param out  its octets from @a pool; empty on failure, and on success only where that is allowed
  * @return APR_SUCCESS, or APR_EGENERAL with one fault: missing, unreadable, not a regular file,
- *         writable by everyone, too large, empty
+ *         writable by everyone, too large, empty and not allowed to be
  */
 apr_status_t mtls_material_load(mtls_bytes_t *out, const char *path, mtls_material_use_t use,
                                 mtls_faults_t *faults, apr_pool_t *pool);

@@ -62,7 +62,7 @@ apr_status_t mtls_ticket_memo_put(const mtls_ticket_proof_t **out, mtls_ticket_m
                                   const unsigned char *leaf, const mtls_chain_limits_t *limits,
                                   unsigned epoch, apr_time_t read_at);
 
-/** @return its proof, with method TICKET and nothing older; valid until it is given back. */
+/** @return its proof, with method TICKET, its mark, and nothing older; valid until it is given back. */
 const mtls_proof_t *mtls_ticket_proof_of(const mtls_ticket_proof_t *ticket);
 
 /** Count it down.  NULL is allowed.  Thread: any. */
