@@ -82,11 +82,14 @@ static bool is_same_browser(const arrival_t *arrival)
 }
 
 /* A code that comes a second time has been seen by somebody else: what it was exchanged for ends
- * (RFC 6749 section 4.1.2). */
+ * (RFC 6749 section 4.1.2).  When its record's time is over, nobody can tell that from a first one
+ * that comes late. */
 static int refuse_replay(arrival_t *arrival)
 {
+    bool late = apr_time_now() - arrival->code.issued_at >= MTLS_ENDPOINT_CODE_LIFE;
+
     mtls_ticket_store_revoke(&arrival->shared->tickets, arrival->ticket.id);
-    return refuse(arrival, MTLS_REASON_TICKET_REPLAYED);
+    return refuse(arrival, late ? MTLS_REASON_STEP_UP_INVALID : MTLS_REASON_TICKET_REPLAYED);
 }
 
 /* The chain that the endpoint has kept under the code. */
