@@ -91,6 +91,28 @@ def test_S_33_not_behind_the_back_of_a_user(site, alice, mode, dest):
         assert (site.counter("codes-issued"), site.counter("step-ups-sent")) == (issued, sent + 1)
 
 
+@pytest.mark.parametrize("purpose", ["prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"])
+def test_S_33_not_ahead_of_a_visit(site, alice, purpose):
+    """What a browser fetches because its user might go there (Sec-Purpose) is no navigation yet."""
+    ahead = [("Sec-Purpose", purpose), PROBLEM]
+    with site.browser(alice, CERT) as browser:
+        visit(site, browser, "/staff", alice)
+        start = start_of(browser.fetch(site.url("/board"), site.url("/open")))
+        ticket, issued = browser.jar.value(WWW, TICKET), site.counter("codes-issued")
+        assert_stopped(site, browser.open(start, initiator=site.url("/open"), headers=ahead), "step-up-invalid")
+        assert browser.jar.value(WWW, TICKET) == ticket
+        assert_served(site, browser.open(site.url("/staff")), alice)
+        with site.browser(alice, CERT) as other:
+            state = hops_until(site, other, "state")
+            hop = other.open(state.to.text, initiator=site.url("/open"), headers=ahead)
+            assert_stopped(site, hop, "step-up-invalid")
+            assert site.counter("codes-issued") == issued
+            code = other.follow(state)
+            hop = other.open(code.to.text, initiator=site.url("/open"), headers=ahead)
+            assert_stopped(site, hop, "step-up-invalid")
+            assert_served(site, other.walk(code)[-1], alice)
+
+
 def test_S_20_tabs_that_are_restored(site, alice):
     """Twenty are asked for before any has been answered."""
     with site.browser(alice, CERT) as browser:
