@@ -131,11 +131,20 @@ static void keep_out_of_cache(request_rec *r)
         apr_table_setn(r->subprocess_env, "no-cache", "1");
 }
 
+/* By the place it is for, or by one that it was redirected from inside: its answer, too, is for who
+ * was let in there. */
+static bool was_decided(const request_rec *r)
+{
+    while (r && !mtls_decision_own(r))
+        r = r->prev ? r->prev : r->main;
+    return r != NULL;
+}
+
 int mtls_env_fixup(request_rec *r)
 {
     const mtls_decision_t *decision;
 
-    if (mtls_decision_own(r))
+    if (was_decided(r))
         keep_out_of_cache(r);
     mtls_inner_follow(r);
     mtls_inner_note(r);

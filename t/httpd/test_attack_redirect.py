@@ -192,3 +192,37 @@ def test_S_14_S_15_websockets_over_h2(pki, alice):
                 assert not site.oracle.ran(refused.case)
             opened = connect(client, site, cookie, own)
             assert site.oracle.one(opened.case)["env"]["MTLS_SUBJECT"] == alice.subject, "the control"
+
+
+CACHED = """
+CacheRoot @ROOT@/tmp
+CacheEnable disk /
+CacheIgnoreNoLastMod on
+CacheDefaultExpire 600
+CacheHeader on
+<Directory "@ROOT@/htdocs">
+  Require all granted
+  RewriteEngine on
+  RewriteRule ^(staff|open)/(.*)$ /front/$1/$2 [L]
+</Directory>
+"""
+
+
+def test_mod_cache_keeps_nothing_that_was_asked_for_inside(pki):
+    """A place's files are served by a controller elsewhere, whose answers may be kept: not those to people whom
+    the place let in."""
+    none = location("/staff", *REQUIRE, "MTLSAccept staff", "SetHandler none")
+    hosts = app(lines=CACHED, places=none + location("/open", "SetHandler none")) + endpoint()
+    with stepping.site(pki, hosts, name="inside", modules=["cache", "cache_disk", "rewrite"]) as site:
+        with site.browser() as stranger:
+            first, second = (stranger.open(site.url("/open/x")) for _ in range(2))
+            assert "HIT" in second.header("X-Cache") and second.text == first.text, "the control"
+        for who in stepping.person(pki), stepping.person(pki):
+            with site.browser(who, CERT) as browser:
+                for _ in range(2):
+                    hop = browser.go(site.url("/staff/x"))[-1]
+                    assert hop.status == 200 and hop.json["uri"] == "/front/staff/x", hop
+                    assert hop.json["case"] == hop.case, "somebody else's answer: %r" % hop
+        with site.browser() as stranger:
+            hop = stranger.open(site.url("/front/staff/x"))
+            assert hop.json["case"] == hop.case and "walker" not in hop.text, hop
