@@ -226,3 +226,42 @@ def test_mod_cache_keeps_nothing_that_was_asked_for_inside(pki):
         with site.browser() as stranger:
             hop = stranger.open(site.url("/front/staff/x"))
             assert hop.json["case"] == hop.case and "walker" not in hop.text, hop
+
+
+INCLUDING = """
+CacheRoot @ROOT@/tmp
+CacheEnable disk /
+CacheIgnoreNoLastMod on
+CacheDefaultExpire 600
+CacheHeader on
+AddOutputFilter INCLUDES .shtml
+<Directory "@ROOT@/htdocs">
+  Require all granted
+  Options +Includes
+</Directory>
+"""
+PAGE = '%s<!--#include virtual="/%s/inner" --> and so on'
+
+
+@pytest.mark.parametrize("before", [0, 10, 300000])
+def test_mod_cache_keeps_no_page_that_includes_a_place(pki, before):
+    """It has begun to keep the page when httpd comes to what is included."""
+    hosts = app(lines=INCLUDING, places=PLACES + location("/pages", "SetHandler none")) + endpoint()
+    made = stepping.site(pki, hosts, name="including", modules=["cache", "cache_disk", "include", "mime"])
+    for name in "staff", "open":
+        made.write("htdocs/pages/%s.shtml" % name, PAGE % ("x" * before, name))
+    with made as site:
+        with site.browser() as stranger:
+            for _ in range(2):
+                control = stranger.open(site.url("/pages/open.shtml"))
+            assert "HIT" in control.header("X-Cache"), "the control: %r" % control
+        who = stepping.person(pki)
+        with site.browser(who, CERT) as browser:
+            visit(site, browser, "/staff", who)
+            for _ in range(2):
+                hop = browser.open(site.url("/pages/staff.shtml"))
+                assert who.subject in hop.text and hop.text.endswith("and so on"), hop
+                assert "HIT" not in hop.header("X-Cache"), hop
+        with site.browser() as stranger:
+            hop = stranger.open(site.url("/pages/staff.shtml"))
+            assert hop.status == 200 and who.subject not in hop.text, hop
