@@ -82,11 +82,14 @@ static bool is_same_browser(const arrival_t *arrival)
 }
 
 /* A code that comes a second time has been seen by somebody else: what it was exchanged for ends
- * (RFC 6749 section 4.1.2). */
+ * (RFC 6749 section 4.1.2).  When its record's time is over, nobody can tell that from a first one
+ * that comes late. */
 static int refuse_replay(arrival_t *arrival)
 {
+    bool late = apr_time_now() - arrival->code.issued_at >= MTLS_ENDPOINT_CODE_LIFE;
+
     mtls_ticket_store_revoke(&arrival->shared->tickets, arrival->ticket.id);
-    return refuse(arrival, MTLS_REASON_TICKET_REPLAYED);
+    return refuse(arrival, late ? MTLS_REASON_STEP_UP_INVALID : MTLS_REASON_TICKET_REPLAYED);
 }
 
 /* The chain that the endpoint has kept under the code. */
@@ -319,13 +322,24 @@ static bool spend_grant(request_rec *r, const char *key, const mtls_grant_t *gra
     return spend(mtls_config_server(r->server)->shared, grant->id, r->pool) == MTLS_CACHE_HIT;
 }
 
+/* Pages of sibling hosts are sent the same cookies, and may be faster.  The form shows itself in a
+ * window, and its Origin is "null", or, of browsers that do not taint it, ours. */
+static bool may_have_travelled(request_rec *r)
+{
+    mtls_visit_facts_t visit = mtls_visit_of(r);
+
+    return r->method_number == M_POST && !mtls_visit_is_unseen(&visit) &&
+           (!visit.origin || strcmp(visit.origin, "null") == 0 ||
+            strcmp(visit.origin, mtls_own_origin(r)) == 0);
+}
+
 bool mtls_arrival_is_granted(request_rec *r)
 {
     const mtls_cookies_t *cookies = &mtls_carried_of(r)->cookies;
     mtls_grant_t grant;
     int i;
 
-    if (r->method_number != M_POST)
+    if (!may_have_travelled(r))
         return false;
     for (i = 0; i < cookies->attempt_count; i++) {
         if (is_grant(r, cookies->attempts[i].value, &grant))

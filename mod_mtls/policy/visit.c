@@ -102,7 +102,7 @@ bool mtls_visit_is_unseen(const mtls_visit_facts_t *facts)
 {
     static const char *const frames[] = {"iframe", "frame", "embed", "object", "fencedframe", NULL};
 
-    return is_one_of(facts->sec_fetch_dest, frames) ||
+    return is_given(facts->sec_purpose) || is_one_of(facts->sec_fetch_dest, frames) ||
            (facts->sec_fetch_mode && !is(facts->sec_fetch_mode, "navigate"));
 }
 

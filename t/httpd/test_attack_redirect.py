@@ -91,6 +91,28 @@ def test_S_33_not_behind_the_back_of_a_user(site, alice, mode, dest):
         assert (site.counter("codes-issued"), site.counter("step-ups-sent")) == (issued, sent + 1)
 
 
+@pytest.mark.parametrize("purpose", ["prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"])
+def test_S_33_not_ahead_of_a_visit(site, alice, purpose):
+    """What a browser fetches because its user might go there (Sec-Purpose) is no navigation yet."""
+    ahead = [("Sec-Purpose", purpose), PROBLEM]
+    with site.browser(alice, CERT) as browser:
+        visit(site, browser, "/staff", alice)
+        start = start_of(browser.fetch(site.url("/board"), site.url("/open")))
+        ticket, issued = browser.jar.value(WWW, TICKET), site.counter("codes-issued")
+        assert_stopped(site, browser.open(start, initiator=site.url("/open"), headers=ahead), "step-up-invalid")
+        assert browser.jar.value(WWW, TICKET) == ticket
+        assert_served(site, browser.open(site.url("/staff")), alice)
+        with site.browser(alice, CERT) as other:
+            state = hops_until(site, other, "state")
+            hop = other.open(state.to.text, initiator=site.url("/open"), headers=ahead)
+            assert_stopped(site, hop, "step-up-invalid")
+            assert site.counter("codes-issued") == issued
+            code = other.follow(state)
+            hop = other.open(code.to.text, initiator=site.url("/open"), headers=ahead)
+            assert_stopped(site, hop, "step-up-invalid")
+            assert_served(site, other.walk(code)[-1], alice)
+
+
 def test_S_20_tabs_that_are_restored(site, alice):
     """Twenty are asked for before any has been answered."""
     with site.browser(alice, CERT) as browser:
@@ -170,3 +192,76 @@ def test_S_14_S_15_websockets_over_h2(pki, alice):
                 assert not site.oracle.ran(refused.case)
             opened = connect(client, site, cookie, own)
             assert site.oracle.one(opened.case)["env"]["MTLS_SUBJECT"] == alice.subject, "the control"
+
+
+CACHED = """
+CacheRoot @ROOT@/tmp
+CacheEnable disk /
+CacheIgnoreNoLastMod on
+CacheDefaultExpire 600
+CacheHeader on
+<Directory "@ROOT@/htdocs">
+  Require all granted
+  RewriteEngine on
+  RewriteRule ^(staff|open)/(.*)$ /front/$1/$2 [L]
+</Directory>
+"""
+
+
+def test_mod_cache_keeps_nothing_that_was_asked_for_inside(pki):
+    """A place's files are served by a controller elsewhere, whose answers may be kept: not those to people whom
+    the place let in."""
+    none = location("/staff", *REQUIRE, "MTLSAccept staff", "SetHandler none")
+    hosts = app(lines=CACHED, places=none + location("/open", "SetHandler none")) + endpoint()
+    with stepping.site(pki, hosts, name="inside", modules=["cache", "cache_disk", "rewrite"]) as site:
+        with site.browser() as stranger:
+            first, second = (stranger.open(site.url("/open/x")) for _ in range(2))
+            assert "HIT" in second.header("X-Cache") and second.text == first.text, "the control"
+        for who in stepping.person(pki), stepping.person(pki):
+            with site.browser(who, CERT) as browser:
+                for _ in range(2):
+                    hop = browser.go(site.url("/staff/x"))[-1]
+                    assert hop.status == 200 and hop.json["uri"] == "/front/staff/x", hop
+                    assert hop.json["case"] == hop.case, "somebody else's answer: %r" % hop
+        with site.browser() as stranger:
+            hop = stranger.open(site.url("/front/staff/x"))
+            assert hop.json["case"] == hop.case and "walker" not in hop.text, hop
+
+
+INCLUDING = """
+CacheRoot @ROOT@/tmp
+CacheEnable disk /
+CacheIgnoreNoLastMod on
+CacheDefaultExpire 600
+CacheHeader on
+AddOutputFilter INCLUDES .shtml
+<Directory "@ROOT@/htdocs">
+  Require all granted
+  Options +Includes
+</Directory>
+"""
+PAGE = '%s<!--#include virtual="/%s/inner" --> and so on'
+
+
+@pytest.mark.parametrize("before", [0, 10, 300000])
+def test_mod_cache_keeps_no_page_that_includes_a_place(pki, before):
+    """It has begun to keep the page when httpd comes to what is included."""
+    hosts = app(lines=INCLUDING, places=PLACES + location("/pages", "SetHandler none")) + endpoint()
+    made = stepping.site(pki, hosts, name="including", modules=["cache", "cache_disk", "include", "mime"])
+    for name in "staff", "open":
+        made.write("htdocs/pages/%s.shtml" % name, PAGE % ("x" * before, name))
+    with made as site:
+        with site.browser() as stranger:
+            for _ in range(2):
+                control = stranger.open(site.url("/pages/open.shtml"))
+            assert "HIT" in control.header("X-Cache"), "the control: %r" % control
+        who = stepping.person(pki)
+        with site.browser(who, CERT) as browser:
+            visit(site, browser, "/staff", who)
+            for _ in range(2):
+                hop = browser.open(site.url("/pages/staff.shtml"))
+                assert who.subject in hop.text and hop.text.endswith("and so on"), hop
+                assert "HIT" not in hop.header("X-Cache"), hop
+        with site.browser() as stranger:
+            hop = stranger.open(site.url("/pages/staff.shtml"))
+            assert hop.status == 200 and who.subject not in hop.text, hop

@@ -40,6 +40,14 @@ class Pair:
             self.servers.append(stepping.site(pki, HOSTS, name="pair%d" % number, head=head, keys=path,
                                               modules=["socache_redis"]))
 
+    def rotate(self, number, *keys):
+        """Give one server these keys; return when it seals with the first."""
+        site = self.servers[number]
+        before = site.reloads()
+        stepping.key_file(site.keys + "~", *keys)
+        os.replace(site.keys + "~", site.keys)
+        site.await_reload(before)
+
     def browser(self, cert, **more):
         """At the first server."""
         browser = Browser(certs={CERT: cert}, **more)
@@ -114,6 +122,38 @@ def test_begun_here_ended_there(pair, alice, order):
         served(pair.servers[order[-1]], hops[-1], alice)
         for number in (0, 1):
             served(pair.at(browser, number), browser.open(PAGE), alice)
+
+
+NEW = "e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"
+
+
+def test_S_25_a_key_promoted_before_all_have_it(pair, pki, alice):
+    """The wrong order costs further step-ups, and never a 5xx; nobody is let in by what a server cannot read."""
+    try:
+        pair.rotate(0, NEW, KEYS[0], KEYS[1])
+        with pair.browser(alice) as browser:
+            visit_pair(pair, browser, alice)
+            cookie = [("Cookie", browser.jar.field(WWW))]
+        with Browser(program=True) as copy:
+            second = pair.at(copy, 1)
+            hop = copy.open(PAGE, headers=cookie)
+            assert_none_ran(second, hop)
+            assert hop.status == 302, hop
+        for order in (0, 1), (1, 0, 1):  # a state, a code
+            with pair.browser(stepping.person(pki)) as browser:
+                hops = walk_over(pair, browser, order)
+                assert len(hops) == len(order)
+                assert_stopped(pair.servers[1], hops[-1], "step-up-invalid")
+        pair.rotate(1, KEYS[1], KEYS[0], NEW)
+        with Browser(program=True) as copy:
+            pair.at(copy, 1)
+            served(pair.servers[1], copy.open(PAGE, headers=cookie), alice)
+        for order in (0, 1, 0, 1), (1, 0, 1, 0):
+            with pair.browser(who := stepping.person(pki)) as browser:
+                served(pair.servers[order[-1]], walk_over(pair, browser, order)[-1], who)
+    finally:
+        pair.rotate(0, KEYS[0], KEYS[1])
+        pair.rotate(1, KEYS[1], KEYS[0])
 
 
 def test_logout_holds_everywhere(pair, alice):

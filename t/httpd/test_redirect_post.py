@@ -117,6 +117,28 @@ def test_what_is_given_is_for_one_ticket(site, pki, alice):
         assert_stopped(site, one.follow(hop), "cross-origin")
 
 
+OVERTAKING = {
+    "fetch": [("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "empty"), ("Origin", "null")],
+    "cors": [("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "empty"), ("Origin", "https://app.mtls.test")],
+    "frame": [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe"), ("Origin", "null")],
+    "window": [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"), ("Origin", "https://app.mtls.test")]}
+
+
+@pytest.mark.parametrize("how", OVERTAKING)
+def test_S_14_what_is_given_is_for_a_form_that_travelled(site, alice, how):
+    """A page of a sibling host, which is sent the same cookies, does not take its place unseen, nor under its
+    own name; and the form arrives."""
+    with site.browser(alice, CERT) as browser:
+        hop = browser.post(site.url("/form/x"), b"a=1", site.url("/open"))
+        for _ in range(2):
+            hop = browser.follow(hop)
+        with Browser(program=True) as sibling:
+            other = sibling.open(site.url("/form/x"), "POST", b"evil=1", headers=[
+                *OVERTAKING[how], ("Sec-Fetch-Site", "same-site"), ("Cookie", browser.jar.field(WWW)), PROBLEM])
+            assert_stopped(site, other, "cross-origin")
+        assert_arrived(site, [browser.follow(hop)], alice, b"a=1", "/form/x")
+
+
 def test_what_was_given_is_taken_back(site, alice):
     """The answer that it was spent for deletes it, with the mark of having come back, and no other cookie."""
     with site.browser(alice, CERT) as browser:

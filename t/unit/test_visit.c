@@ -397,6 +397,17 @@ START_TEST(S_33_frames_are_known)
 }
 END_TEST
 
+START_TEST(S_33_what_is_fetched_ahead_is_not_seen)
+{
+    static const mtls_visit_facts_t ahead = {.method = "GET",
+                                             .sec_fetch_mode = "navigate",
+                                             .sec_fetch_dest = "document",
+                                             .sec_purpose = "prefetch;prerender"};
+
+    ck_assert(mtls_visit_is_unseen(&ahead));
+}
+END_TEST
+
 START_TEST(S_15_what_only_a_script_reads)
 {
     static const struct {
@@ -448,6 +459,7 @@ int main(void)
     tcase_add_loop_test(tcase, S_14_S_34_safe_methods, 0, COUNT_OF(methods));
     tcase_add_test(tcase, S_33_frames_are_known);
     tcase_add_test(tcase, S_33_what_pages_fetch_is_not_seen);
+    tcase_add_test(tcase, S_33_what_is_fetched_ahead_is_not_seen);
     tcase_add_test(tcase, S_15_what_only_a_script_reads);
     return run_case("visit", tcase);
 }

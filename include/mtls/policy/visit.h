@@ -54,8 +54,9 @@ typedef enum {
 mtls_visit_t mtls_visit_kind(const mtls_visit_facts_t *facts, const char *own);
 
 /** @return whether no window of its own shows the answer: a frame of another document does
- * (Sec-Fetch-Dest iframe, frame, embed, object, fencedframe), or a page has it fetched, as an image or by
- * a script (Sec-Fetch-Mode other than navigate). */
+ * (Sec-Fetch-Dest iframe, frame, embed, object, fencedframe), a page has it fetched, as an image or by
+ * a script (Sec-Fetch-Mode other than navigate), or the browser fetches it ahead of a visit
+ * (Sec-Purpose). */
 bool mtls_visit_is_unseen(const mtls_visit_facts_t *facts);
 
 /** @return whether no person will see the answer, in whatever window: a page has it fetched, or opens a
