@@ -9,9 +9,7 @@
 
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
-#include "mtls/httpd/inner.h"
 #include "mtls/httpd/judgement.h"
-#include "mtls/httpd/refuse.h"
 
 #define PREFIX        "MTLS_"
 #define MODSSL_VERIFY "SSL_CLIENT_VERIFY"
@@ -115,42 +113,12 @@ static const char *verify_of_modssl(const conn_rec *c)
     return conn && conn->let_through ? MTLS_CONN_WITHHELD : NULL;
 }
 
-static void correct_modssl(const request_rec *r)
+void mtls_env_correct_modssl(const request_rec *r)
 {
     const char *verify = verify_of_modssl(r->connection);
 
     if (verify && apr_table_get(r->subprocess_env, MODSSL_VERIFY))
         apr_table_setn(r->subprocess_env, MODSSL_VERIFY, verify);
-}
-
-/* mod_cache's quick handler answers before any access check, so it must have kept nothing: this is
- * the variable by which it is told. */
-static void keep_out_of_cache(request_rec *r)
-{
-    for (; r; r = r->main)
-        apr_table_setn(r->subprocess_env, "no-cache", "1");
-}
-
-int mtls_env_fixup(request_rec *r)
-{
-    const mtls_decision_t *decision;
-
-    if (mtls_decision_own(r))
-        keep_out_of_cache(r);
-    mtls_inner_follow(r);
-    mtls_inner_note(r);
-    mtls_decision_forget_unmet(r);
-    if (r->prev)
-        mtls_refuse_conclude(r->prev);
-    decision = mtls_decision_to_tell(r);
-    correct_modssl(r);
-    if (decision) {
-        keep_out_of_cache(r);
-        mtls_env_export(r, decision);
-    } else if (r->main) {
-        mtls_env_remove(r->subprocess_env); /* httpd gave it the including request's */
-    }
-    return DECLINED;
 }
 
 static const char *value_of(apr_pool_t *pool, request_rec *r, const char *name)

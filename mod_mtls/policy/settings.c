@@ -334,6 +334,11 @@ apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *settings)
     return settings->ticket_skew ? settings->ticket_skew - 1 : MTLS_DEFAULT_TICKET_SKEW;
 }
 
+const char *mtls_settings_stepup_path(const mtls_settings_t *settings)
+{
+    return settings->stepup_path ? settings->stepup_path : MTLS_DEFAULT_STEPUP_PATH;
+}
+
 bool mtls_settings_redirect(const mtls_settings_t *settings)
 {
     return settings->stepup_address &&

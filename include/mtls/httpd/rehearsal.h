@@ -32,9 +32,6 @@ typedef struct mtls_rehearsal_t {
 void mtls_rehearsal_run(request_rec *r, mtls_rehearsal_t *rehearsal, const char *method,
                         const char *url);
 
-/** @return the rehearsal that @a r is part of, or NULL: a request of a client. */
-mtls_rehearsal_t *mtls_rehearsal_of(const request_rec *r);
-
 /** The access check of a rehearsed request.  @return DECLINED or an HTTP status. */
 int mtls_rehearsal_access(request_rec *r, mtls_rehearsal_t *rehearsal);
 

@@ -39,4 +39,7 @@ mtls_request_t *mtls_request_make(request_rec *r);
 /** @return the record of @a r, or NULL. */
 const mtls_request_t *mtls_request_of(const request_rec *r);
 
+/** @return the rehearsal that subrequest @a r is part of, or NULL: a request of a client. */
+struct mtls_rehearsal_t *mtls_request_rehearsal(const request_rec *r);
+
 #endif /* MTLS_HTTPD_REQUEST_H */

@@ -200,6 +200,9 @@ apr_interval_time_t mtls_settings_ticket_idle(const mtls_settings_t *settings);
 apr_interval_time_t mtls_settings_ticket_total(const mtls_settings_t *settings);
 apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *settings);
 
+/** @return MTLSStepUpPath in force in a host, resolved or not: below it the module itself answers. */
+const char *mtls_settings_stepup_path(const mtls_settings_t *settings);
+
 /** @return whether a place, resolved or not, sends browsers to an endpoint and takes the tickets they come
  * back with: it has an address, and its MTLSStepUp (or the default) names redirect or redirect-post. */
 bool mtls_settings_redirect(const mtls_settings_t *settings);
