@@ -299,9 +299,7 @@ void mtls_settings_resolve(mtls_settings_t *out, const mtls_settings_t *settings
     if (settings->ask == MTLS_ASK_UNSET && out->verify != MTLS_VERIFY_NONE) {
         out->ask = MTLS_ASK_ALWAYS;
     }
-    if (!settings->stepup_path) {
-        out->stepup_path = MTLS_DEFAULT_STEPUP_PATH;
-    }
+    out->stepup_path = mtls_settings_stepup_path(settings);
 }
 
 apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved)

@@ -8,7 +8,7 @@
  * Nothing here changes once post_config has run, except the store and the counters of
  * mtls_shared_t.
  *
- * May include: httpd, mtls/policy, mtls/trust.
+ * May include: httpd, mtls/httpd, mtls/policy, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_CONFIG_H

@@ -6,7 +6,7 @@
  * place of the connection's.  Only subrequests of the request that holds the rehearsal see it, so
  * that no request of a client is ever decided by one.
  *
- * May include: httpd, mtls/httpd, mtls/policy, mtls/trust.
+ * May include: httpd, mtls/cert, mtls/httpd, mtls/policy, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_REHEARSAL_H

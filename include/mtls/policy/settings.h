@@ -11,7 +11,7 @@
  *   associative         merge(merge(a, b), c) == merge(a, merge(b, c))
  *   inner wins          a field set in the inner place is the result's
  *
- * May include: APR, mtls/trust plain headers.
+ * May include: APR, mtls/policy, mtls/trust plain headers.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_POLICY_SETTINGS_H
@@ -110,7 +110,7 @@ typedef struct {
     apr_interval_time_t reload_interval; /**< MTLSReloadInterval; MTLS_RELOAD_OFF: never */
     apr_interval_time_t max_proof_age;   /**< MTLSMaxProofAge; MTLS_PROOF_AGE_OFF: no limit */
     const mtls_stepup_address_t *stepup_address; /**< MTLSStepUpURL */
-    mtls_switch_t endpoint;              /**< MTLSStepUpEndpoint; of a host, as the next five */
+    mtls_switch_t endpoint;              /**< MTLSStepUpEndpoint; of a host, as all up to ticket_bind */
     const mtls_origin_t *endpoint_at;
     apr_array_header_t *stepup_origins;  /**< MTLSStepUpOrigin, of const char *: whom the endpoint serves
                                               besides the hosts of this server that send to it */
@@ -123,8 +123,7 @@ typedef struct {
     mtls_preflight_t preflight;          /**< MTLSPreflight */
     apr_array_header_t *text_files;      /**< MTLSTextFile, of mtls_text_file_t; server-wide, as all below */
     const char *ticket_key_file;         /**< MTLSTicketKeyFile, absolute */
-    const char *cache;                   /**< MTLSCache: "shmcb:mtls(1024000)"; "off": none is kept;
-                                              server-wide, as all below */
+    const char *cache;                   /**< MTLSCache: "shmcb:mtls(1024000)"; "off": none is kept */
     const char *cache_key_file;          /**< MTLSCacheKeyFile, absolute */
     const char *state_dir;               /**< MTLSStateDirectory, absolute */
     const char *fetch_proxy;             /**< MTLSFetchProxy: "http://host:port"; "": none */
