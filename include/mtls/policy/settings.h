@@ -123,7 +123,8 @@ typedef struct {
     mtls_preflight_t preflight;          /**< MTLSPreflight */
     apr_array_header_t *text_files;      /**< MTLSTextFile, of mtls_text_file_t; server-wide, as all below */
     const char *ticket_key_file;         /**< MTLSTicketKeyFile, absolute */
-    const char *cache;                   /**< MTLSCache: "shmcb:mtls(1024000)"; "off": none is kept */
+    const char *cache;                   /**< MTLSCache: "shmcb:mtls(1024000)"; "off": none is kept;
+                                              server-wide, as all below */
     const char *cache_key_file;          /**< MTLSCacheKeyFile, absolute */
     const char *state_dir;               /**< MTLSStateDirectory, absolute */
     const char *fetch_proxy;             /**< MTLSFetchProxy: "http://host:port"; "": none */
