@@ -26,6 +26,7 @@
 #include "mtls/httpd/dump.h"
 #include "mtls/httpd/env.h"
 #include "mtls/httpd/explain.h"
+#include "mtls/httpd/fixup.h"
 #include "mtls/httpd/handshake.h"
 #include "mtls/httpd/host.h"
 #include "mtls/httpd/logout.h"
@@ -92,7 +93,7 @@ static void register_hooks(apr_pool_t *pool)
 
     /* so late that SetEnv and friends cannot pretend to be us, and DirectoryIndex has found its
      * file, but in time for RequestHeader */
-    ap_hook_fixups(mtls_env_fixup, after_env, before_headers, APR_HOOK_LAST);
+    ap_hook_fixups(mtls_fixup, after_env, before_headers, APR_HOOK_LAST);
     ap_hook_expr_lookup(mtls_env_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_ssl_var_lookup(mtls_env_ssl_var, NULL, after_modssl, APR_HOOK_FIRST);
 

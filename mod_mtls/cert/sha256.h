@@ -5,7 +5,7 @@
  * small certificate.  It is fetched once for the process here, and never given back: the module is
  * linked to stay (-z nodelete).
  *
- * May include: OpenSSL, mtls/cert.
+ * May include: OpenSSL, APR, mtls/cert.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_CERT_SHA256_H

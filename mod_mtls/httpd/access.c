@@ -6,11 +6,13 @@
 #include <http_protocol.h>
 
 #include "access_parts.h"
+#include "mtls/httpd/attempt.h"
 #include "mtls/httpd/audit.h"
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/live.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/rehearsal.h"
+#include "mtls/httpd/request.h"
 #include "mtls/httpd/sending.h"
 #include "mtls/httpd/shown_ticket.h"
 #include "mtls/httpd/visit_of.h"
@@ -40,8 +42,8 @@ static void gather_redirect(const mtls_access_t *access, mtls_stepup_facts_t *fa
     if (!facts->has_address || facts->acceptable || !facts->requires)
         return;
     facts->visit = mtls_visit_kind_of(r);
-    facts->looping = mtls_sending_is_looping(r, access->place);
-    mtls_sending_target(r, &facts->target_too_long);
+    facts->looping = mtls_attempt_is_looping(r, access->place);
+    mtls_attempt_target(r, &facts->target_too_long);
 }
 
 static mtls_stepup_facts_t gather_facts(const mtls_access_t *access)
@@ -181,7 +183,7 @@ int mtls_access_check(request_rec *r)
 
     if (access.conn)
         mtls_conn_withhold_from_modssl(access.conn);
-    if (r->main && (rehearsal = mtls_rehearsal_of(r)) != NULL)
+    if (r->main && (rehearsal = mtls_request_rehearsal(r)) != NULL)
         return mtls_rehearsal_access(r, rehearsal);
     if (access.place->verify <= MTLS_VERIFY_NONE)
         return guard_modssl(r, access.conn);

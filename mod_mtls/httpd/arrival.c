@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include "mtls/httpd/attempt.h"
 #include "mtls/httpd/audit.h"
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/config.h"
@@ -16,7 +17,6 @@
 #include "mtls/httpd/endpoint.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
-#include "mtls/httpd/sending.h"
 #include "mtls/httpd/shown_ticket.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
@@ -187,9 +187,9 @@ static void mark_attempt(const arrival_t *arrival)
     const char *name = apr_pstrcat(pool, MTLS_COOKIE_ATTEMPT, key_of(code->attempt, pool), NULL);
 
     set_cookie(arrival->r, name,
-               apr_pstrcat(pool, MTLS_SENDING_DONE,
+               apr_pstrcat(pool, MTLS_ATTEMPT_DONE,
                            apr_pescape_hex(pool, code->place, sizeof(code->place), 0), NULL),
-               (long)apr_time_sec(MTLS_SENDING_MARK_LIFE));
+               (long)apr_time_sec(MTLS_ATTEMPT_MARK_LIFE));
 }
 
 static bool digest_target(unsigned char *out, const char *origin, const char *target)
@@ -307,7 +307,7 @@ static bool is_grant(request_rec *r, const char *value, mtls_grant_t *grant)
         mtls_claims_age_check(grant->issued_at, MTLS_ARRIVAL_GRANT_LIFE,
                               mtls_settings_ticket_skew(host), apr_time_now()) != MTLS_CLAIMS_FRESH)
         return false;
-    path = mtls_sending_target(r, &too_long);
+    path = mtls_attempt_target(r, &too_long);
     return path && digest_target(target, mtls_own_origin(r), path) &&
            memcmp(target, grant->target, sizeof(target)) == 0 &&
            memcmp(grant->ticket, ticket->claims.id, sizeof(grant->ticket)) == 0;

@@ -9,8 +9,8 @@
 
 #include "cache_parts.h"
 #include "mtls/httpd/conf_walk.h"
+#include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
-#include "mtls/httpd/stepup_check.h"
 #include "mtls/policy/shown.h"
 
 APLOG_USE_MODULE(mtls);
@@ -105,7 +105,7 @@ static const char *text_of(server_rec *main, const mtls_settings_t *settings)
 {
     if (settings->cache)
         return settings->cache;
-    return mtls_stepup_check_wanted(main) ? MTLS_DEFAULT_TICKET_CACHE : MTLS_DEFAULT_CACHE;
+    return mtls_config_redirects(main) ? MTLS_DEFAULT_TICKET_CACHE : MTLS_DEFAULT_CACHE;
 }
 
 mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings,
@@ -133,7 +133,7 @@ mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings
         return NULL;
     }
     check_keys(cache, settings, at, faults);
-    if (mtls_stepup_check_wanted(main))
+    if (mtls_config_redirects(main))
         mtls_cache_check_tickets(cache, at, faults);
     return cache;
 }

@@ -1,7 +1,7 @@
 /*
  * mod_mtls/httpd/cache_parts.h - what a cache consists of, for its own files alone.
  *
- * May include: httpd, mtls/httpd.
+ * May include: httpd, mtls/httpd, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_CACHE_PARTS_H

@@ -18,7 +18,7 @@ static const struct {
 static mtls_waypoint_t waypoint_of(const request_rec *r)
 {
     const mtls_settings_t *host = mtls_config_host(r->server);
-    const char *base = mtls_sending_base(host);
+    const char *base = mtls_settings_stepup_path(host);
     apr_size_t len = strlen(base);
     size_t i;
 

@@ -284,7 +284,7 @@ static void look_abroad(mtls_shared_t *shared, server_rec *main, const apr_array
 
     mtls_settings_resolve(&settings, mtls_config_host(main));
     shared->asks_responders = mtls_responders_wanted(specs);
-    if (shared->asks_responders || settings.cache || mtls_stepup_check_wanted(main))
+    if (shared->asks_responders || settings.cache || mtls_config_redirects(main))
         shared->cache = mtls_cache_check(main, &settings, faults, pconf);
     if (shared->asks_responders || mtls_crl_points_wanted(specs))
         shared->fetching = mtls_fetching_make(main, faults, pconf);

@@ -19,6 +19,28 @@ const mtls_settings_t *mtls_config_place(const request_rec *r)
     return ap_get_module_config(r->per_dir_config, &mtls_module);
 }
 
+bool mtls_config_is_endpoint(const server_rec *s)
+{
+    return mtls_config_host(s)->endpoint == MTLS_ON;
+}
+
+bool mtls_config_sends(const server_rec *s)
+{
+    return mtls_config_host(s)->stepup_address && !mtls_config_is_endpoint(s) &&
+           mtls_config_server(s)->looked_after;
+}
+
+bool mtls_config_redirects(const server_rec *main)
+{
+    const server_rec *s;
+
+    for (s = main; s; s = s->next) {
+        if (mtls_config_is_endpoint(s) || mtls_config_sends(s))
+            return true;
+    }
+    return false;
+}
+
 mtls_origin_t mtls_config_origin(const ap_directive_t *directive)
 {
     mtls_origin_t at = {.file = directive->filename, .line = directive->line_num};

@@ -11,6 +11,7 @@
 
 #include "mtls/cert/text.h"
 #include "mtls/cert/ticket_record.h"
+#include "mtls/httpd/attempt.h"
 #include "mtls/httpd/audit.h"
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/config.h"
@@ -22,7 +23,6 @@
 #include "mtls/httpd/network.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
-#include "mtls/httpd/sending.h"
 #include "mtls/httpd/shown_ticket.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
@@ -57,12 +57,12 @@ static int refuse(asked_t *asked, mtls_reason_t reason)
 {
     asked->decision->accept = asked->place.accept;
     if (asked->attempt.origin) {
-        asked->decision->again = mtls_sending_again(asked->shared, &asked->attempt, asked->r->pool);
+        asked->decision->again = mtls_attempt_again(asked->shared, &asked->attempt, asked->r->pool);
         asked->decision->attempt =
             apr_pmemdup(asked->r->pool, asked->attempt.id, sizeof(asked->attempt.id));
     }
     if (asked->decision->again)
-        apr_table_setn(asked->r->err_headers_out, MTLS_SENDING_FIELD, asked->decision->again);
+        apr_table_setn(asked->r->err_headers_out, MTLS_ATTEMPT_FIELD, asked->decision->again);
     return mtls_refuse(asked->r, asked->decision, reason);
 }
 
@@ -187,7 +187,7 @@ static int read_state(asked_t *asked)
         !mtls_attempt_read(&attempt, octets, r->pool) || !is_served(r, attempt.origin))
         return refuse(asked, MTLS_REASON_STEP_UP_INVALID);
     asked->attempt = attempt;
-    if (mtls_claims_age_check(attempt.issued_at, MTLS_SENDING_STATE_LIFE,
+    if (mtls_claims_age_check(attempt.issued_at, MTLS_ATTEMPT_STATE_LIFE,
                               mtls_settings_ticket_skew(mtls_config_host(r->server)),
                               apr_time_now()) != MTLS_CLAIMS_FRESH ||
         !make_place(asked) || (r->method_number == M_POST) != attempt.post)

@@ -136,7 +136,7 @@ const mtls_shown_ticket_t *mtls_judgement_ticket(request_rec *r, const mtls_conn
 /* As mtls_judgement_preview(), but not yet whose the certificate is. */
 static void preview(request_rec *r, mtls_told_t *told, const mtls_settings_t *place)
 {
-    const mtls_rehearsal_t *rehearsal = mtls_rehearsal_of(r);
+    const mtls_rehearsal_t *rehearsal = mtls_request_rehearsal(r);
     bool asks = place->verify > MTLS_VERIFY_NONE;
     const mtls_conn_t *conn = asks ? mtls_conn_of(r->connection) : NULL;
     const mtls_shared_t *shared = mtls_config_server(r->server)->shared;

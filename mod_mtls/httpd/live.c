@@ -3,7 +3,6 @@
 #include "mtls/httpd/live.h"
 
 #include "mtls/httpd/config.h"
-#include "mtls/httpd/rehearsal.h"
 #include "mtls/httpd/request.h"
 
 static apr_status_t give_back(void *data)
@@ -45,7 +44,7 @@ const mtls_generation_t *mtls_live_generation(request_rec *r)
 
 void mtls_live_give_back(request_rec *r)
 {
-    if (!mtls_rehearsal_of(r))
+    if (!mtls_request_rehearsal(r))
         give_back(mtls_request_make(first_of(r)));
 }
 

@@ -19,6 +19,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/access_judge.c \
 	mod_mtls/httpd/access_parts.h \
 	mod_mtls/httpd/arrival.c \
+	mod_mtls/httpd/attempt.c \
 	mod_mtls/httpd/audit.c \
 	mod_mtls/httpd/auth_config.c \
 	mod_mtls/httpd/authn.c \
@@ -47,6 +48,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/errand.c \
 	mod_mtls/httpd/explain.c \
 	mod_mtls/httpd/fetching.c \
+	mod_mtls/httpd/fixup.c \
 	mod_mtls/httpd/handshake.c \
 	mod_mtls/httpd/host.c \
 	mod_mtls/httpd/inner.c \
@@ -84,6 +86,7 @@ mod_mtls_la_SOURCES = \
 httpd_room_files = \
 	include/mtls/httpd/access.h \
 	include/mtls/httpd/arrival.h \
+	include/mtls/httpd/attempt.h \
 	include/mtls/httpd/audit.h \
 	include/mtls/httpd/auth_config.h \
 	include/mtls/httpd/authn.h \
@@ -105,6 +108,7 @@ httpd_room_files = \
 	include/mtls/httpd/errand.h \
 	include/mtls/httpd/explain.h \
 	include/mtls/httpd/fetching.h \
+	include/mtls/httpd/fixup.h \
 	include/mtls/httpd/handshake.h \
 	include/mtls/httpd/host.h \
 	include/mtls/httpd/inner.h \

@@ -9,11 +9,11 @@
 #include <util_filter.h>
 
 #include "mtls/cert/text.h"
+#include "mtls/httpd/attempt.h"
 #include "mtls/httpd/audit.h"
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/env.h"
 #include "mtls/httpd/live.h"
-#include "mtls/httpd/sending.h"
 #include "mtls/httpd/shown_ticket.h"
 #include "mtls/httpd/visit_of.h"
 #include "mtls/policy/page.h"
@@ -68,10 +68,10 @@ static void offer(request_rec *r, mtls_decision_t *decision, const mtls_reason_i
     if (decision->rehearsed || decision->sent_to_http11 || r->main || !would_help(info) ||
         place->verify != MTLS_VERIFY_REQUIRE || !mtls_shown_ticket_counts(place))
         return;
-    decision->step_up = mtls_sending_offer(r, place);
+    decision->step_up = mtls_attempt_offer(r, place);
     if (!decision->step_up)
         return;
-    apr_table_setn(r->err_headers_out, MTLS_SENDING_FIELD, decision->step_up);
+    apr_table_setn(r->err_headers_out, MTLS_ATTEMPT_FIELD, decision->step_up);
     tell_script(r, decision, info);
 }
 

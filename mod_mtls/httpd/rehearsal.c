@@ -15,17 +15,6 @@
 #include "mtls/trust/judge.h"
 #include "mtls/trust/profile_part.h"
 
-mtls_rehearsal_t *mtls_rehearsal_of(const request_rec *r)
-{
-    for (r = r->main; r; r = r->main) {
-        const mtls_request_t *record = mtls_request_of(r);
-
-        if (record && record->rehearsal)
-            return record->rehearsal;
-    }
-    return NULL;
-}
-
 static mtls_explained_profile_t judge_one(const mtls_rehearsal_t *rehearsal,
                                           const mtls_generation_t *generation, int slot,
                                           const mtls_verify_means_t *means)

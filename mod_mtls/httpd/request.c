@@ -19,3 +19,14 @@ const mtls_request_t *mtls_request_of(const request_rec *r)
 {
     return ap_get_module_config(r->request_config, &mtls_module);
 }
+
+struct mtls_rehearsal_t *mtls_request_rehearsal(const request_rec *r)
+{
+    for (r = r->main; r; r = r->main) {
+        const mtls_request_t *record = mtls_request_of(r);
+
+        if (record && record->rehearsal)
+            return record->rehearsal;
+    }
+    return NULL;
+}

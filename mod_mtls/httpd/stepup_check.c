@@ -23,17 +23,6 @@ typedef struct {
     apr_pool_t *scratch;
 } checks_t;
 
-static bool is_endpoint(const server_rec *s)
-{
-    return mtls_config_host(s)->endpoint == MTLS_ON;
-}
-
-static bool sends(const server_rec *s)
-{
-    return mtls_config_host(s)->stepup_address && !is_endpoint(s) &&
-           mtls_config_server(s)->looked_after;
-}
-
 static const char *sample_name(const mtls_stepup_address_t *address, apr_pool_t *pool)
 {
     return address->wildcard ? apr_pstrcat(pool, SAMPLE_LABEL ".", address->host, NULL)
@@ -48,7 +37,7 @@ static const server_rec *find_host(const checks_t *checks, const mtls_stepup_add
     const server_rec *s;
 
     for (s = checks->main->next; s; s = s->next) {
-        if (is_endpoint(s) == endpoint && mtls_own_origin_has_port(s, address->port) &&
+        if (mtls_config_is_endpoint(s) == endpoint && mtls_own_origin_has_port(s, address->port) &&
             mtls_own_origin_is_name(s, name))
             return s;
     }
@@ -234,8 +223,8 @@ static int count_senders(const checks_t *checks, const server_rec *endpoint)
     int count = 0;
 
     for (s = checks->main; s; s = s->next)
-        count +=
-            sends(s) && find_host(checks, mtls_config_host(s)->stepup_address, true) == endpoint;
+        count += mtls_config_sends(s) &&
+                 find_host(checks, mtls_config_host(s)->stepup_address, true) == endpoint;
     return count;
 }
 
@@ -309,17 +298,6 @@ static mtls_languages_t *make_languages(const checks_t *checks, apr_pool_t *pcon
     return languages;
 }
 
-bool mtls_stepup_check_wanted(server_rec *main)
-{
-    const server_rec *s;
-
-    for (s = main; s; s = s->next) {
-        if (is_endpoint(s) || sends(s))
-            return true;
-    }
-    return false;
-}
-
 /* What stands in the main server holds in all hosts. */
 static bool has_no_address(const checks_t *checks, const server_rec *s)
 {
@@ -356,12 +334,12 @@ void mtls_stepup_check(mtls_shared_t *shared, server_rec *main, mtls_faults_t *f
     server_rec *s;
 
     shared->languages = make_languages(&checks, pconf);
-    shared->redirects = mtls_stepup_check_wanted(main);
+    shared->redirects = mtls_config_redirects(main);
     for (s = main; s; s = s->next) {
         check_orders(&checks, s);
-        if (is_endpoint(s))
+        if (mtls_config_is_endpoint(s))
             check_endpoint(&checks, s);
-        if (!sends(s))
+        if (!mtls_config_sends(s))
             continue;
         check_sender(&checks, s);
         external = external || mtls_config_host(s)->stepup_address->external;

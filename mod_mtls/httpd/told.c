@@ -2,14 +2,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/told.h"
 
-#include "mtls/httpd/rehearsal.h"
 #include "mtls/httpd/request.h"
 
 mtls_decision_t *mtls_decision_make(request_rec *r)
 {
     mtls_decision_t *decision = apr_pcalloc(r->pool, sizeof(*decision));
 
-    decision->rehearsed = r->main && mtls_rehearsal_of(r);
+    decision->rehearsed = r->main && mtls_request_rehearsal(r);
     mtls_request_make(r)->decision = decision;
     return decision;
 }

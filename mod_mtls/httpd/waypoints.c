@@ -7,6 +7,7 @@
 #include <http_protocol.h>
 
 #include "mtls/httpd/arrival.h"
+#include "mtls/httpd/attempt.h"
 #include "mtls/httpd/carried.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/conn.h"
@@ -70,7 +71,7 @@ static bool read_start(mtls_attempt_t *start, request_rec *r)
            mtls_tokens_open(&octets, shared, MTLS_TOKEN_START, token, r->pool) == MTLS_TOKEN_GOOD &&
            mtls_attempt_read(start, octets, r->pool) &&
            strcmp(start->origin, mtls_own_origin(r)) == 0 &&
-           mtls_claims_age_check(start->issued_at, MTLS_SENDING_START_LIFE,
+           mtls_claims_age_check(start->issued_at, MTLS_ATTEMPT_START_LIFE,
                                  mtls_settings_ticket_skew(mtls_config_host(r->server)),
                                  apr_time_now()) == MTLS_CLAIMS_FRESH;
 }

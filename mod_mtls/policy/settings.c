@@ -300,9 +300,7 @@ void mtls_settings_resolve(mtls_settings_t *out, const mtls_settings_t *settings
     if (settings->ask == MTLS_ASK_UNSET && out->verify != MTLS_VERIFY_NONE) {
         out->ask = MTLS_ASK_ALWAYS;
     }
-    if (!settings->stepup_path) {
-        out->stepup_path = MTLS_DEFAULT_STEPUP_PATH;
-    }
+    out->stepup_path = mtls_settings_stepup_path(settings);
 }
 
 apr_size_t mtls_settings_body_memory(const mtls_settings_t *resolved)
@@ -333,6 +331,11 @@ apr_interval_time_t mtls_settings_ticket_total(const mtls_settings_t *settings)
 apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *settings)
 {
     return settings->ticket_skew ? settings->ticket_skew - 1 : MTLS_DEFAULT_TICKET_SKEW;
+}
+
+const char *mtls_settings_stepup_path(const mtls_settings_t *settings)
+{
+    return settings->stepup_path ? settings->stepup_path : MTLS_DEFAULT_STEPUP_PATH;
 }
 
 bool mtls_settings_redirect(const mtls_settings_t *settings)

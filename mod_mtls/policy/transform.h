@@ -1,7 +1,7 @@
 /*
  * mod_mtls/policy/transform.h - the words after "|" in templates, and after the field in MTLSUser.
  *
- * May include: APR, mtls/policy, mtls/trust plain headers.
+ * May include: APR, mtls/cert and mtls/trust plain headers, mtls/policy.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_TRANSFORM_H

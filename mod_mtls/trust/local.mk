@@ -57,6 +57,8 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/ocsp_request.c \
 	mod_mtls/trust/ocsp_responder.c \
 	mod_mtls/trust/ocsp_response.c \
+	mod_mtls/trust/ocsp_shared.c \
+	mod_mtls/trust/ocsp_shared.h \
 	mod_mtls/trust/ocsp_signer.c \
 	mod_mtls/trust/ocsp_signer.h \
 	mod_mtls/trust/ocsp_told.c \

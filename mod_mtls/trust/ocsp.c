@@ -2,11 +2,11 @@
 #include "mtls/trust/ocsp.h"
 
 #include "mtls/trust/monotonic.h"
-#include "mtls/trust/ocsp_record.h"
 #include "ocsp_ask.h"
 #include "ocsp_flight.h"
 #include "ocsp_memory.h"
 #include "ocsp_question.h"
+#include "ocsp_shared.h"
 #include "ocsp_told.h"
 
 /* How often one looks whether another process has the answer. */
@@ -20,16 +20,10 @@ struct mtls_ocsp_t {
     mtls_ocsp_means_t means;
     mtls_ocsp_flights_t *flights;
     mtls_ocsp_memory_t *memory;
+    mtls_ocsp_shared_t shared;
     mtls_ocsp_told_t *told;
     int waiting; /* callers; atomic */
 };
-
-/* What a look into the shared cache brought. */
-typedef enum {
-    LOOK_DOWN,    /* nobody can say */
-    LOOK_NOTHING, /* nothing, or nothing that will do */
-    LOOK_FOUND
-} look_t;
 
 /* Whose turn it is to ask the responder. */
 typedef enum {
@@ -41,75 +35,6 @@ typedef enum {
 static bool holds(const mtls_ocsp_answer_t *answer, apr_time_t now)
 {
     return answer->word != MTLS_STATUS_UNASKED && now < answer->ends;
-}
-
-static mtls_cache_end_t read_cache(const mtls_ocsp_t *client, const unsigned char *id,
-                                   mtls_ocsp_answer_t *answer)
-{
-    const mtls_shared_cache_t *cache = client->means.cache;
-    unsigned char data[MTLS_OCSP_RECORD_LEN]; /* nothing longer is one */
-    apr_size_t len = sizeof(data);
-    mtls_cache_end_t end;
-
-    if (cache == NULL)
-        return MTLS_CACHE_DOWN;
-    end = cache->get_fn(cache->baton, id, data, &len);
-    if (end == MTLS_CACHE_HIT &&
-        !mtls_ocsp_record_parse(answer, (mtls_bytes_t){.data = data, .len = len}))
-        end = MTLS_CACHE_MISS;
-    return end;
-}
-
-/* What was found is remembered.  To renew what holds still, it must not be due itself. */
-static look_t look_in_cache(mtls_ocsp_t *client, const unsigned char *id,
-                            const mtls_ocsp_rules_t *rules, bool renews, apr_time_t now,
-                            mtls_ocsp_known_t *known)
-{
-    mtls_ocsp_answer_t answer;
-    bool is_news;
-
-    switch (read_cache(client, id, &answer)) {
-    case MTLS_CACHE_DOWN:
-        return LOOK_DOWN;
-    case MTLS_CACHE_MISS:
-        return LOOK_NOTHING;
-    case MTLS_CACHE_HIT:
-        break;
-    }
-    is_news = known->answer.this_update != answer.this_update;
-    mtls_ocsp_memory_put(client->memory, id, &answer, rules->timeout, now, known);
-    if (now >= (renews ? mtls_ocsp_renewal(&known->answer, rules->timeout) : known->answer.ends))
-        return LOOK_NOTHING;
-    if (is_news)
-        mtls_board_count(client->means.board, MTLS_COUNTER_OCSP_CACHE_HITS);
-    return LOOK_FOUND;
-}
-
-/* Between the look and the write another machine may write a newer answer, which is then lost until
- * the next is fetched: a cache of this kind knows no better. */
-static void share(mtls_ocsp_t *client, const mtls_ocsp_flight_t *flight,
-                  const mtls_ocsp_answer_t *answer, apr_time_t now)
-{
-    const mtls_shared_cache_t *cache = client->means.cache;
-    unsigned char record[MTLS_OCSP_RECORD_LEN];
-    mtls_ocsp_answer_t held;
-    mtls_ocsp_known_t known;
-
-    switch (read_cache(client, flight->id, &held)) {
-    case MTLS_CACHE_DOWN:
-        return;
-    case MTLS_CACHE_HIT:
-        mtls_ocsp_memory_put(client->memory, flight->id, &held, flight->question->rules->timeout,
-                             now, &known);
-        if (!mtls_ocsp_replaces(&held, answer))
-            return;
-        break;
-    case MTLS_CACHE_MISS:
-        break;
-    }
-    mtls_ocsp_record_write(record, answer);
-    cache->put_fn(cache->baton, flight->id, record, sizeof(record),
-                  answer->ends + flight->question->rules->grace);
 }
 
 static apr_time_t wall_clock(const mtls_ocsp_flight_t *flight)
@@ -126,16 +51,17 @@ static turn_t wait_for_turn(mtls_ocsp_t *client, const mtls_ocsp_flight_t *fligh
 
     while (!mtls_ocsp_flights_closed(client->flights)) {
         bool taken = mtls_board_take(client->means.board, flight->id, timeout + LEASE_MORE);
-        look_t look = look_in_cache(client, flight->id, flight->question->rules, flight->renews,
-                                    wall_clock(flight), known);
+        mtls_ocsp_look_t look =
+            mtls_ocsp_shared_look(&client->shared, flight->id, flight->question->rules->timeout,
+                                  flight->renews, wall_clock(flight), known);
 
-        if (taken && look != LOOK_FOUND)
+        if (taken && look != MTLS_OCSP_LOOK_FOUND)
             return TURN_OURS;
         if (taken)
             mtls_board_give_back(client->means.board, flight->id);
-        if (look == LOOK_DOWN)
+        if (look == MTLS_OCSP_LOOK_DOWN)
             return TURN_EVERYBODYS;
-        if (look == LOOK_FOUND || mtls_monotonic_now() >= deadline)
+        if (look == MTLS_OCSP_LOOK_FOUND || mtls_monotonic_now() >= deadline)
             break;
         apr_sleep(LOOK_INTERVAL);
     }
@@ -166,7 +92,7 @@ static mtls_ocsp_known_t settle(mtls_ocsp_t *client, const mtls_ocsp_flight_t *f
 
     if (answer->word == MTLS_STATUS_GOOD || answer->word == MTLS_STATUS_REVOKED ||
         answer->word == MTLS_STATUS_UNKNOWN) {
-        share(client, flight, answer, now);
+        mtls_ocsp_shared_put(&client->shared, flight->id, answer, flight->question->rules, now);
         if (mtls_ocsp_memory_put(client->memory, flight->id, answer,
                                  flight->question->rules->timeout, now, &known))
             return known;
@@ -246,6 +172,7 @@ apr_status_t mtls_ocsp_make(mtls_ocsp_t **out, const mtls_ocsp_means_t *means, a
     mtls_ocsp_flights_set_baton(flights, client);
     apr_pool_cleanup_register(pool, flights, close_flights, apr_pool_cleanup_null);
     status = mtls_ocsp_memory_make(&client->memory, MTLS_OCSP_REMEMBER, own);
+    client->shared = (mtls_ocsp_shared_t){means->cache, means->board, client->memory};
     if (status == APR_SUCCESS)
         status = mtls_ocsp_told_make(&client->told, own);
     if (status == APR_SUCCESS)
@@ -306,7 +233,8 @@ static void lead(mtls_ocsp_t *client, mtls_ocsp_flight_t *flight,
     flight->now = now;
     flight->begun = mtls_monotonic_now();
     if (holds(&known.answer, now) || known.failure != MTLS_STATUS_UNASKED ||
-        look_in_cache(client, flight->id, question->rules, false, now, &known) == LOOK_FOUND) {
+        mtls_ocsp_shared_look(&client->shared, flight->id, question->rules->timeout, false, now,
+                              &known) == MTLS_OCSP_LOOK_FOUND) {
         mtls_ocsp_flight_land(client->flights, flight, &known);
         return;
     }
@@ -412,7 +340,7 @@ mtls_status_t mtls_ocsp_status(mtls_ocsp_t *client, const mtls_ocsp_question_t *
         return status;
     known = mtls_ocsp_memory_look(client->memory, id, now);
     if (known.due) {
-        look_in_cache(client, id, question->rules, true, now, &known);
+        mtls_ocsp_shared_look(&client->shared, id, question->rules->timeout, true, now, &known);
         if (now >= mtls_ocsp_renewal(&known.answer, question->rules->timeout))
             renew(client, question, id, now);
     }

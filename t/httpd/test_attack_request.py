@@ -2,7 +2,7 @@
 """Ways around a location: what other modules do before, instead of, or after the access checks.
 
 A request runs its handler only with a proof that its own location accepts, whichever road it takes
-through httpd (DESIGN, invariants 1 to 3).
+through httpd.
 """
 import os
 

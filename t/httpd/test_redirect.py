@@ -2,7 +2,7 @@
 """Step-up by redirect as users and programs walk it: each row of what is promised, in every MPM, version
 and protocol.  What attacks it is in test_redirect_security.py.
 
-T-P02, DESIGN's ticket; S-07 S-15 S-16 S-18 S-20 S-23 S-31 S-34 F-37 N-25.
+T-P02, S-07 S-15 S-16 S-18 S-20 S-23 S-31 S-34 F-37 N-25.
 """
 import json
 import re

@@ -1,4 +1,4 @@
-/* The current generation, replaced while threads use it (DESIGN invariant 11). */
+/* The current generation, replaced while threads use it. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/trust/store.h"
 

@@ -13,7 +13,7 @@
  *   plain        no OpenSSL pointer inside; it outlives the X509 it came from
  *   bounded      see the MTLS_IDENTITY_MAX_* limits
  *
- * May include: APR only.
+ * May include: APR, mtls/cert plain headers.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_CERT_IDENTITY_H

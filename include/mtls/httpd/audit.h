@@ -4,7 +4,7 @@
  * Client mistakes are INFO at most, what the operator must look at is WARNING, once in ten seconds
  * for each child and INFO in between; admitted requests are DEBUG.  Foreign text is escaped and bounded.
  *
- * May include: httpd, mtls/httpd/told.h.
+ * May include: httpd, mtls/httpd/told.h, mtls/policy.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_AUDIT_H

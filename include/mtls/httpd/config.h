@@ -8,7 +8,7 @@
  * Nothing here changes once post_config has run, except the store and the counters of
  * mtls_shared_t.
  *
- * May include: httpd, mtls/policy, mtls/trust.
+ * May include: httpd, mtls/httpd, mtls/policy, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_CONFIG_H
@@ -110,6 +110,15 @@ const mtls_settings_t *mtls_config_host(const server_rec *s);
 
 /** @return the settings in force for a request, merged, not resolved. */
 const mtls_settings_t *mtls_config_place(const request_rec *r);
+
+/** @return whether a host is a step-up endpoint. */
+bool mtls_config_is_endpoint(const server_rec *s);
+
+/** @return whether a host sends browsers to one; known once all of it has been read. */
+bool mtls_config_sends(const server_rec *s);
+
+/** @return whether some host is, or sends to, a step-up endpoint. */
+bool mtls_config_redirects(const server_rec *main);
 
 /** Module record slots. */
 void *mtls_config_make_server(apr_pool_t *pool, server_rec *s);

@@ -7,9 +7,10 @@
  *
  * Thread: everything but the published proofs belongs to the connection's own thread.  HTTP/2
  * streams run elsewhere and may use only mtls_conn_proofs() and the fields marked "streams",
- * which are final before the first stream exists.
+ * which are final before the first stream exists: nothing is asked on a connection of HTTP/2.  Of ssl
+ * they see only whether it is there.
  *
- * May include: httpd, OpenSSL, mtls/cert, mtls/httpd/host.h.
+ * May include: httpd, OpenSSL, mtls/cert, mtls/httpd/host.h, mtls/policy, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_CONN_H
@@ -81,19 +82,19 @@ typedef struct {
     SSL *ssl;                 /**< NULL once mod_ssl has freed it */
     const mtls_host_t *host;  /**< streams: of the handshake (SNI); NULL until it has finished */
     const char *server_name;  /**< streams: by SNI, in the connection's pool; NULL: none was named */
-    bool settled;             /**< the handshake has finished and its outcome is recorded */
+    bool settled;             /**< streams: the handshake has finished and its outcome is recorded */
     bool tls13;               /**< streams */
     bool offers_pha;          /**< streams: the ClientHello had post_handshake_auth */
     bool secure_reneg;        /**< streams: TLS 1.2 with RFC 5746 */
     bool only_acme;           /**< ALPN offered acme-tls/1 and nothing else (RFC 8737) */
     bool asked;               /**< streams: we asked for a certificate in the handshake */
     bool let_through;         /**< streams: OpenSSL's peer certificate was accepted by us, not by mod_ssl */
-    bool stepped_up;          /**< some exchange of ours replaced the peer certificate */
-    int failed_attempts;      /**< exchanges that brought nothing acceptable */
-    int proof_count;
+    bool stepped_up;          /**< streams: some exchange of ours replaced the peer certificate */
+    int failed_attempts;      /**< streams: exchanges that brought nothing acceptable */
+    int proof_count;          /**< streams */
     mtls_pending_t pending;
     mtls_exchange_t exchange;
-    mtls_reason_t last_refusal; /**< of a certificate that could not become a proof */
+    mtls_reason_t last_refusal; /**< streams: of a certificate that could not become a proof */
     mtls_conn_vars_t vars[MTLS_CONN_MAX_VARS];
     int vars_count;
     mtls_conn_principal_t principals[MTLS_CONN_MAX_PRINCIPALS];

@@ -15,14 +15,15 @@
 
 #include "mtls/httpd/told.h"
 
-/** fixups hook, after every module that sets variables: ours replace look-alikes. */
-int mtls_env_fixup(request_rec *r);
-
 /** Put the variables of @a decision into the request's environment. */
 void mtls_env_export(request_rec *r, const mtls_decision_t *decision);
 
 /** Take out whatever calls itself MTLS_*: before us it is not from us (SetEnv, SetEnvIf; T-H06). */
 void mtls_env_remove(apr_table_t *env);
+
+/** Put the truth in the place of what mod_ssl has said of a certificate that it did not verify, where it has
+ * said anything. */
+void mtls_env_correct_modssl(const request_rec *r);
 
 /** expr_lookup hook: variables named MTLS_*. */
 int mtls_env_expr_lookup(ap_expr_lookup_parms *parms);

@@ -4,7 +4,7 @@
  * Made when mod_ssl sets up the host's SSL_CTX and kept in its ex_data, so that it follows the
  * context mod_ssl chooses by SNI.  Immutable.
  *
- * May include: httpd, OpenSSL, mtls/httpd/config.h.
+ * May include: httpd, OpenSSL, mtls/cert, mtls/httpd/config.h.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_HOST_H

@@ -6,7 +6,7 @@
  * place of the connection's.  Only subrequests of the request that holds the rehearsal see it, so
  * that no request of a client is ever decided by one.
  *
- * May include: httpd, mtls/httpd, mtls/policy, mtls/trust.
+ * May include: httpd, mtls/cert, mtls/httpd, mtls/policy, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_REHEARSAL_H
@@ -31,9 +31,6 @@ typedef struct mtls_rehearsal_t {
  */
 void mtls_rehearsal_run(request_rec *r, mtls_rehearsal_t *rehearsal, const char *method,
                         const char *url);
-
-/** @return the rehearsal that @a r is part of, or NULL: a request of a client. */
-mtls_rehearsal_t *mtls_rehearsal_of(const request_rec *r);
 
 /** The access check of a rehearsed request.  @return DECLINED or an HTTP status. */
 int mtls_rehearsal_access(request_rec *r, mtls_rehearsal_t *rehearsal);

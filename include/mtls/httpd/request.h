@@ -29,7 +29,7 @@ typedef struct {
     bool previewed;                      /**< judgement.h: an expression was told of it before the decision */
     mtls_carried_t *carried;             /**< carried.h; of the request that came from the client */
     mtls_shown_ticket_t *ticket;         /**< shown_ticket.h; likewise; NULL: not looked at yet */
-    bool refreshed;                      /**< access.c; likewise: its cookies were written anew */
+    bool refreshed;                      /**< access_admit.c; likewise: its cookies were written anew */
     mtls_inner_t *inner;                 /**< inner.h; NULL: no subrequests, or all are gone */
 } mtls_request_t;
 
@@ -38,5 +38,8 @@ mtls_request_t *mtls_request_make(request_rec *r);
 
 /** @return the record of @a r, or NULL. */
 const mtls_request_t *mtls_request_of(const request_rec *r);
+
+/** @return the rehearsal that subrequest @a r is part of, or NULL: a request of a client. */
+struct mtls_rehearsal_t *mtls_request_rehearsal(const request_rec *r);
 
 #endif /* MTLS_HTTPD_REQUEST_H */

@@ -4,7 +4,7 @@
  * A ticket is no permission: it stands for a proof that was made at the endpoint, and what that is worth
  * is judged at each request (mtls/httpd/judgement.h).
  *
- * May include: httpd, mtls/cert, mtls/policy.
+ * May include: httpd, mtls/cert, mtls/policy, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_SHOWN_TICKET_H

@@ -9,9 +9,6 @@
 
 #include "mtls/httpd/config.h"
 
-/** @return whether some host is, or sends to, a step-up endpoint. */
-bool mtls_stepup_check_wanted(server_rec *main);
-
 /**
  * For check_config, once MTLSAccept is resolved: find each host's endpoint (mtls_server_t.sends_to), say
  * whether there are any (mtls_shared_t.redirects), and read the texts of pages.

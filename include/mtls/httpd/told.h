@@ -1,7 +1,9 @@
 /*
  * mtls/httpd/told.h - what was decided about a request, for everyone who asks later.
  *
- * Written once by access.c; read by authorization, variables, pages and the log.
+ * Made by whoever decides: the access check, or a waypoint that answers instead of it; AuthType mtls
+ * makes a request's own of one that it has from elsewhere.  What authorization missed is noted in it,
+ * and a refusal for that is one of its own.  Read by authorization, variables, pages and the log.
  *
  * Thread: the request's own.
  *
@@ -22,9 +24,9 @@ typedef struct {
     mtls_told_t told;
     mtls_export_t level;         /**< resolved MTLSExport of the place */
     const mtls_accept_t *accept; /**< the place's profiles */
-    bool refused;
+    bool refused;           /**< it goes no further: refused, sent elsewhere, or answered here */
     bool sent_to_http11;    /**< refused only so that the client comes back on HTTP/1.1 */
-    int status;             /**< HTTP status of the refusal */
+    int status;             /**< HTTP status of that answer */
     const char *step_up;    /**< where a certificate, or another one, can be shown; NULL: nowhere */
     const char *again;      /**< where to try again; NULL: at the request's own address */
     bool preflight;         /**< handed on without a certificate, which it cannot have: what

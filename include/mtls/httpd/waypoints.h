@@ -4,7 +4,7 @@
  * They answer before httpd looks for a file, a user or a rule: whoever shows a certificate has no rights
  * yet.
  *
- * May include: httpd.
+ * May include: httpd, mtls/policy.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_WAYPOINTS_H

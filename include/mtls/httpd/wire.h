@@ -6,7 +6,7 @@
  * Success means that the peer's Finished was received and checked, and
  * that OpenSSL is idle again; the certificate is only then published.
  *
- * May include: httpd, OpenSSL, mtls/httpd.
+ * May include: httpd, OpenSSL, mtls/httpd, mtls/policy.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_HTTPD_WIRE_H

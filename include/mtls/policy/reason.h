@@ -27,7 +27,7 @@ typedef enum {
 typedef struct {
     mtls_reason_t reason; /**< equals the row's index */
     const char *word;     /**< stable, lower case with dashes */
-    int status;           /**< HTTP status of a refusal for it: 403, 413, 421, 500, 503 */
+    int status;           /**< HTTP status of a refusal for it: 403, 413, 414, 421, 500, 503 */
     int telling;          /**< when several certificates or profiles fail, the highest is told */
     mtls_reason_about_t about;
     bool operator_fault;  /**< true: logged above INFO; false: a client's matter, INFO at most */

@@ -16,7 +16,7 @@
  *   clean         what is no UTF-8, or holds NUL, a control character or a mark that changes the
  *                 direction of text (mtls/policy/codepoint.h), is USER_UNUSABLE
  *
- * May include: APR, mtls/policy.
+ * May include: APR, mtls/cert plain headers, mtls/policy.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_POLICY_ROWS_H

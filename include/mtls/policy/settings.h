@@ -11,7 +11,7 @@
  *   associative         merge(merge(a, b), c) == merge(a, merge(b, c))
  *   inner wins          a field set in the inner place is the result's
  *
- * May include: APR, mtls/trust plain headers.
+ * May include: APR, mtls/policy, mtls/trust plain headers.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_POLICY_SETTINGS_H
@@ -110,7 +110,7 @@ typedef struct {
     apr_interval_time_t reload_interval; /**< MTLSReloadInterval; MTLS_RELOAD_OFF: never */
     apr_interval_time_t max_proof_age;   /**< MTLSMaxProofAge; MTLS_PROOF_AGE_OFF: no limit */
     const mtls_stepup_address_t *stepup_address; /**< MTLSStepUpURL */
-    mtls_switch_t endpoint;              /**< MTLSStepUpEndpoint; of a host, as the next five */
+    mtls_switch_t endpoint;              /**< MTLSStepUpEndpoint; of a host, as all up to ticket_bind */
     const mtls_origin_t *endpoint_at;
     apr_array_header_t *stepup_origins;  /**< MTLSStepUpOrigin, of const char *: whom the endpoint serves
                                               besides the hosts of this server that send to it */
@@ -200,6 +200,9 @@ apr_interval_time_t mtls_settings_proof_age(const mtls_settings_t *settings);
 apr_interval_time_t mtls_settings_ticket_idle(const mtls_settings_t *settings);
 apr_interval_time_t mtls_settings_ticket_total(const mtls_settings_t *settings);
 apr_interval_time_t mtls_settings_ticket_skew(const mtls_settings_t *settings);
+
+/** @return MTLSStepUpPath in force in a host, resolved or not: below it the module itself answers. */
+const char *mtls_settings_stepup_path(const mtls_settings_t *settings);
 
 /** @return whether a place, resolved or not, sends browsers to an endpoint and takes the tickets they come
  * back with: it has an address, and its MTLSStepUp (or the default) names redirect or redirect-post. */

@@ -1,7 +1,7 @@
 /*
  * mtls/policy/stepup_address.h - the address that browsers are sent to for their certificate.
  *
- * May include: APR, mtls/policy.
+ * May include: APR, mtls/policy, mtls/trust plain headers.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_POLICY_STEPUP_ADDRESS_H

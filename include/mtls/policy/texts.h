@@ -9,7 +9,7 @@
  * What a language lacks is told in the one that its tag begins with ("de" for "de-AT"), if there is
  * one, or else in English.  Texts are UTF-8 and plain: pages escape them.
  *
- * May include: APR, mtls/policy, mtls/trust plain headers.
+ * May include: APR, mtls/cert and mtls/trust plain headers, mtls/policy.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_POLICY_TEXTS_H

@@ -4,7 +4,7 @@
  * A trust file is httpd configuration with <MTLSTrust> sections, or certificates of CAs in PEM;
  * those of all PEM files together are one profile named "file".
  *
- * May include: OpenSSL, APR, mtls/trust.
+ * May include: OpenSSL, APR, mtls/cert plain headers, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_TOOL_TRUST_SET_H

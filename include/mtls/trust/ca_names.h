@@ -1,7 +1,7 @@
 /*
  * mtls/trust/ca_names.h - the names of CAs a server sends when it asks for a certificate.
  *
- * May include: OpenSSL, APR, mtls/trust.
+ * May include: OpenSSL, APR, mtls/cert plain headers, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_TRUST_CA_NAMES_H

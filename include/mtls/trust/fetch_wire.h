@@ -5,7 +5,7 @@
  * sockets are non-blocking and closed on exec; a peer that has gone raises no signal.  TLS runs
  * over buffers in memory, so that all octets take the same way.
  *
- * May include: OpenSSL, APR, mtls/trust plain headers.
+ * May include: OpenSSL, APR, mtls/trust.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_TRUST_FETCH_WIRE_H

@@ -51,7 +51,7 @@ typedef struct {
     const mtls_fetch_means_t *means;
     int patient; /**< callers that may wait for the rules' timeout at a time; others are told SILENT
                       after MTLS_OCSP_CROWDED, so that a responder that does not answer leaves threads
-                      for requests that need none (I3).  0: all may */
+                      for requests that need none.  0: all may */
     /** Told of failures, in words that are clean for a log; any thread.  @a repeated: the same has been
      * told for this server within MTLS_OCSP_RETRY */
     void (*tell_fn)(void *baton, const char *text, bool repeated);

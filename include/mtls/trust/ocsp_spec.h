@@ -1,7 +1,7 @@
 /*
  * mtls/trust/ocsp_spec.h - how a loaded profile asks responders; defaults are applied.
  *
- * May include: OpenSSL, APR, mtls/trust plain headers.
+ * May include: OpenSSL, APR, mtls/cert and mtls/trust plain headers.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef MTLS_TRUST_OCSP_SPEC_H

@@ -1,8 +1,8 @@
 /*
  * mtls/trust/store.h - the current generation of a process, replaced while requests use it.
  *
- * Taking a reference is one atomic addition and never waits (DESIGN invariant 11); the publisher
- * alone frees, when the last reader of an old generation has left it.
+ * Taking a reference is one atomic addition and never waits; the publisher alone frees, when the last
+ * reader of an old generation has left it.
  *
  * May include: APR, mtls/trust plain headers.
  */
