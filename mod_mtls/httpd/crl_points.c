@@ -16,6 +16,7 @@
 #include "mtls/httpd/conf_walk.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
+#include "mtls/httpd/round.h"
 #include "mtls/policy/shown.h"
 #include "mtls/trust/crl_fetch.h"
 #include "mtls/trust/own_pool.h"
@@ -38,6 +39,8 @@ struct mtls_crl_points_t {
     mtls_shared_t *shared;
     apr_pool_t *pool; /* of this child; NULL: no child yet.  Threads make pools of their own,
                          whose parent is APR's: its children may be made by any thread */
+    mtls_round_t fetching;
+    mtls_round_t writing;
     bool has_fetched; /* this child has had its first round */
     int unwritten;    /* rounds in a row that could not write down what they did */
     apr_time_t rest_until;
@@ -231,17 +234,11 @@ static void note_end(mtls_crl_points_t *points, bool written)
         points->rest_until = mtls_crl_schedule_retry(points->unwritten, apr_time_now());
 }
 
-/* The watchdog's thread of the one child that fetches.  A profile is looked at each time, because
- * any child may have noted another URL meanwhile; crl_fetch knows what is due. */
-static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
+static void fetch_due(mtls_crl_points_t *points)
 {
-    mtls_crl_points_t *points = data;
     bool written = true;
     int slot;
 
-    (void)pool;
-    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool || rests(points, apr_time_now()))
-        return APR_SUCCESS;
     for (slot = 0; slot < points->shared->parts->nelts; slot++) {
         const mtls_profile_spec_t *spec = fetching_spec(points->shared->parts, slot);
 
@@ -249,6 +246,20 @@ static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
             written = false;
     }
     note_end(points, written);
+}
+
+/* The watchdog's thread of the one child that fetches.  A profile is looked at each time, because
+ * any child may have noted another URL meanwhile; crl_fetch knows what is due. */
+static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
+{
+    mtls_crl_points_t *points = data;
+
+    (void)pool;
+    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool || rests(points, apr_time_now()) ||
+        !mtls_round_begin(&points->fetching))
+        return APR_SUCCESS;
+    fetch_due(points);
+    mtls_round_end(&points->fetching);
     return APR_SUCCESS;
 }
 
@@ -265,18 +276,14 @@ static int take_wanted(mtls_crl_points_t *points, wanted_t *out)
     return count;
 }
 
-/* The watchdog's thread of each child; once more when that ends, for what it was told last. */
-static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
+static void write_wanted(mtls_crl_points_t *points)
 {
-    mtls_crl_points_t *points = data;
     wanted_t wanted[MAX_WANTED];
     apr_pool_t *scratch;
     int count, i;
 
-    (void)state;
-    (void)pool;
-    if (!points->pool || mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
-        return APR_SUCCESS;
+    if (mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
+        return;
     count = take_wanted(points, wanted);
     for (i = 0; i < count; i++) {
         apr_status_t rv = mtls_crl_fetch_note(wanted[i].dir, wanted[i].url, scratch);
@@ -287,6 +294,18 @@ static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
         free(wanted[i].url);
     }
     apr_pool_destroy(scratch);
+}
+
+/* The watchdog's thread of each child. */
+static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
+{
+    mtls_crl_points_t *points = data;
+
+    (void)pool;
+    if (state == AP_WATCHDOG_STATE_STOPPING || !points->pool || !mtls_round_begin(&points->writing))
+        return APR_SUCCESS;
+    write_wanted(points);
+    mtls_round_end(&points->writing);
     return APR_SUCCESS;
 }
 
@@ -375,10 +394,15 @@ int mtls_crl_points_start(apr_pool_t *pconf, server_rec *main)
     return OK;
 }
 
-static apr_status_t stop(void *unused)
+/* What the child was told last is written down, too. */
+static apr_status_t stop(void *data)
 {
-    (void)unused;
+    mtls_crl_points_t *points = data;
+
     mtls_fetching_stop();
+    mtls_round_close(&points->fetching);
+    if (mtls_round_close(&points->writing))
+        write_wanted(points);
     return APR_SUCCESS;
 }
 
@@ -394,5 +418,5 @@ void mtls_crl_points_child(apr_pool_t *pchild, server_rec *main)
     points->pool = pool;
     shared->means.crl_wanted_fn = mtls_crl_points_want;
     shared->means.baton = points;
-    apr_pool_pre_cleanup_register(pchild, NULL, stop);
+    apr_pool_pre_cleanup_register(pchild, points, stop);
 }

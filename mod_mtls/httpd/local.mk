@@ -67,6 +67,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/responders.c \
 	mod_mtls/httpd/revoked_tickets.c \
 	mod_mtls/httpd/rights.c \
+	mod_mtls/httpd/round.c \
 	mod_mtls/httpd/sending.c \
 	mod_mtls/httpd/session.c \
 	mod_mtls/httpd/shown_ticket.c \
@@ -128,6 +129,7 @@ httpd_room_files = \
 	include/mtls/httpd/responders.h \
 	include/mtls/httpd/revoked_tickets.h \
 	include/mtls/httpd/rights.h \
+	include/mtls/httpd/round.h \
 	include/mtls/httpd/sending.h \
 	include/mtls/httpd/session.h \
 	include/mtls/httpd/shown_ticket.h \

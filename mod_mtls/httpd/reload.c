@@ -13,6 +13,7 @@
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/crl_ends.h"
 #include "mtls/httpd/message.h"
+#include "mtls/httpd/round.h"
 #include "mtls/policy/shown.h"
 #include "mtls/trust/own_pool.h"
 #include "mtls/trust/watch.h"
@@ -24,12 +25,6 @@ APLOG_USE_MODULE(mtls);
 /* Looks of a child that starts late, and the time between them, before it serves what it has. */
 #define CATCH_UP_LOOKS  10
 #define CATCH_UP_PAUSE  apr_time_from_msec(100)
-/* A child that ends waits this often and this long for a load to end. */
-#define END_TURNS       2000
-#define END_PAUSE       apr_time_from_msec(1)
-
-/* Whether files are looked at just now; ENDED is for ever. */
-typedef enum { STATE_IDLE = 0, STATE_BUSY, STATE_ENDED } state_t;
 
 struct mtls_reload_t {
     server_rec *s;
@@ -40,9 +35,9 @@ struct mtls_reload_t {
     mtls_crl_ends_t *ends;            /* so is this */
     ap_watchdog_t *watchdog;
     apr_pool_t *pconf;
-    mtls_watch_t *watch; /* of this child */
-    apr_pool_t *pool;    /* of this child's generations */
-    atomic_int state;
+    mtls_watch_t *watch;             /* of this child */
+    apr_pool_t *pool;                /* of this child's generations */
+    mtls_round_t round;              /* a look at the files */
     atomic_bool behind;              /* this child began late, with what others have left behind */
     _Atomic apr_time_t looked_at;    /* by this child; 0: not yet */
     _Atomic apr_time_t published_at; /* the current generation, in this child */
@@ -186,14 +181,12 @@ static void look_and_pace(mtls_reload_t *reload)
 static apr_status_t on_tick(int state, void *data, apr_pool_t *pool)
 {
     mtls_reload_t *reload = data;
-    int idle = STATE_IDLE;
 
     (void)pool;
-    if (state == AP_WATCHDOG_STATE_STOPPING || !reload->watch ||
-        !atomic_compare_exchange_strong(&reload->state, &idle, STATE_BUSY))
+    if (state == AP_WATCHDOG_STATE_STOPPING || !reload->watch || !mtls_round_begin(&reload->round))
         return APR_SUCCESS;
     look_and_pace(reload);
-    atomic_store(&reload->state, STATE_IDLE);
+    mtls_round_end(&reload->round);
     return APR_SUCCESS;
 }
 
@@ -259,20 +252,11 @@ int mtls_reload_start(apr_pool_t *pconf, server_rec *main)
     return OK;
 }
 
-/* The process's end runs destructors of libraries: no load may be under way then.  It may come as a
- * signal in the very thread that loads, so patience ends. */
 static apr_status_t end_looking(void *data)
 {
     mtls_reload_t *reload = data;
-    int turn;
 
-    for (turn = 0; turn < END_TURNS; turn++) {
-        int idle = STATE_IDLE;
-
-        if (atomic_compare_exchange_strong(&reload->state, &idle, STATE_ENDED))
-            break;
-        apr_sleep(END_PAUSE);
-    }
+    mtls_round_close(&reload->round);
     return APR_SUCCESS;
 }
 

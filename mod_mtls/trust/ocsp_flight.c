@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocsp_flight.h"
 
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -236,6 +237,7 @@ static void *serve(void *data)
         leave(flights, flight);
         pthread_mutex_lock(&flights->mutex);
     }
+    OPENSSL_thread_stop(); /* before anybody goes on who waits for the end */
     worker->ended = true;
     flights->threads--;
     pthread_cond_broadcast(&flights->gone_cond);

@@ -14,7 +14,12 @@ EXTRA_DIST += \
 check_LTLIBRARIES += clock.la
 clock_la_SOURCES = t/httpd/clock/clock.c
 clock_la_LDFLAGS = -module -avoid-version -rpath /nowhere
-check-httpd: clock.la
+
+# How threads end; preloaded, and never installed.
+check_LTLIBRARIES += ends.la
+ends_la_SOURCES = t/httpd/ends/ends.c
+ends_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+check-httpd: clock.la ends.la
 
 # `make soak`: a minute of everything at once, as fast as the machine goes (docs/soak.md).
 SOAK_SECONDS = 60

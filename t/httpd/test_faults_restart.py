@@ -4,6 +4,7 @@ nothing piles up.  F-21 F-22 F-24.
 """
 import contextlib
 import os
+import re
 import shutil
 import signal
 import threading
@@ -17,7 +18,7 @@ from mtlstest.points import Points
 from mtlstest.responder import Person, Responder, new_label
 from mtlstest.revoking import (ASKING, STEPPING, Visitor, assert_kept_out, assert_let_in, hosts,
                                profile)
-from mtlstest.server import Httpd
+from mtlstest.server import BUILD, Httpd
 from mtlstest.sites import PROBLEM, assert_ran, reason
 from mtlstest.vitals import children_of, descriptors, private_kib
 
@@ -100,6 +101,37 @@ def test_F_21_restart_while_a_list_is_fetched(pki):
 
             assert site.wait_for(is_out, 30)
             assert_kept_out(site, pki.alice, "/fetched", "revoked")
+
+
+# the end of a process
+
+def test_threads_leave_nothing_behind(pki):
+    """At the end of a process OpenSSL gives back what it has for each thread, and so does a thread that ends
+    just then: threads of ours have nothing while they are idle."""
+    with Points() as points, Person(pki) as person:
+        url = points.put("/staff.crl", crls.make(pki.staff_ca))
+        site = make(pki, profile("listed", "MTLSCRLFile @ROOT@/conf/staff.crl", "MTLSCRLCheck leaf",
+                                 trust=ISSUING)
+                    + profile("fetched", "MTLSCRLFetch " + url, "MTLSCRLFetch certificates",
+                              "MTLSFetchHosts 127.0.0.1", "MTLSCRLCheck leaf missing-ok", trust=ISSUING)
+                    + profile("asked", *ASK) + hosts(["listed", "fetched", "asked"]), mpm="prefork")
+        named = pki.issue(new_label(), pki.staff_ca, crl_urls=[points.put("/other.crl",
+                                                                         crls.make(pki.staff_ca))])
+        site.environment = {"LD_PRELOAD": os.path.join(BUILD, ".libs", "ends.so")}
+        files.replace(site.path("conf", "staff.crl"), crls.make(pki.staff_ca))
+        with site:
+            assert_let_in(site, person.cert, "/asked")
+            assert_let_in(site, named, "/fetched")
+            points.await_requests(2)
+            files.replace(site.path("conf", "staff.crl"), crls.make(pki.staff_ca, [pki.noeku], number=2))
+            assert site.wait_for(lambda: "trust profile listed reloaded" in site.log(), 30)
+            children = children_of(site)
+            site.process.send_signal(signal.SIGTERM)
+            assert site.wait_for(lambda: not site.process.poll() is None, 30)
+            told = re.findall(r"TEST_ENDS: process (\d+): (.*)", site.log())
+            ended = {int(pid) for pid, what in told if what == "threads have ended"}
+            assert children <= ended, (children, told)
+            assert {what for _, what in told} == {"threads have ended"}, told
 
 
 # F-22: many restarts

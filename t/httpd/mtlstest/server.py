@@ -194,7 +194,7 @@ class Httpd:
         env.update(self.environment, TMPDIR=self.path("tmp"), LC_ALL="C")
         if SANITIZER:  # httpd frees its configuration in ways that count as leaks
             preload = " ".join(filter(None, [SANITIZER, self.environment.get("LD_PRELOAD")]))
-            env.update(LD_PRELOAD=preload, ASAN_OPTIONS="detect_leaks=0:abort_on_error=1",
+            env.update(LD_PRELOAD=preload, ASAN_OPTIONS="detect_leaks=0:abort_on_error=1:handle_segv=2",
                        UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
         return env
 
