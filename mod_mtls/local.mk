@@ -96,6 +96,7 @@ noinst_HEADERS = \
 	include/mtls/trust/fetch_url.h \
 	include/mtls/trust/fetch_wire.h \
 	include/mtls/trust/files.h \
+	include/mtls/trust/forward_clock.h \
 	include/mtls/trust/generation.h \
 	include/mtls/trust/judge.h \
 	include/mtls/trust/key_part.h \

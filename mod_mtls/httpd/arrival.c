@@ -18,6 +18,7 @@
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/shown_ticket.h"
+#include "mtls/httpd/ticket_time.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
 #include "mtls/policy/target.h"
@@ -61,7 +62,7 @@ static bool read_code(arrival_t *arrival)
     return mtls_ticket_id_of_code(arrival->ticket.id, code.id) &&
            mtls_claims_age_check(code.issued_at, MTLS_ENDPOINT_CODE_LIFE,
                                  mtls_settings_ticket_skew(mtls_config_host(r->server)),
-                                 apr_time_now()) == MTLS_CLAIMS_FRESH &&
+                                 mtls_ticket_time(arrival->shared)) == MTLS_CLAIMS_FRESH &&
            (r->method_number == M_POST) == code.post;
 }
 
@@ -86,7 +87,8 @@ static bool is_same_browser(const arrival_t *arrival)
  * that comes late. */
 static int refuse_replay(arrival_t *arrival)
 {
-    bool late = apr_time_now() - arrival->code.issued_at >= MTLS_ENDPOINT_CODE_LIFE;
+    bool late =
+        mtls_ticket_time(arrival->shared) - arrival->code.issued_at >= MTLS_ENDPOINT_CODE_LIFE;
 
     mtls_ticket_store_revoke(&arrival->shared->tickets, arrival->ticket.id);
     return refuse(arrival, late ? MTLS_REASON_STEP_UP_INVALID : MTLS_REASON_TICKET_REPLAYED);
@@ -131,7 +133,7 @@ static bool fill_ticket(arrival_t *arrival)
 {
     const mtls_code_t *code = &arrival->code;
     mtls_ticket_t *ticket = &arrival->ticket;
-    apr_time_t now = apr_time_now();
+    apr_time_t now = mtls_ticket_time(arrival->shared);
 
     memcpy(ticket->leaf, code->leaf, sizeof(ticket->leaf));
     memcpy(ticket->accepted, code->accepted, sizeof(ticket->accepted));
@@ -206,7 +208,7 @@ static mtls_reason_t give_grant(const arrival_t *arrival)
 {
     static const unsigned char unspent = 1;
     apr_pool_t *pool = arrival->r->pool;
-    mtls_grant_t grant = {.issued_at = apr_time_now()};
+    mtls_grant_t grant = {.issued_at = mtls_ticket_time(arrival->shared)};
     mtls_bytes_t octets;
     const char *token;
 
@@ -305,7 +307,8 @@ static bool is_grant(request_rec *r, const char *value, mtls_grant_t *grant)
     if (mtls_tokens_open(&octets, shared, MTLS_TOKEN_GRANT, value, r->pool) != MTLS_TOKEN_GOOD ||
         !mtls_grant_read(grant, octets) ||
         mtls_claims_age_check(grant->issued_at, MTLS_ARRIVAL_GRANT_LIFE,
-                              mtls_settings_ticket_skew(host), apr_time_now()) != MTLS_CLAIMS_FRESH)
+                              mtls_settings_ticket_skew(host),
+                              mtls_ticket_time(shared)) != MTLS_CLAIMS_FRESH)
         return false;
     path = mtls_attempt_target(r, &too_long);
     return path && digest_target(target, mtls_own_origin(r), path) &&

@@ -10,6 +10,7 @@
 #include "mtls/httpd/live.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/shown_ticket.h"
+#include "mtls/httpd/ticket_time.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
 #include "mtls/policy/target.h"
@@ -74,7 +75,7 @@ bool mtls_attempt_describe(mtls_attempt_t *out, request_rec *r, const mtls_setti
     const mtls_accept_t *accept = place->accept;
     int i;
 
-    *out = (mtls_attempt_t){.issued_at = apr_time_now(),
+    *out = (mtls_attempt_t){.issued_at = mtls_ticket_time(mtls_config_server(r->server)->shared),
                             .origin = mtls_own_origin(r),
                             .base = mtls_settings_stepup_path(mtls_config_host(r->server)),
                             .max_age = mtls_settings_proof_age(place)};
@@ -140,7 +141,7 @@ const char *mtls_attempt_again(const mtls_shared_t *shared, const mtls_attempt_t
 
     memset(start.id, 0, sizeof(start.id));
     memset(start.browser, 0, sizeof(start.browser));
-    start.issued_at = apr_time_now();
+    start.issued_at = mtls_ticket_time(shared);
     start.tries = 0;
     if (start.post)
         start.target = apr_pstrcat(pool, start.base, DONE_PATH, NULL);

@@ -24,6 +24,7 @@
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/shown_ticket.h"
+#include "mtls/httpd/ticket_time.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
 #include "mtls/policy/page.h"
@@ -189,7 +190,8 @@ static int read_state(asked_t *asked)
     asked->attempt = attempt;
     if (mtls_claims_age_check(attempt.issued_at, MTLS_ATTEMPT_STATE_LIFE,
                               mtls_settings_ticket_skew(mtls_config_host(r->server)),
-                              apr_time_now()) != MTLS_CLAIMS_FRESH ||
+                              mtls_ticket_time(mtls_config_server(r->server)->shared)) !=
+            MTLS_CLAIMS_FRESH ||
         !make_place(asked) || (r->method_number == M_POST) != attempt.post)
         return refuse(asked, MTLS_REASON_STEP_UP_INVALID);
     return OK;
@@ -270,7 +272,7 @@ static bool make_code(asked_t *asked, mtls_code_t *code, const mtls_proof_t *pro
 {
     const mtls_attempt_t *attempt = &asked->attempt;
 
-    *code = (mtls_code_t){.issued_at = apr_time_now(),
+    *code = (mtls_code_t){.issued_at = mtls_ticket_time(asked->shared),
                           .ends_at = proof->identity->not_after,
                           .origin = attempt->origin,
                           .target = attempt->target,

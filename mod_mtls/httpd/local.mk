@@ -78,6 +78,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/start.c \
 	mod_mtls/httpd/status.c \
 	mod_mtls/httpd/stepup_check.c \
+	mod_mtls/httpd/ticket_time.c \
 	mod_mtls/httpd/tokens.c \
 	mod_mtls/httpd/told.c \
 	mod_mtls/httpd/visit_of.c \
@@ -140,6 +141,7 @@ httpd_room_files = \
 	include/mtls/httpd/start.h \
 	include/mtls/httpd/status.h \
 	include/mtls/httpd/stepup_check.h \
+	include/mtls/httpd/ticket_time.h \
 	include/mtls/httpd/tokens.h \
 	include/mtls/httpd/told.h \
 	include/mtls/httpd/visit_of.h \

@@ -14,6 +14,7 @@
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/shown_ticket.h"
+#include "mtls/httpd/ticket_time.h"
 #include "mtls/httpd/tokens.h"
 
 APLOG_USE_MODULE(mtls);
@@ -168,6 +169,6 @@ int mtls_sending_resume(request_rec *r, mtls_decision_t *decision, const mtls_at
 {
     mtls_attempt_t attempt = *start;
 
-    attempt.issued_at = apr_time_now();
+    attempt.issued_at = mtls_ticket_time(mtls_config_server(r->server)->shared);
     return send_off(r, decision, &attempt);
 }

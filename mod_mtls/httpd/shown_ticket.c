@@ -14,6 +14,7 @@
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/request.h"
 #include "mtls/httpd/revoked_tickets.h"
+#include "mtls/httpd/ticket_time.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/cert/ticket_record.h"
 #include "mtls/policy/reason.h"
@@ -87,7 +88,8 @@ static mtls_reason_t check_claims(const mtls_ticket_t *claims, request_rec *r)
     if (memcmp(bound, claims->bound, MTLS_SHA256_LEN) != 0)
         return MTLS_REASON_TICKET_AUDIENCE;
     switch (mtls_ticket_age_check(claims, mtls_settings_ticket_idle(host),
-                                  mtls_settings_ticket_skew(host), apr_time_now())) {
+                                  mtls_settings_ticket_skew(host),
+                                  mtls_ticket_time(mtls_config_server(r->server)->shared))) {
     case MTLS_CLAIMS_FRESH:
         return MTLS_REASON_UNDECIDED;
     case MTLS_CLAIMS_OLD:
@@ -201,7 +203,7 @@ void mtls_shown_ticket_renew(request_rec *r)
 {
     const mtls_settings_t *host = mtls_config_host(r->server);
     const mtls_shown_ticket_t *shown = mtls_shown_ticket_of(r);
-    apr_time_t now = apr_time_now();
+    apr_time_t now = mtls_ticket_time(mtls_config_server(r->server)->shared);
     mtls_ticket_t claims = shown->claims;
     mtls_bytes_t octets;
     const char *token;

@@ -125,6 +125,9 @@ static bool start_tickets(mtls_shared_t *shared, server_rec *main, apr_pool_t *p
     if (!make_pace(&shared->cert_pace, main, pconf) ||
         !make_pace(&shared->address_pace, main, pconf))
         return false;
+    shared->ticket_clock = share_memory(sizeof(*shared->ticket_clock), main, pconf);
+    if (!shared->ticket_clock)
+        return false;
     shared->token_meter = mtls_tokens_meter(main);
     if (!shared->token_meter) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,

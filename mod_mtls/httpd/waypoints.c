@@ -15,6 +15,7 @@
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/refuse.h"
 #include "mtls/httpd/sending.h"
+#include "mtls/httpd/ticket_time.h"
 #include "mtls/httpd/tokens.h"
 #include "mtls/httpd/visit_of.h"
 #include "mtls/policy/page.h"
@@ -73,7 +74,7 @@ static bool read_start(mtls_attempt_t *start, request_rec *r)
            strcmp(start->origin, mtls_own_origin(r)) == 0 &&
            mtls_claims_age_check(start->issued_at, MTLS_ATTEMPT_START_LIFE,
                                  mtls_settings_ticket_skew(mtls_config_host(r->server)),
-                                 apr_time_now()) == MTLS_CLAIMS_FRESH;
+                                 mtls_ticket_time(shared)) == MTLS_CLAIMS_FRESH;
 }
 
 /* No step-up in a frame, nor behind a page's back: a person must see where he chooses his

@@ -34,6 +34,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/fetch_url.c \
 	mod_mtls/trust/fetch_wire.c \
 	mod_mtls/trust/files.c \
+	mod_mtls/trust/forward_clock.c \
 	mod_mtls/trust/generation.c \
 	mod_mtls/trust/judge.c \
 	mod_mtls/trust/key_file.c \

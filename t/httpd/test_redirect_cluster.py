@@ -212,44 +212,45 @@ MINUTE = 60
 LIVES = "MTLSTicketTime idle=1m total=2m skew=30s\n"
 
 
-@pytest.fixture(scope="module")
-def apart(pki):
-    """(Pair, clock of the second server)."""
+@contextlib.contextmanager
+def apart(pki, off):
+    """A Pair whose second server is so far ahead, or behind."""
     with Redis() as store:
         store.start()
         found = Pair(pki, store, LIVES)
-        with Clock(found.servers[1]) as clock, found.servers[0], found.servers[1]:
-            yield found, clock
+        with Clock(found.servers[1]) as clock:
+            clock.set(off)
+            with found.servers[0], found.servers[1]:
+                yield found
         found.way.close()
 
 
 @pytest.mark.parametrize("off,agree", [(20, True), (-20, True), (5 * MINUTE, False), (-5 * MINUTE, False)])
-def test_S_11_clocks_apart(apart, pki, off, agree):
+def test_S_11_clocks_apart(pki, off, agree):
     """Within the skew nobody notices.  Further apart what one has made is nothing to the other when it is of the
     future there, or its time is over: tickets and codes both ways, and states, of ten minutes, one way.  That
     is never an error of the server's."""
-    pair, clock = apart
-    clock.set(off)
-    for home, away in (0, 1), (1, 0):
-        with pair.browser(stepping.person(pki)) as browser:
-            hops = walk_over(pair, browser, [home] * 4)
-            assert hops[-1].status == 200, hops[-1]
-            cookie = [("Cookie", browser.jar.field(WWW))]
-            for number, good in (home, True), (away, agree):
-                with Browser(program=True) as copy:
-                    server = pair.at(copy, number)
-                    hop = copy.open(PAGE, headers=cookie)
-                    assert (hop.status == 200) == good and hop.status in (200, 302), hop
-                    assert server.oracle.ran(hop.case) == good
-    for order in (0, 1, 1, 1), (1, 0, 0, 0), (0, 0, 1, 1), (1, 1, 0, 0):
-        past = order[1] != order[0] and (off > 0) == (order[0] == 0)
-        with pair.browser(who := stepping.person(pki)) as browser:
-            hops = walk_over(pair, browser, order)
-            if agree or past:
-                served(pair.servers[order[-1]], hops[-1], who)
-            else:
-                assert hops[-1].status == 403 and "step-up-invalid" in hops[-1].text, hops[-1]
-                assert browser.jar.value(WWW, TICKET) is None
+    with apart(pki, off) as pair:
+        for home, away in (0, 1), (1, 0):
+            with pair.browser(stepping.person(pki)) as browser:
+                hops = walk_over(pair, browser, [home] * 4)
+                assert hops[-1].status == 200, hops[-1]
+                cookie = [("Cookie", browser.jar.field(WWW))]
+                for number, good in (home, True), (away, agree):
+                    with Browser(program=True) as copy:
+                        server = pair.at(copy, number)
+                        hop = copy.open(PAGE, headers=cookie)
+                        assert (hop.status == 200) == good and hop.status in (200, 302), hop
+                        assert server.oracle.ran(hop.case) == good
+        for order in (0, 1, 1, 1), (1, 0, 0, 0), (0, 0, 1, 1), (1, 1, 0, 0):
+            past = order[1] != order[0] and (off > 0) == (order[0] == 0)
+            with pair.browser(who := stepping.person(pki)) as browser:
+                hops = walk_over(pair, browser, order)
+                if agree or past:
+                    served(pair.servers[order[-1]], hops[-1], who)
+                else:
+                    assert hops[-1].status == 403 and "step-up-invalid" in hops[-1].text, hops[-1]
+                    assert browser.jar.value(WWW, TICKET) is None
 
 
 # S-10: a store that has lost everything

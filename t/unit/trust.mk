@@ -8,6 +8,7 @@ UNIT_TESTS += \
 	t/unit/test_fetch \
 	t/unit/test_fetch_url \
 	t/unit/test_files \
+	t/unit/test_forward_clock \
 	t/unit/test_generation \
 	t/unit/test_key_part \
 	t/unit/test_ledger \
@@ -98,6 +99,11 @@ t_unit_test_ocsp_record_SOURCES = t/unit/test_ocsp_record.c
 t_unit_test_ocsp_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ocsp_LDADD = $(UNIT_LIBS)
 t_unit_test_ocsp_SOURCES = t/unit/test_ocsp.c $(ocsp_scene)
+
+t_unit_test_forward_clock_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_forward_clock_LDADD = $(UNIT_LIBS)
+t_unit_test_forward_clock_LDFLAGS = -Wl,--wrap=apr_time_now -Wl,--wrap=mtls_monotonic_now
+t_unit_test_forward_clock_SOURCES = t/unit/test_forward_clock.c
 
 t_unit_test_pace_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_pace_LDADD = $(UNIT_LIBS)

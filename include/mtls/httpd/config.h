@@ -28,6 +28,7 @@
 #include "mtls/policy/texts.h"
 #include "mtls/trust/board.h"
 #include "mtls/trust/fault.h"
+#include "mtls/trust/forward_clock.h"
 #include "mtls/trust/memo.h"
 #include "mtls/trust/pace.h"
 #include "mtls/trust/profile_part.h"
@@ -60,6 +61,7 @@ typedef struct {
     int revoked_slot;                    /**< of MTLSTicketRevokedFile; -1: there is none */
     mtls_token_meter_t *token_meter;     /**< shared by all children, also those of before a restart; NULL
                                               until post_config */
+    mtls_forward_clock_t *ticket_clock;  /**< shared by all children; NULL until post_config */
     mtls_pace_t *cert_pace;              /**< of codes, by certificate; shared by all children; NULL until
                                               post_config */
     mtls_pace_t *address_pace;           /**< and by the client's network */
