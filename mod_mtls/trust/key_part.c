@@ -29,11 +29,13 @@ static bool is_closed(const mtls_key_spec_t *spec, mtls_faults_t *faults, apr_po
 static mtls_keys_t *make_keys(const mtls_key_spec_t *spec, mtls_faults_t *faults, apr_pool_t *pool)
 {
     mtls_keys_t *keys = mtls_secret_alloc(sizeof(*keys), pool);
-    char words[120];
 
-    if (!keys)
+    if (!keys) {
+        char words[120];
+
         mtls_faults_add(faults, spec->at, "%s: no memory for keys: %s", spec->directive,
                         apr_strerror(apr_get_os_error(), words, sizeof(words)));
+    }
     return keys;
 }
 
