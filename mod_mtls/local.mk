@@ -129,6 +129,7 @@ noinst_HEADERS = \
 	include/mtls/trust/revocation.h \
 	include/mtls/trust/revocation_spec.h \
 	include/mtls/trust/seal.h \
+	include/mtls/trust/secret_memory.h \
 	include/mtls/trust/shared_cache.h \
 	include/mtls/trust/store.h \
 	include/mtls/trust/strength.h \

@@ -12,6 +12,7 @@
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
 #include "mtls/policy/shown.h"
+#include "mtls/trust/secret_memory.h"
 
 APLOG_USE_MODULE(mtls);
 
@@ -143,7 +144,6 @@ static apr_status_t end(void *data)
     mtls_cache_t *cache = data;
 
     cache->provider->destroy(cache->instance, cache->s);
-    mtls_keys_wipe(&cache->own);
     return APR_SUCCESS;
 }
 
@@ -152,6 +152,12 @@ static int fail(const mtls_cache_t *cache, apr_status_t rv, const char *what)
     ap_log_error(APLOG_MARK, APLOG_CRIT, rv, cache->s, MTLS_MSG_START_FAILED "MTLSCache %s: %s",
                  cache->name, what);
     return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static bool make_own_keys(mtls_cache_t *cache, apr_pool_t *pconf)
+{
+    cache->own = mtls_secret_alloc(sizeof(*cache->own), pconf);
+    return cache->own && mtls_keys_random(cache->own);
 }
 
 int mtls_cache_start(mtls_cache_t *cache, mtls_cache_means_t means, server_rec *main,
@@ -166,8 +172,8 @@ int mtls_cache_start(mtls_cache_t *cache, mtls_cache_means_t means, server_rec *
                                           .take_fn = mtls_cache_take,
                                           .remove_fn = mtls_cache_remove,
                                           .baton = cache};
-    if (means.key_slot < 0 && !mtls_keys_random(&cache->own))
-        return fail(cache, 0, "no randomness for a key");
+    if (means.key_slot < 0 && !make_own_keys(cache, pconf))
+        return fail(cache, 0, "no memory or no randomness for a key");
     if (needs_mutex(cache)) {
         rv = ap_global_mutex_create(&cache->mutex, NULL, mutex_name, NULL, main, pconf, 0);
         if (rv != APR_SUCCESS)

@@ -72,7 +72,7 @@ static const mtls_keys_t *take_keys(const mtls_cache_t *cache, const mtls_genera
 {
     *generation = NULL;
     if (cache->means.key_slot < 0)
-        return &cache->own;
+        return cache->own;
     *generation = mtls_store_acquire(cache->means.store);
     return mtls_generation_keys(*generation, cache->means.key_slot);
 }

@@ -33,7 +33,7 @@ struct mtls_cache_t {
     const char *arguments; /**< its own; may be NULL */
     server_rec *s;
     mtls_cache_means_t means;
-    mtls_keys_t own;           /**< used when there is no key file */
+    mtls_keys_t *own;          /**< used when there is no key file; secret memory */
     apr_global_mutex_t *mutex; /**< NULL: the provider needs none, and may block for ever */
     mtls_errands_t *errands;   /**< of this child; NULL with a mutex */
     mtls_cache_links_t *links; /**< of this child; NULL: there is the one instance for ever */

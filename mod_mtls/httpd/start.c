@@ -100,7 +100,7 @@ static bool make_board(mtls_shared_t *shared, server_rec *main, apr_pool_t *pcon
 static bool say_no_randomness(server_rec *main)
 {
     ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main,
-                 MTLS_MSG_START_FAILED "no randomness for tickets");
+                 MTLS_MSG_START_FAILED "no randomness for tickets, or no memory for a key");
     return false;
 }
 

@@ -8,17 +8,22 @@
 
 #include "mtls/httpd/conf_walk.h"
 #include "mtls/httpd/message.h"
+#include "mtls/trust/secret_memory.h"
 
 APLOG_USE_MODULE(mtls);
 
-/* Under which names the parent process keeps its key, and the meter of all keys; a meter of another
+/* Under which names the parent process keeps its key, and the meter of all keys; what is of another
  * layout needs another name. */
-#define RETAINED         "mod_mtls-ticket-key"
+#define RETAINED         "mod_mtls-ticket-key-1"
 #define RETAINED_METER   "mod_mtls-token-meter-1"
 /* Seconds between two warnings of one child. */
 #define WARNING_INTERVAL 10
 
-/* What is kept under the second one. */
+/* What is kept under the first one, and under the second. */
+typedef struct {
+    mtls_keys_t *keys;
+} retained_keys_t;
+
 typedef struct {
     mtls_token_meter_t *meter; /* in memory of the parent process, which children share */
 } retained_t;
@@ -54,17 +59,23 @@ mtls_token_meter_t *mtls_tokens_meter(const server_rec *main)
     return retained->meter;
 }
 
+static mtls_keys_t *make_keys(apr_pool_t *pool)
+{
+    mtls_keys_t *keys = mtls_secret_alloc(sizeof(*keys), pool);
+
+    return keys && mtls_keys_random(keys) ? keys : NULL;
+}
+
 bool mtls_tokens_start(mtls_shared_t *shared)
 {
-    mtls_keys_t *keys = ap_retained_data_get(RETAINED);
+    retained_keys_t *retained = ap_retained_data_get(RETAINED);
 
-    if (!keys) {
-        keys = ap_retained_data_create(RETAINED, sizeof(*keys));
-        if (!mtls_keys_random(keys))
-            return false;
-    }
-    shared->ticket_keys = keys;
-    return keys->count > 0;
+    if (!retained)
+        retained = ap_retained_data_create(RETAINED, sizeof(*retained));
+    if (!retained->keys)
+        retained->keys = make_keys(shared->main->process->pool);
+    shared->ticket_keys = retained->keys;
+    return retained->keys != NULL;
 }
 
 /* A reference to the generation is held for no longer than it takes to compute. */

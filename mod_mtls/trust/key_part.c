@@ -5,15 +5,10 @@
 #include <apr_file_info.h>
 
 #include "mtls/trust/material.h"
+#include "mtls/trust/secret_memory.h"
 
 /* Rights that only the owner may have, or that nobody but owner and group may. */
 #define TOO_OPEN (APR_FPROT_GWRITE | APR_FPROT_WREAD | APR_FPROT_WWRITE | APR_FPROT_WEXECUTE)
-
-static apr_status_t wipe(void *data)
-{
-    mtls_keys_wipe(data);
-    return APR_SUCCESS;
-}
 
 /* What cannot be examined is left to mtls_material_load(), which says why. */
 static bool is_closed(const mtls_key_spec_t *spec, mtls_faults_t *faults, apr_pool_t *scratch)
@@ -30,6 +25,20 @@ static bool is_closed(const mtls_key_spec_t *spec, mtls_faults_t *faults, apr_po
     return false;
 }
 
+/* @return NULL with a fault */
+static mtls_keys_t *make_keys(const mtls_key_spec_t *spec, mtls_faults_t *faults, apr_pool_t *pool)
+{
+    mtls_keys_t *keys = mtls_secret_alloc(sizeof(*keys), pool);
+
+    if (!keys) {
+        char words[120];
+
+        mtls_faults_add(faults, spec->at, "%s: no memory for keys: %s", spec->directive,
+                        apr_strerror(apr_get_os_error(), words, sizeof(words)));
+    }
+    return keys;
+}
+
 static apr_status_t load(const void **out, const void *spec, const void *before,
                          mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *pool,
                          apr_pool_t *scratch)
@@ -37,7 +46,7 @@ static apr_status_t load(const void **out, const void *spec, const void *before,
     const mtls_key_spec_t *what = spec;
     mtls_material_use_t use = {
         .directive = what->directive, .at = what->at, .max = MTLS_KEY_FILE_MAX, .files = files};
-    mtls_keys_t *keys = apr_pcalloc(pool, sizeof(*keys));
+    mtls_keys_t *keys;
     mtls_bytes_t text;
     apr_status_t status;
 
@@ -46,10 +55,12 @@ static apr_status_t load(const void **out, const void *spec, const void *before,
     mtls_files_note(files, what->path);
     if (!is_closed(what, faults, scratch))
         return APR_EGENERAL;
+    keys = make_keys(what, faults, pool);
+    if (!keys)
+        return APR_ENOMEM;
     status = mtls_material_load(&text, what->path, use, faults, scratch);
     if (status != APR_SUCCESS)
         return status;
-    apr_pool_cleanup_register(pool, keys, wipe, apr_pool_cleanup_null);
     status = mtls_keys_read(keys, text, (mtls_key_file_t){what->directive, what->path}, faults);
     mtls_material_wipe(text);
     if (status == APR_SUCCESS)

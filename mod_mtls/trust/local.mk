@@ -76,6 +76,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/purpose.c \
 	mod_mtls/trust/revocation.c \
 	mod_mtls/trust/seal.c \
+	mod_mtls/trust/secret_memory.c \
 	mod_mtls/trust/store.c \
 	mod_mtls/trust/strength.c \
 	mod_mtls/trust/ticket_list.c \

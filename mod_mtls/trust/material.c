@@ -89,6 +89,8 @@ static apr_status_t read_all(mtls_bytes_t *out, const char *path, apr_size_t max
             status = APR_SUCCESS;
         if (status == APR_SUCCESS)
             *out = (mtls_bytes_t){data, got};
+        else
+            mtls_material_wipe((mtls_bytes_t){data, got});
     }
     apr_file_close(file);
     return status;

@@ -63,8 +63,9 @@ static bool load(const char *path, const char *name, const char *arguments)
     cache.name = name;
     cache.arguments = arguments;
     cache.means = (mtls_cache_means_t){NULL, NULL, -1};
+    cache.own = apr_palloc(pool, sizeof(*cache.own));
     cache.provider = stand_in_load(path, name, s, pool);
-    return cache.provider && mtls_keys_random(&cache.own) &&
+    return cache.provider && mtls_keys_random(cache.own) &&
            cache.provider->create(&cache.instance, arguments, pool, pool) == NULL &&
            (!(cache.provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) ||
             apr_global_mutex_create(&cache.mutex, NULL, APR_LOCK_DEFAULT, pool) == APR_SUCCESS) &&

@@ -2,6 +2,7 @@
 # Step-up by redirect: browsers and programs that are sent from host to host.
 EXTRA_DIST += \
 	t/httpd/mtlstest/clock.py \
+	t/httpd/mtlstest/memory.py \
 	t/httpd/mtlstest/roundtrip.py \
 	t/httpd/mtlstest/stepping.py \
 	t/httpd/test_harness_roundtrip.py \
@@ -11,6 +12,7 @@ EXTRA_DIST += \
 	t/httpd/test_redirect_cluster.py \
 	t/httpd/test_redirect_config.py \
 	t/httpd/test_redirect_hidden.py \
+	t/httpd/test_redirect_keys.py \
 	t/httpd/test_redirect_lifetime.py \
 	t/httpd/test_redirect_pages.py \
 	t/httpd/test_redirect_post.py \

@@ -10,7 +10,7 @@ Threats with a file of their own:
     S-15  what is sent, what is told     test_redirect.py; with S-16 S-18 S-20 S-23 S-31 S-34
     S-21  paces and memory               here; the table of counts in t/unit (pace)
     S-25  rotation of keys               test_redirect_lifetime.py; the file in test_redirect_config.py
-    S-26  keys in memory                 here; cleared when freed: t/unit (keys)
+    S-26  keys in memory                 test_redirect_keys.py, t/unit (secret_memory)
     S-28  revoked in between             test_redirect_lifetime.py; with S-29
     S-35  restarts between hops          test_redirect_cluster.py; with F-21
 """
@@ -38,7 +38,6 @@ from mtlstest.stepping import (ATTEMPT, CERT, OTHER, PLACES, REQUIRE, TICKET, WW
                                assert_sent, assert_served, assert_stopped, endpoint, flip, hops_until,
                                raw, start_of, visit)
 from mtlstest.tls import Connection
-from mtlstest.vitals import children_of
 
 BOUND, ALL, SECOND = "bound.mtls.test", "all.mtls.test", "cert2.mtls.test"
 STRANGER, FAR = "stranger.mtls.test", "far.mtls.test"
@@ -878,30 +877,6 @@ def test_S_24_control(site, pki):
         client.handshake(crafted.alice)
         _, outcome = crafted.get(client, state.target, state.authority)
         assert outcome.status == 302, outcome
-
-
-# S-26: where the keys are
-
-def test_S_26_keys_are_not_shared(site):
-    """Neither in the environment of a child nor in memory that it shares."""
-    needle = bytes.fromhex(stepping.KEYS[0])
-    for pid in children_of(site):
-        with open("/proc/%d/environ" % pid, "rb") as f:
-            assert stepping.KEYS[0].encode() not in f.read()
-        with open("/proc/%d/maps" % pid, encoding="ascii", errors="replace") as f:
-            spans = [line.split() for line in f]
-        with open("/proc/%d/mem" % pid, "rb", buffering=0) as memory:
-            for words in spans:
-                if "s" not in words[1] or "r" not in words[1]:
-                    continue
-                low, high = (int(x, 16) for x in words[0].split("-"))
-                try:
-                    memory.seek(low)
-                    data = memory.read(high - low)
-                except OSError:
-                    continue
-                assert needle not in data, words
-                assert stepping.KEYS[0].encode() not in data, words
 
 
 # S-27: logout

@@ -13,7 +13,7 @@ need mod_mtls include/mtls mod_mtls/mod_mtls.c
 scratch
 
 LIBC='assert ctype errno grp netdb inttypes limits pthread signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
-    strings time unistd fcntl poll arpa/inet netinet/in sys/socket sys/stat sys/types'
+    strings time unistd fcntl poll arpa/inet netinet/in sys/mman sys/socket sys/stat sys/types'
 
 # Headers of cert and trust that show OpenSSL, directly or through another header: not for policy.
 not_plain() {

@@ -4,7 +4,9 @@
 
 #include <apr_cstr.h>
 #include <apr_strings.h>
+#include <errno.h>
 #include <openssl/crypto.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "run.h"
@@ -267,38 +269,57 @@ START_TEST(F_11_a_file_that_changes_is_loaded_again_or_the_old_keys_stay)
 }
 END_TEST
 
-/* The last cleanups of a pool run before its memory goes. */
-static apr_status_t assert_wiped(void *data)
-{
-    const mtls_keys_t *keys = data;
-    const mtls_keys_t none = {.count = 0};
+/* Link-time wrapping: where keys are kept, and what if there is nothing. */
+static void *last_secret;
+static bool is_short;
 
-    ck_assert_mem_eq(keys, &none, sizeof(none));
-    return APR_SUCCESS;
+void *__real_mtls_secret_alloc(apr_size_t len, apr_pool_t *from);
+void *__wrap_mtls_secret_alloc(apr_size_t len, apr_pool_t *from);
+
+void *__wrap_mtls_secret_alloc(apr_size_t len, apr_pool_t *from)
+{
+    if (!is_short)
+        return last_secret = __real_mtls_secret_alloc(len, from);
+    errno = ENOMEM;
+    return NULL;
 }
 
-static mtls_keys_t *to_watch;
-
-static apr_status_t watch(void *data)
+static apr_status_t load_keys(const void **keys, apr_pool_t *own)
 {
-    (void)data;
-    return assert_wiped(to_watch);
-}
-
-START_TEST(keys_are_wiped_with_their_pool)
-{
-    mtls_key_spec_t what = {"MTLSCacheKeyFile", key_file(HEX_A "\n", 0600), {"httpd.conf", 7, 0}};
-    apr_pool_t *own;
-    const void *thing;
+    const mtls_key_spec_t what = {
+        "MTLSCacheKeyFile", key_file(HEX_A "\n", 0600), {"httpd.conf", 7, 0}};
 
     faults = mtls_faults_make(pool);
+    return mtls_key_part_kind.load_fn(keys, &what, NULL, NULL, faults, own, pool);
+}
+
+/* Which is wiped, and gone: see test_secret_memory.c. */
+START_TEST(S_26_keys_are_in_secret_memory_of_their_pool)
+{
+    unsigned char resident;
+    apr_pool_t *own;
+    const void *keys;
+
     ck_assert_int_eq(apr_pool_create(&own, pool), APR_SUCCESS);
-    apr_pool_cleanup_register(own, NULL, watch, apr_pool_cleanup_null); /* runs last */
-    ck_assert_int_eq(mtls_key_part_kind.load_fn(&thing, &what, NULL, NULL, faults, own, pool),
-                     APR_SUCCESS);
-    to_watch = (mtls_keys_t *)thing;
-    ck_assert_int_eq(to_watch->count, 1);
+    ck_assert_int_eq(load_keys(&keys, own), APR_SUCCESS);
+    ck_assert_ptr_eq(keys, last_secret);
+    assert_key(&((const mtls_keys_t *)keys)->list[0], HEX_A);
     apr_pool_destroy(own);
+    ck_assert_int_eq(mincore(last_secret, 1, &resident), -1);
+}
+END_TEST
+
+START_TEST(no_memory_for_keys_is_a_fault)
+{
+    const void *keys;
+
+    is_short = true;
+    ck_assert_int_eq(load_keys(&keys, pool), APR_ENOMEM);
+    is_short = false;
+    ck_assert_ptr_null(keys);
+    ck_assert_int_eq(mtls_faults_error_count(faults), 1);
+    ck_assert_str_eq(mtls_faults_get(faults, 0)->at.file, "httpd.conf");
+    ck_assert_ptr_nonnull(strstr(mtls_faults_get(faults, 0)->text, "no memory"));
 }
 END_TEST
 
@@ -315,6 +336,7 @@ int main(void)
     tcase_add_test(tcase, F_20_rights_of_others_stop_the_start);
     tcase_add_test(tcase, missing_empty_and_large_files_are_refused);
     tcase_add_test(tcase, F_11_a_file_that_changes_is_loaded_again_or_the_old_keys_stay);
-    tcase_add_test(tcase, keys_are_wiped_with_their_pool);
+    tcase_add_test(tcase, S_26_keys_are_in_secret_memory_of_their_pool);
+    tcase_add_test(tcase, no_memory_for_keys_is_a_fault);
     return run_case("key_part", tcase);
 }

@@ -21,6 +21,7 @@ UNIT_TESTS += \
 	t/unit/test_profile \
 	t/unit/test_revocation \
 	t/unit/test_seal \
+	t/unit/test_secret_memory \
 	t/unit/test_store \
 	t/unit/test_ticket_list \
 	t/unit/test_ticket_memo \
@@ -73,6 +74,7 @@ t_unit_test_generation_SOURCES = t/unit/test_generation.c $(trust_fixture)
 
 t_unit_test_key_part_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_key_part_LDADD = $(UNIT_LIBS)
+t_unit_test_key_part_LDFLAGS = -Wl,--wrap=mtls_secret_alloc
 t_unit_test_key_part_SOURCES = t/unit/test_key_part.c $(trust_fixture)
 
 t_unit_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -116,6 +118,12 @@ t_unit_test_profile_SOURCES = t/unit/test_profile.c $(trust_fixture)
 t_unit_test_seal_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_seal_LDADD = $(UNIT_LIBS)
 t_unit_test_seal_SOURCES = t/unit/test_seal.c
+
+t_unit_test_secret_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_secret_memory_LDADD = $(UNIT_LIBS)
+t_unit_test_secret_memory_LDFLAGS = -Wl,--wrap=madvise -Wl,--wrap=mmap -Wl,--wrap=munmap
+t_unit_test_secret_memory_SOURCES = t/unit/test_secret_memory.c
+
 t_unit_test_revocation_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_revocation_LDADD = $(UNIT_LIBS)
 t_unit_test_revocation_SOURCES = t/unit/test_revocation.c

@@ -18,7 +18,8 @@ const mtls_key_spec_t *mtls_tokens_key_spec(server_rec *main, const mtls_setting
 /** For post_config.  @return counts for all keys and all children, kept over restarts; NULL: no memory */
 mtls_token_meter_t *mtls_tokens_meter(const server_rec *main);
 
-/** For post_config, where no file is configured: the parent's own key.  @return false: no randomness. */
+/** For post_config, where no file is configured: the parent's own key.  @return false: no memory, or no
+ * randomness */
 bool mtls_tokens_start(mtls_shared_t *shared);
 
 /** As mtls_token_seal() and mtls_token_open(), with the keys of @a shared.  That a key is spent is logged, once in

@@ -25,7 +25,7 @@ typedef struct {
     mtls_origin_t at;      /**< of the directive */
 } mtls_key_spec_t;
 
-/** Parts whose spec is a mtls_key_spec_t and whose thing is a mtls_keys_t, wiped with its pool. */
+/** Parts whose spec is a mtls_key_spec_t and whose thing is a mtls_keys_t in secret memory of its pool. */
 extern const mtls_part_kind_t mtls_key_part_kind;
 
 /** @return the keys in @a slot, which must hold some, borrowed. */

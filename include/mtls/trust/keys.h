@@ -34,7 +34,8 @@ typedef struct {
     unsigned char octets[MTLS_KEY_LEN];
 } mtls_key_t;
 
-/** A set; holds secrets, so that whoever makes one calls mtls_keys_wipe() in the end. */
+/** A set; holds secrets, so that whoever makes one that lasts takes mtls_secret_alloc() for it, and
+ * calls mtls_keys_wipe() for any other in the end. */
 typedef struct {
     mtls_key_t list[MTLS_KEYS_MAX]; /**< the first one writes */
     int count;                      /**< 0: nothing can be written or read */
