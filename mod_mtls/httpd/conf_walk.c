@@ -4,9 +4,9 @@
 
 #define VIRTUAL_HOST "<VirtualHost"
 
-static bool is_host(const ap_directive_t *node)
+bool mtls_conf_is_host(const ap_directive_t *section)
 {
-    return strncasecmp(node->directive, VIRTUAL_HOST, sizeof(VIRTUAL_HOST) - 1) == 0;
+    return strncasecmp(section->directive, VIRTUAL_HOST, sizeof(VIRTUAL_HOST) - 1) == 0;
 }
 
 /* httpd records where each host was defined: the line of its <VirtualHost>. */
@@ -33,7 +33,7 @@ static void walk(const mtls_conf_step_t *from, void (*visit_fn)(void *, const mt
         visit_fn(baton, &step);
         if (!inner.node)
             continue;
-        if (is_host(step.node))
+        if (mtls_conf_is_host(step.node))
             inner.host = find_host(step.main, step.node);
         walk(&inner, visit_fn, baton);
     }
@@ -56,7 +56,7 @@ const ap_directive_t *mtls_conf_section(const mtls_conf_step_t *step)
 {
     const ap_directive_t *up = step->node->parent;
 
-    return up && is_host(up) ? NULL : up;
+    return up && mtls_conf_is_host(up) ? NULL : up;
 }
 
 const mtls_place_t *mtls_conf_place(const mtls_conf_step_t *step)

@@ -78,6 +78,7 @@ mod_mtls_la_SOURCES = \
 	mod_mtls/httpd/start.c \
 	mod_mtls/httpd/status.c \
 	mod_mtls/httpd/stepup_check.c \
+	mod_mtls/httpd/stepup_places.c \
 	mod_mtls/httpd/ticket_time.c \
 	mod_mtls/httpd/tokens.c \
 	mod_mtls/httpd/told.c \
@@ -141,6 +142,7 @@ httpd_room_files = \
 	include/mtls/httpd/start.h \
 	include/mtls/httpd/status.h \
 	include/mtls/httpd/stepup_check.h \
+	include/mtls/httpd/stepup_places.h \
 	include/mtls/httpd/ticket_time.h \
 	include/mtls/httpd/tokens.h \
 	include/mtls/httpd/told.h \

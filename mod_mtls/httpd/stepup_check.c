@@ -9,7 +9,7 @@
 #include "mtls/httpd/conf_walk.h"
 #include "mtls/httpd/own_origin.h"
 #include "mtls/httpd/shown_ticket.h"
-#include "mtls/policy/claims.h"
+#include "mtls/httpd/stepup_places.h"
 #include "mtls/policy/site.h"
 #include "mtls/trust/material.h"
 
@@ -91,45 +91,6 @@ static void tell_no_endpoint(const checks_t *checks, const mtls_stepup_address_t
                         address->text);
 }
 
-/* What a place asks for, its endpoint must be able to judge. */
-static void check_accept(const checks_t *checks, const mtls_accept_t *accept,
-                         const server_rec *endpoint)
-{
-    const mtls_settings_t *there = mtls_config_host(endpoint);
-    int i;
-
-    for (i = 0; there->accept && i < accept->names->nelts; i++) {
-        const mtls_sourced_t *name = &APR_ARRAY_IDX(accept->names, i, mtls_sourced_t);
-
-        if (accept->slots[i] >= 0 && !mtls_accept_has(there->accept, accept->slots[i]))
-            mtls_faults_add(checks->faults, name->at,
-                            "MTLSAccept: browsers are sent to '%s' for profile %s, but MTLSAccept "
-                            "at %s:%d there lacks it; add it",
-                            endpoint->server_hostname, name->value, there->accept_at->file,
-                            there->accept_at->line);
-    }
-}
-
-static void check_places(const checks_t *checks, const server_rec *s, const server_rec *endpoint)
-{
-    const apr_array_header_t *places = mtls_config_server(s)->places;
-    int i;
-
-    for (i = 0; i < places->nelts; i++) {
-        const mtls_settings_t *place = APR_ARRAY_IDX(places, i, mtls_place_t).settings;
-        bool redirects = !place->order.set || mtls_stepup_redirects(&place->order);
-
-        if (!place->accept || !redirects)
-            continue;
-        if (place->accept->names->nelts > MTLS_CLAIMS_MAX_PROFILES)
-            mtls_faults_add(checks->faults, *place->accept_at,
-                            "MTLSAccept: browsers can be sent elsewhere for %d profiles at most",
-                            MTLS_CLAIMS_MAX_PROFILES);
-        if (endpoint)
-            check_accept(checks, place->accept, endpoint);
-    }
-}
-
 static void warn_of_aliases(const checks_t *checks, const server_rec *s,
                             const mtls_stepup_address_t *address)
 {
@@ -181,6 +142,14 @@ static void check_name(const checks_t *checks, const mtls_stepup_address_t *addr
                         address->host);
 }
 
+/* Nobody is sent from a host without it, whatever that inherits. */
+static bool has_tls(const checks_t *checks, const server_rec *s)
+{
+    const char *engine = mtls_conf_args(checks->main, s, "SSLEngine");
+
+    return engine && strcasecmp(engine, "off") != 0;
+}
+
 static void check_sender(const checks_t *checks, server_rec *s)
 {
     const mtls_stepup_address_t *address = mtls_config_host(s)->stepup_address;
@@ -191,7 +160,7 @@ static void check_sender(const checks_t *checks, server_rec *s)
         tell_no_endpoint(checks, address);
     check_name(checks, address);
     check_site(checks, s, address);
-    check_places(checks, s, endpoint);
+    mtls_stepup_places_check(checks->main, s, endpoint, checks->faults, checks->scratch);
     if (!endpoint)
         return;
     check_shadow(checks, endpoint, address);
@@ -339,7 +308,7 @@ void mtls_stepup_check(mtls_shared_t *shared, server_rec *main, mtls_faults_t *f
         check_orders(&checks, s);
         if (mtls_config_is_endpoint(s))
             check_endpoint(&checks, s);
-        if (!mtls_config_sends(s))
+        if (!mtls_config_sends(s) || !has_tls(&checks, s))
             continue;
         check_sender(&checks, s);
         external = external || mtls_config_host(s)->stepup_address->external;

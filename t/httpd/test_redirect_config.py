@@ -13,7 +13,7 @@ from cryptography import x509
 from mtlstest import stepping
 from mtlstest.server import Httpd
 from mtlstest.sites import TRUST, location, vhost
-from mtlstest.stepping import CERT, KEYS, PLACES, REQUIRE, WWW, app, endpoint
+from mtlstest.stepping import CERT, KEYS, OTHER, PLACES, REQUIRE, WWW, app, endpoint
 
 STAFF = location("/staff", *REQUIRE, "MTLSAccept staff")
 GOOD = app(places=STAFF) + endpoint()
@@ -125,6 +125,98 @@ def test_an_endpoint_that_lacks_a_profile(pki):
     """A place accepts what its endpoint does not know: nobody would ever get in."""
     assert_fault(pki, app(places=STAFF + location("/third", *REQUIRE, "MTLSAccept third"))
                  + endpoint(), "MTLSAccept third", "third", CERT)
+
+
+# What a host that sends browsers away inherits counts like what is written in it: (head, places).
+THIRD = "MTLSAccept third\n"
+NEEDS = location("/x", *REQUIRE)
+INHERITED = {
+    "server": (THIRD, NEEDS),
+    "server-requires": (THIRD + "MTLSVerifyClient require\n", ""),
+    "server-location": (location("/x", *REQUIRE, "MTLSAccept third"), ""),
+    "server-location-accepts": (location("/x", "MTLSAccept third"), location("/x/y", *REQUIRE) + STAFF),
+    "server-location-requires": (location("/x", *REQUIRE) + THIRD, ""),
+    "server-location-of-all": (location("/", "MTLSAccept third"), "MTLSAccept staff\n<Directory /srv/x>\n"
+                               "  MTLSVerifyClient require\n</Directory>\n"),
+    "server-directory": ("<Directory /srv/x>\n  MTLSVerifyClient require\n  MTLSAccept third\n</Directory>\n", ""),
+    "server-match": ("<LocationMatch ^/x>\n  MTLSVerifyClient require\n  MTLSAccept third\n</LocationMatch>\n", ""),
+    "server-if": ("<If true>\n  MTLSAccept third\n</If>\n", STAFF),
+    "server-nested-if": (location("/x", *REQUIRE, "<If true>", "MTLSAccept third", "</If>"),
+                         "MTLSAccept staff\n"),
+    "host-if": ("", STAFF + "<If true>\n  MTLSAccept third\n</If>\n"),
+    "host-nested-if": ("", "MTLSAccept staff\n" + location("/x", *REQUIRE, "<If true>", "MTLSAccept third", "</If>")),
+    "host-if-requires": (THIRD, "<If true>\n  MTLSVerifyClient require\n</If>\n"),
+    "server-comes-back": (location("/x", *REQUIRE, "MTLSStepUp off", "MTLSAccept third"),
+                          location("/x", "MTLSStepUp redirect")),
+}
+
+
+@pytest.mark.parametrize("url", ["host", "server"])
+@pytest.mark.parametrize("kind", INHERITED)
+def test_an_endpoint_that_lacks_what_is_inherited(pki, kind, url):
+    """What stands in the main server, or in a section of it, holds in each host; one line tells it."""
+    head, places = INHERITED[kind]
+    hosts, head = senders(url, places, head)
+    server, result = check(pki, hosts + app(OTHER, places="") + endpoint(), head=head)
+    assert not result.ok, "accepted:\n" + result.text
+    assert_told(server, result, "MTLSAccept third", "third", CERT)
+    assert result.text.count("for profile third") == 1, result
+
+
+def senders(url, places, head):
+    """(hosts that send browsers away, what stands in the main server)."""
+    if url == "host":
+        return app(places=places), head
+    line = "MTLSStepUpURL %s\nMTLSStepUp redirect\n" % stepping.TO_CERT
+    return vhost(WWW, places), line + head
+
+
+# Where nobody is sent to the endpoint for that profile: (head, places).
+NOT_ASKED = {
+    "replaced": (THIRD, STAFF),
+    "replaced-in-host": (THIRD, "MTLSAccept partner\n" + NEEDS),
+    "replaced-everywhere": (THIRD + "MTLSVerifyClient require\n", location("/", "MTLSAccept staff")),
+    "replaced-above": (location("/x/y", *REQUIRE, "MTLSAccept third"), location("/x", "MTLSAccept staff")),
+    "replaced-same": (location("/x", *REQUIRE, "MTLSAccept third"), location("/x", "MTLSAccept staff")),
+    "replaced-match": ("<LocationMatch ^/x>\n  MTLSVerifyClient require\n  MTLSAccept third\n</LocationMatch>\n",
+                       "<LocationMatch ^/x>\n  MTLSAccept staff\n</LocationMatch>\n"),
+    "replaced-later": ("<Directory /srv>\n  MTLSAccept third\n</Directory>\n", STAFF),
+    "elsewhere": (location("/x", "MTLSAccept third"), STAFF),
+    "optional": (THIRD, location("/x", "MTLSVerifyClient optional")),
+    "optional-place": ("", STAFF + location("/x", "MTLSVerifyClient optional", "MTLSAccept third")),
+    "never": (THIRD, ""),
+    "freed": (location("/x", *REQUIRE, "MTLSAccept third"), location("/x", "MTLSVerifyClient none")),
+    "not-sent": (THIRD, location("/x", *REQUIRE, "MTLSStepUp post-handshake")),
+    "not-sent-from-server": (location("/x", *REQUIRE, "MTLSAccept third", "MTLSStepUp off"), STAFF),
+    "outer-not-sent": ("", location("/x", *REQUIRE, "MTLSStepUp off")
+                       + location("/x/y", "MTLSAccept third") + "MTLSAccept staff\n"),
+}
+
+
+@pytest.mark.parametrize("url", ["host", "server"])
+@pytest.mark.parametrize("kind", NOT_ASKED)
+def test_profiles_that_nobody_is_sent_for(pki, kind, url):
+    head, places = NOT_ASKED[kind]
+    hosts, head = senders(url, places, head)
+    assert_fine(pki, hosts + endpoint(), "for profile", head=head)
+
+
+def test_hosts_that_send_nobody_inherit_too(pki):
+    """Without TLS, without an address, or an endpoint: nobody is sent from there."""
+    head = THIRD + location("/x", *REQUIRE)
+    here = "MTLSAccept staff\n"
+    assert_fine(pki, app(places=here) + vhost(OTHER, "") + endpoint(), head=head)
+    url = "MTLSStepUpURL %s\n" % stepping.TO_CERT
+    assert_fine(pki, vhost(WWW, here) + endpoint() + "<VirtualHost *:@PLAIN@>\n  ServerName %s\n</VirtualHost>\n"
+                % WWW, head=url + head)
+
+
+def test_an_endpoint_that_inherits_its_profiles(pki):
+    bare = vhost(CERT, "MTLSStepUpEndpoint on\n")
+    for head in (THIRD, "MTLSAccept staff partner third\n"):
+        assert_fine(pki, app(places=NEEDS) + bare, head=head)
+    assert_fault(pki, app(places=NEEDS + location("/z", *REQUIRE, "MTLSAccept staff")) + bare,
+                 "MTLSAccept staff", "staff", CERT, head=THIRD)
 
 
 def test_an_endpoint_without_tls(pki):

@@ -23,6 +23,9 @@ void mtls_conf_walk(server_rec *main, void (*visit_fn)(void *baton, const mtls_c
 /** @return whether the directive at @a step has this name, in any case. */
 bool mtls_conf_is(const mtls_conf_step_t *step, const char *name);
 
+/** @return whether @a section is a <VirtualHost>. */
+bool mtls_conf_is_host(const ap_directive_t *section);
+
 /** @return the section the directive stands in, NULL for the host itself. */
 const ap_directive_t *mtls_conf_section(const mtls_conf_step_t *step);
 

@@ -19,4 +19,20 @@ typedef bool (*mtls_place_test_fn)(const mtls_settings_t *settings);
 bool mtls_place_has(const server_rec *main, const server_rec *s, const mtls_place_t *place,
                     mtls_place_test_fn test);
 
+/**
+ * The sections that hold in a host: its own and those of the main server, in the order in which httpd merges
+ * them for a request that is in all of them (httpd documentation, "How the sections are merged").
+ *
+ * @return of const mtls_place_t *, borrowed from the records of the hosts
+ */
+apr_array_header_t *mtls_place_sections(const server_rec *main, const server_rec *s,
+                                        apr_pool_t *pool);
+
+/** @return whether the requests of @a inner, a section or a host, are all in @a outer; false where patterns
+ * do not let that be seen. */
+bool mtls_place_encloses(const mtls_place_t *outer, const mtls_place_t *inner);
+
+/** @return whether no request can be in both sections; false where patterns do not let that be seen. */
+bool mtls_place_excludes(const mtls_place_t *a, const mtls_place_t *b);
+
 #endif /* MTLS_HTTPD_PLACE_H */
