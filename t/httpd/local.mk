@@ -46,7 +46,7 @@ mod_oracle_la_LDFLAGS = -module -avoid-version -rpath /nowhere
 mod_oracle_la_LIBADD = $(OPENSSL_LIBS)
 
 # Servers and clients mostly wait for each other.
-HTTPD_TEST_JOBS = 6
+HTTPD_TEST_JOBS = 4
 HTTPD_TEST_FLAGS =
 
 # The server tests' environment and command, from the source folder.

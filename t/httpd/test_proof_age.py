@@ -19,6 +19,7 @@ from mtlstest.sites import assert_ran, location, vhost
 
 AGE = 2          # seconds, MTLSMaxProofAge of most places
 MARGIN = 1.2     # times are of whole seconds somewhere, and machines are busy
+LIFE = 8         # seconds of a certificate that is to expire, and to be of use before
 YOUNG = location("/young", "MTLSVerifyClient require", "MTLSAccept lax",
                  "MTLSMaxProofAge %ds" % AGE)
 STRICT = "strict.example.test"
@@ -157,8 +158,8 @@ def test_T_V08_certificate_expires_in_the_middle(site, pki, host, version):
     """A session outlives the certificate that made it, and is worth nothing then."""
     now = datetime.datetime.utcnow().replace(microsecond=0)
     cert = pki.issue(new_label(), pki.staff_ca, before=now - DAY,
-                     after=now + datetime.timedelta(seconds=3))
-    left = 3 - (datetime.datetime.utcnow() - now).total_seconds()
+                     after=now + datetime.timedelta(seconds=LIFE))
+    left = LIFE - (datetime.datetime.utcnow() - now).total_seconds()
     with h1(site.port, cert=cert, sni=host, version=version) as client:
         visitor = Visitor(client, host)
         assert_ran(site, visitor.ask("/" + LAX), cert)
