@@ -263,11 +263,13 @@ static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
     return APR_SUCCESS;
 }
 
+/* Later, when somebody is at it: the process may end in a signal handler, while this very thread
+ * has the mutex. */
 static int take_wanted(mtls_crl_points_t *points, wanted_t *out)
 {
     int count;
 
-    if (apr_thread_mutex_lock(points->mutex) != APR_SUCCESS)
+    if (apr_thread_mutex_trylock(points->mutex) != APR_SUCCESS)
         return 0;
     count = points->wanted_count;
     memcpy(out, points->wanted, sizeof(*out) * (size_t)count);
