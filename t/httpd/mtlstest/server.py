@@ -25,6 +25,7 @@ MODULES = os.environ.get("MTLS_HTTPD_MODULES", "/usr/lib/apache2/modules")
 WRAPPER = shlex.split(os.environ.get("MTLS_HTTPD_WRAPPER", ""))
 START_SECONDS = 30 if not WRAPPER else 180
 STOP_SECONDS = 30 if not WRAPPER else 120
+QUIET_LOOKS = 5  # in a row, 10 ms apart: a thread may still be at work when its socket is closed
 
 # A server that logged one of these has failed, whatever its answers were.
 FORBIDDEN = re.compile(
@@ -280,7 +281,7 @@ class Httpd:
 
         def is_quiet():
             seen.append(len(self._connections()))
-            return len(seen) > 1 and not any(seen[-2:])
+            return len(seen) >= QUIET_LOOKS and not any(seen[-QUIET_LOOKS:])
 
         self.wait_for(is_quiet, 1)
 
