@@ -337,7 +337,7 @@ class Httpd:
 
     def access(self, case):
         """Access log lines of a case; the server writes them when the request is done."""
-        lines = self.wait_for(lambda: [x for x in self._read(self.access_log).splitlines()
+        lines = self.wait_for(lambda: [x for x in self._read(self.access_log).split("\n")[:-1]
                                        if x.startswith(case + " ")])
         return lines or []
 
@@ -353,7 +353,7 @@ class Httpd:
         return self.log()[self._mark if start is None else start:]
 
     @staticmethod
-    def wait_for(condition, seconds=10):
+    def wait_for(condition, seconds=30):
         """Poll until the condition holds; its value, or what it was at the end."""
         deadline = time.monotonic() + seconds
         while True:

@@ -108,8 +108,8 @@ class Site(Httpd):
         """The access log's line of a hop."""
         def lines():
             with open(self.path("logs", "full.log"), encoding="utf-8") as f:
-                return [x.rstrip("\n") for x in f if x.startswith(case + "|")]
-        found = self.wait_for(lines)
+                return [x.rstrip("\n") for x in f if x.startswith(case + "|") and x.endswith("\n")]
+        found = self.wait_for(lines, 30)
         assert found, "no access log line for " + case
         return found[0]
 
