@@ -35,8 +35,9 @@ _numbers = itertools.count(1)
 class Pair:
     """Two servers behind one name, with the same keys in another order, and their store.
 
-    On a busy machine the store may answer later than servers wait, which is tested where somebody stands in its
-    way (relayed); elsewhere what they refuse for that is asked for again, and for nothing else: they count it.
+    On a busy machine the store may answer later than servers wait.  That is tested where somebody stands in
+    its way (relayed); elsewhere what they refuse for that, which they count, is asked for again, and nothing
+    else is.
     """
 
     def __init__(self, pki, store, lines="", relayed=False):
@@ -254,7 +255,7 @@ def test_logout_holds_everywhere(pair, alice):
                 return copy.open(PAGE, headers=cookie).status == 302
 
             assert second.wait_for(is_out, INTERVAL + ROOM), "the copy lives on"
-            assert time.monotonic() - began < INTERVAL + 7, "10 s would be the default"
+            assert time.monotonic() - began < INTERVAL + 7, "later than the interval says"
         assert len(hops) == 4
 
 

@@ -365,6 +365,7 @@ ASKED = """
   MTLSIntermediateFile @PKI@/staff_ca.leaf.pem
   MTLSOCSP leaf
   MTLSOCSPTime skew=1s
+  MTLSOCSPTimeout 10s
   MTLSFetchHosts 127.0.0.1
 </MTLSTrust>
 """
