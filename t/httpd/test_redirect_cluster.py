@@ -500,29 +500,22 @@ def test_S_27_logout_holds_in_all_processes(pki, alice):
     head = "MTLSReloadInterval 60s\n"
     with stepping.site(pki, app() + endpoint(), name="many", head=head, mpm="prefork") as site:
         for way in "logout", "step-up":
-            with site.browser(alice, CERT) as browser:
+            with site.browser(alice, CERT) as browser, contextlib.ExitStack() as stack:
                 visit(site, browser, "/staff", alice)
                 cookie = [("Cookie", TICKET + "=" + browser.jar.value(WWW, TICKET))]
-
-                def everywhere():
-                    """(process, answer) of connections that are open at the same time."""
-                    with contextlib.ExitStack() as clients:
-                        found = []
-                        for _ in range(4):
-                            one = clients.enter_context(Browser(program=True))
-                            found.append(one.open(site.url(), headers=cookie))
-                        return found
-
-                before = everywhere()
-                pids = {assert_served(site, hop, alice)["pid"] for hop in before}
+                clients = [stack.enter_context(Browser(program=True)) for _ in range(4)]
+                hops = [one.open(site.url(), headers=cookie) for one in clients]
+                pids = {assert_served(site, hop, alice)["pid"] for hop in hops}
                 assert len(pids) == 4, "each connection has a process of its own"
                 if way == "logout":
                     assert browser.post(site.url("/logout"), b"", site.url("/open")).status == 200
                 else:
                     browser.open(site.url("/board"))
-                for hop in everywhere():
+                for one in clients:
+                    hop = one.open(site.url(), headers=cookie)
                     assert_none_ran(site, hop)
                     assert hop.status == 302, hop
+                    assert len(one.handshakes) == 1, "not the process that knew the ticket"
 
 
 # F-26: a cache that is too small

@@ -126,7 +126,7 @@ class Site(Httpd):
         return self.counter("reloads")
 
     def await_reload(self, before):
-        assert self.wait_for(lambda: self.reloads() > before, 20), "nothing was reloaded"
+        assert self.wait_for(lambda: self.reloads() > before, 40), "nothing was reloaded"
 
 
 def site(pki, hosts, name="redirect", head="", modules=(), keys=None, files=None, **more):
