@@ -103,17 +103,20 @@ def test_the_same_name_on_two_ports(pki, alice, named, canonical):
         assert [h.url.port for h in hops] == [site.port, site.port2, site.port, site.port]
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+@pytest.fixture
+def own_port():
+    """One that nobody else gets, and that a server may listen on, as it reuses addresses."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 @pytest.mark.parametrize("listen", ["Listen %d https\n", "Listen 127.0.0.1:%d https\n"],
                          ids=["dual", "ipv4"])
-def test_S_08_bound_to_the_address_on_any_socket(pki, alice, listen):
+def test_S_08_bound_to_the_address_on_any_socket(pki, alice, own_port, listen):
     """A socket for both families gives addresses of IPv4 as ones of IPv6."""
-    port = free_port()
+    port = own_port
     hosts = app(places=STAFF, lines="MTLSTicketBind address\n", port=port,
                 url="https://cert.mtls.test:%d/" % port) + endpoint(port=port)
     with serve(pki, hosts, head=listen % port) as site:

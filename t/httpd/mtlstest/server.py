@@ -283,7 +283,7 @@ class Httpd:
             seen.append(len(self._connections()))
             return len(seen) >= QUIET_LOOKS and not any(seen[-QUIET_LOOKS:])
 
-        self.wait_for(is_quiet, 1)
+        self.wait_for(is_quiet, 10)
 
     def stop(self):
         """End the server, then judge its logs."""
@@ -338,7 +338,7 @@ class Httpd:
 
     def access(self, case):
         """Access log lines of a case; the server writes them when the request is done."""
-        lines = self.wait_for(lambda: [x for x in self._read(self.access_log).splitlines()
+        lines = self.wait_for(lambda: [x for x in self._read(self.access_log).split("\n")[:-1]
                                        if x.startswith(case + " ")])
         return lines or []
 
