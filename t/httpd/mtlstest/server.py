@@ -262,12 +262,12 @@ class Httpd:
             pass
         self.process.wait()
 
-    def _connections(self):
+    def _connections(self, states=("01", "08")):
         """Connections that the server has not closed: ESTABLISHED or CLOSE_WAIT, as in proc(5)."""
         ports = {"%04X" % port for port in (self.port, self.port2, self.plain)}
         with open("/proc/net/tcp", encoding="ascii") as f:
             rows = [line.split() for line in f][1:]
-        return [r for r in rows if r[1].rsplit(":", 1)[1] in ports and r[3] in ("01", "08")]
+        return [r for r in rows if r[1].rsplit(":", 1)[1] in ports and r[3] in states]
 
     def settle(self):
         """Let the last connections end.
@@ -282,6 +282,8 @@ class Httpd:
             seen.append(len(self._connections()))
             return len(seen) > 1 and not any(seen[-2:])
 
+        # those that their clients have closed will end; others may be kept open on purpose
+        self.wait_for(lambda: not self._connections(("08",)), 5)
         self.wait_for(is_quiet, 1)
 
     def stop(self):
@@ -353,7 +355,7 @@ class Httpd:
         return self.log()[self._mark if start is None else start:]
 
     @staticmethod
-    def wait_for(condition, seconds=10):
+    def wait_for(condition, seconds=20):
         """Poll until the condition holds; its value, or what it was at the end."""
         deadline = time.monotonic() + seconds
         while True:
