@@ -80,7 +80,7 @@ def test_mtlsctl_check_counts_lists_and_warns(pki, rows):
 def test_the_handler_explains_lists_and_answers(pki, rows):
     """It asks who would be asked, and what it was told is known to the next request."""
     lines = {name: row[0] for name, row in rows.items()}
-    lines["asked"] = ["MTLSOCSP leaf", "MTLSFetchHosts 127.0.0.1"]
+    lines["asked"] = ["MTLSOCSP leaf", "MTLSOCSPTimeout 20s", "MTLSFetchHosts 127.0.0.1"]
     config = "".join(profile(name, *row) for name, row in lines.items()) + hosts(lines)
     config = config.replace("</VirtualHost>", location(
         "/explain", "SetHandler mtls-explain", "MTLSVerifyClient none") + "</VirtualHost>")

@@ -75,7 +75,7 @@ def test_indirect_list(pki):
 def test_hundred_thousand_entries(pki):
     began = time.monotonic()
     octets = crls.many(pki.staff_ca, 100000, [pki.alice])
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     assert len(octets) > 3300000
     again = x509.load_der_x509_crl(octets)
     assert len(again) == 100001
@@ -139,7 +139,7 @@ def hello():
         yield running
 
 
-def fetch(where, timeout=2):
+def fetch(where, timeout=20):
     """Body by curl, or its exit code; nothing of the environment counts."""
     done = subprocess.run([CURL, "-q", "-s", "-k", "--noproxy", "*", "--max-time",
                            str(timeout), where],
@@ -166,7 +166,8 @@ BEHAVIOUR = {
 def test_manner(hello, name):
     manner, wanted = BEHAVIOUR[name]
     with hello.behaving(manner):
-        assert fetch(hello.url("/x"), 0.7) == wanted
+        assert fetch(hello.url("/x"), 2 if wanted == TIMED_OUT else 20) == wanted
+        hello.await_requests(1)
     assert fetch(hello.url("/y")) == b"hello" * 100
     assert [r.path for r in hello.requests] == ["/x", "/y"]
 
@@ -176,7 +177,7 @@ def test_manner(hello, name):
     service.huge, service.gzip_bomb], ids=lambda m: m.__name__)
 def test_no_end_of_it(hello, manner):
     """It sends as much as somebody takes, and stops when they go."""
-    with hello.behaving(manner), socket.create_connection(("127.0.0.1", hello.port), 5) as conn:
+    with hello.behaving(manner), socket.create_connection(("127.0.0.1", hello.port), 20) as conn:
         conn.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         count = 300000 if manner is not service.gzip_bomb else 500
         while count > 0:
@@ -197,7 +198,7 @@ def test_held_counted_and_stopped(hello):
         hello.await_requests(1)
         assert hello.count(lambda r: r.path == "/held") == 1
         assert one.poll() is None
-    assert one.communicate(timeout=10)[0] == b"hello" * 100
+    assert one.communicate(timeout=20)[0] == b"hello" * 100
     hello.stop()
     assert fetch(hello.url()) == REFUSED
     hello.start()
@@ -208,7 +209,7 @@ def test_trickled_requests_are_whole():
     with Hello(trickled=True) as hello:
         request = urllib.request.Request(hello.url("/" + "x" * 2000), data=b"y" * 20000)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        assert opener.open(request, timeout=10).read() == b"hello" * 100
+        assert opener.open(request, timeout=60).read() == b"hello" * 100
         assert hello.requests[0].body == b"y" * 20000
         assert len(hello.requests[0].path) == 2001
 
@@ -216,7 +217,7 @@ def test_trickled_requests_are_whole():
 def test_https(pki):
     with Hello(tls=pki.server) as hello:
         context = ssl.create_default_context(cafile=pki.server_root.leaf_file)
-        conn = http.client.HTTPSConnection("127.0.0.1", hello.port, context=context, timeout=5)
+        conn = http.client.HTTPSConnection("127.0.0.1", hello.port, context=context, timeout=20)
         conn.request("GET", "/")
         assert conn.getresponse().read() == b"hello" * 100
         conn.close()
@@ -244,7 +245,7 @@ def ask(pki, responder, cert, *options, issuer=None):
     issuer = issuer or cert.issuer
     code, text = openssl("ocsp", "-issuer", issuer.leaf_file, "-cert", cert.leaf_file, "-url",
                          responder.url("/ocsp"), "-CAfile", pki.staff_root.leaf_file,
-                         "-verify_other", issuer.leaf_file, "-timeout", "5", *options)
+                         "-verify_other", issuer.leaf_file, "-timeout", "20", *options)
     return code, text
 
 
@@ -356,7 +357,7 @@ def test_points(pki):
         assert fetch(points.url("/none")) == b"nothing here"
 
         def get(**headers):
-            conn = http.client.HTTPConnection("127.0.0.1", points.port, timeout=5)
+            conn = http.client.HTTPConnection("127.0.0.1", points.port, timeout=20)
             conn.request("GET", "/a.crl", headers={k.replace("_", "-"): v
                                                    for k, v in headers.items()})
             answer = conn.getresponse()

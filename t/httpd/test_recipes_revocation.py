@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """conf.d/recipes/ of revocation: each starts, says what it lacks, and does what its first lines say."""
+import os
+import re
+
 import pytest
 
 from mtlstest import crls, files
@@ -9,16 +12,27 @@ from mtlstest.responder import Responder, new_label
 from mtlstest.revoking import ASKING, Visitor, assert_word
 from mtlstest.server import Httpd
 from mtlstest.sites import assert_ran, vhost
-from test_recipes import include
+from test_recipes import CONF, include
 
 RECIPES = {"revocation-crl.conf": ("STAFF_CA", "STAFF_CRL"),
            "revocation-ocsp.conf": ("STAFF_CA", "STAFF_CRL", "STAFF_OCSP")}
 
 
+def defined(**definitions):
+    return "".join('Define MTLS_%s "%s"\n' % pair for pair in definitions.items())
+
+
 def recipe(name, **definitions):
     """A server with a recipe, and what is to be said before it."""
-    defined = "".join('Define MTLS_%s "%s"\n' % pair for pair in definitions.items())
-    return defined + include("recipes/" + name) + vhost("localhost", "")
+    return defined(**definitions) + include("recipes/" + name) + vhost("localhost", "")
+
+
+def patient_recipe(name, **definitions):
+    """The same, with more time for a responder whose answer is to be seen."""
+    with open(os.path.join(CONF, "recipes", name), encoding="utf-8") as f:
+        text, count = re.subn(r"(?m)^( *MTLSOCSPTimeout +)2s$", r"\g<1>20s", f.read())
+    assert count == 1
+    return defined(**definitions) + text + vhost("localhost", "")
 
 
 @pytest.fixture
@@ -98,8 +112,8 @@ def test_ocsp_and_then_the_list(pki, said, people):
     path = files.replace(pki.path("recipe-ocsp.crl"), lists(pki, listed))
     with Responder(pki.staff_ca, pki.staff_root) as responder:
         responder.say(revoked, "revoked")
-        config = recipe("revocation-ocsp.conf", STAFF_CA=said["STAFF_CA"], STAFF_CRL=path,
-                        STAFF_OCSP=responder.url("/ocsp"))
+        config = patient_recipe("revocation-ocsp.conf", STAFF_CA=said["STAFF_CA"], STAFF_CRL=path,
+                                STAFF_OCSP=responder.url("/ocsp"))
         with Httpd(pki, config, modules=["socache_shmcb"], name="recipe-ocsp") as site:
             for _ in range(2):
                 assert_ran(site, ask(site, good), good)

@@ -15,6 +15,7 @@ from mtlstest.clients import h1
 from mtlstest.points import Points
 from mtlstest.revoking import ASKING, Visitor, assert_let_in, hosts, profile
 from mtlstest.server import Httpd
+from mtlstest.vitals import have_looked
 
 LEAF = ["MTLSCRLCheck leaf"]
 RELOADED = "MTLS0040: "
@@ -50,7 +51,13 @@ def await_list(server):
     def is_in():
         with h1(server.port, cert=server.pki.alice, sni=ASKING) as client:
             return Visitor(client, ASKING).ask("/staff").status == 200
-    assert server.wait_for(is_in, 15)
+    assert server.wait_for(is_in, 30)
+
+
+def await_record(place):
+    """The list is there, and then it is noted when it was asked for."""
+    records = os.path.join(place, "records")
+    assert Httpd.wait_for(lambda: [name for name in os.listdir(records) if name.endswith(".url")])
 
 
 NOWHERE = "http://127.0.0.1:1/x.crl"
@@ -117,10 +124,14 @@ def test_a_directory_of_root_is_enough_at_the_start(pki, folder):
 def test_a_warm_start_is_no_change(pki, folder):
     """Nothing is loaded again when nothing has changed: one generation, and no line about it."""
     given_to_user(folder)
+    place = given_to_user(os.path.join(folder, "staff"), 0o755)
+    given_to_user(os.path.join(place, "records"), 0o755)  # made later, it would be a change of its own
     with Points() as points:
         url = points.put("/staff.crl", crls.make(pki.staff_ca))
         with make(pki, folder, url) as server:
             await_list(server)
+            await_record(place)
+            assert server.wait_for(lambda: have_looked(server, "loaded"))
             assert server.log().count(RELOADED) == 1, "one list, one new generation"
         with make(pki, folder, url) as server:
             assert_let_in(server, pki.alice, "/staff")

@@ -25,9 +25,11 @@ def replace(path, data):
 
 def overwrite(path, data):
     """The same file with other octets, written at once."""
-    with open(path, "r+b") as f:
-        f.write(_octets(data))
-        f.truncate()
+    octets = _octets(data)
+    with open(path, "r+b", buffering=0) as f:
+        f.write(octets)
+        if os.fstat(f.fileno()).st_size > len(octets):
+            f.truncate()
 
 
 class Unfinished:

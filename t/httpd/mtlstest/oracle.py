@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import threading
 
 _numbers = itertools.count(1)
 
@@ -13,19 +14,32 @@ def new_case(stem="c"):
 
 
 class Oracle:
-    """Reads the file that a server's OracleFile names."""
+    """Reads the file that a server's OracleFile names; each octet once, for it may grow long."""
 
     def __init__(self, path):
         self.path = path
+        self._lock = threading.Lock()
+        self._read_to = 0
+        self._seen = []           # case and text of each line
+
+    def _read_on(self):
+        if not os.path.exists(self.path):
+            return
+        with open(self.path, "rb") as f:
+            f.seek(self._read_to)
+            data = f.read()
+        # another request's line may be half written: a run is told before it is answered
+        whole = data[:data.rfind(b"\n") + 1]
+        self._read_to += len(whole)
+        for line in whole.split(b"\n")[:-1]:
+            self._seen.append((json.loads(line)["case"], line))
 
     def lines(self, case=None):
         """Every recorded run, or those of one case."""
-        if not os.path.exists(self.path):
-            return []
-        with open(self.path, encoding="utf-8") as f:
-            # another request's line may be half written: a run is told before it is answered
-            found = [json.loads(line) for line in f if line.endswith("\n")]
-        return [x for x in found if case is None or x["case"] == case]
+        with self._lock:
+            self._read_on()
+            found = [line for of, line in self._seen if case is None or of == case]
+        return [json.loads(line) for line in found]
 
     def ran(self, case):
         """Whether a handler ran for the case: the question every test of a refusal asks."""

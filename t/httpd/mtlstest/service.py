@@ -215,6 +215,7 @@ class Service:
         self._ended = threading.Event()
         self._threads = []
         self._conns = set()
+        self._holder = None          # keeps the port from others while nobody listens
         self._listener = None
         self.port = 0
         self._context = None
@@ -228,16 +229,23 @@ class Service:
     def start(self):
         """Listen; on the same port again after a stop()."""
         self._ended.clear()
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if self._holder is None:
+            self._holder = self._bound()
+            self.port = self._holder.getsockname()[1]
+        self._listener = self._bound()
         if self.trickled:
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
             self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 88)
-        self._listener.bind(("127.0.0.1", self.port))
         self._listener.listen(256)
-        self.port = self._listener.getsockname()[1]
         self._run(self._accept, self._listener)
         return self
+
+    def _bound(self):
+        """A socket of the port, which others of ours may have too."""
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(("127.0.0.1", self.port))
+        return made
 
     def stop(self):
         """Refuse connections from now on, and end those there are."""
@@ -264,6 +272,8 @@ class Service:
 
     def __exit__(self, *_exc):
         self.stop()
+        self._holder.close()
+        self._holder = None
         assert not self.faults, self.faults
 
     @property
@@ -280,7 +290,7 @@ class Service:
         with self._changed:
             return sum(condition is None or bool(condition(r)) for r in self.requests)
 
-    def await_requests(self, number, seconds=10, condition=None):
+    def await_requests(self, number, seconds=20, condition=None):
         """Wait until so many requests have come."""
         def enough():
             return sum(condition is None or bool(condition(r)) for r in self.requests) >= number
