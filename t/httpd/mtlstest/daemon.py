@@ -112,14 +112,16 @@ class Daemon:
 
 class PortDaemon(Daemon):
     """Base of a server on a port of 127.0.0.1: the one that was given or else found at the first start
-    stays the same over stop() and start()."""
+    stays the same over stop() and start(), and is nobody else's meanwhile."""
 
     def __init__(self, port=None):
         super().__init__()
         self.port = port
+        self._holder = None  # of the port while the server is stopped: bound, and refuses connections
 
     def start(self):
         if self.port is not None:
+            self._let_go()
             self._try(self.port)
             return
         # somebody else may take a port between our looking for it and the server's listening on it
@@ -135,6 +137,25 @@ class PortDaemon(Daemon):
                     raise
                 last = problem
         raise last
+
+    def stop(self):
+        running = self.process is not None
+        super().stop()
+        if running:
+            self._holder = socket.socket()
+            self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._holder.bind(("127.0.0.1", self.port))
+
+    def _let_go(self):
+        if self._holder is not None:
+            self._holder.close()
+            self._holder = None
+
+    def __exit__(self, *exc):
+        try:
+            super().__exit__(*exc)
+        finally:
+            self._let_go()
 
     def _try(self, port):
         self.port = port

@@ -14,6 +14,7 @@ import threading
 import time
 
 MEGA = 1 << 20
+_had = set()  # ports of all services of this process, those of the past too
 
 
 class Answer:
@@ -228,16 +229,27 @@ class Service:
     def start(self):
         """Listen; on the same port again after a stop()."""
         self._ended.clear()
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener = self._bound()
         if self.trickled:
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
             self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 88)
-        self._listener.bind(("127.0.0.1", self.port))
         self._listener.listen(256)
         self.port = self._listener.getsockname()[1]
         self._run(self._accept, self._listener)
         return self
+
+    def _bound(self):
+        """Its port again, or one that no service of ours ever had: servers remember for a while how the
+        one at an address has failed, and what was told of it."""
+        while True:
+            listener = socket.socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", self.port))
+            port = listener.getsockname()[1]
+            if self.port or port not in _had:
+                _had.add(port)
+                return listener
+            listener.close()
 
     def stop(self):
         """Refuse connections from now on, and end those there are."""
