@@ -29,7 +29,7 @@ class Memcached(PortDaemon):
 
     @staticmethod
     def _ask(line, port):
-        with socket.create_connection(("127.0.0.1", port), 1) as client:
+        with socket.create_connection(("127.0.0.1", port), 20) as client:
             client.sendall(line)
             return client.recv(65536)
 
