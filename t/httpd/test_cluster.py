@@ -14,7 +14,7 @@ import pytest
 
 from mtlstest import crls, files
 from mtlstest.clients import h1
-from mtlstest.clock import Clock
+from mtlstest.clock import LASTING, LATE, LIFE, OVER, Clock
 from mtlstest.memcached import Memcached
 from mtlstest.pki import DAY
 from mtlstest.redis import Redis
@@ -23,7 +23,7 @@ from mtlstest.responder import Person, new_label
 from mtlstest.revoking import (ASKING, CACHING, Visitor, assert_kept_out, assert_let_in, assert_word,
                                hosts, profile, resume)
 from mtlstest.server import Httpd
-from mtlstest.sharing import (MODULES, PATIENT, STATUS, TRIES, await_shared, counter, fact, in_time)
+from mtlstest.sharing import MODULES, PATIENT, STATUS, TRIES, await_shared, counter, fact, in_time
 from mtlstest.sites import assert_ran, location
 
 OLD, NEW = "%064x\n" % 0x01d, "%064x\n" % 0x2e3
@@ -35,11 +35,6 @@ PROFILES = {
 }
 AGE = 100  # seconds, MTLSMaxProofAge of /young
 YOUNG = location("/young", "MTLSVerifyClient require", "MTLSAccept lax", "MTLSMaxProofAge %ds" % AGE)
-# Seconds of an answer's life, and when, by the servers' clocks, it is asked for anew but holds for a
-# while, and when it is over.
-LIFE, LATE, OVER = 280, 265, 290
-# Neither connections nor sessions end when the clocks are moved.
-LASTING = "KeepAliveTimeout 36000\nSSLSessionCacheTimeout 36000\n"
 
 
 class Front:

@@ -15,7 +15,7 @@ import pytest
 
 from mtlstest import service
 from mtlstest.clients import h1, h2
-from mtlstest.clock import Clock
+from mtlstest.clock import LASTING, LATE, LIFE, OVER, Clock
 from mtlstest.responder import Person, Responder, new_label
 from mtlstest.revoking import (ASKING, Visitor, assert_kept_out, assert_let_in,
                                assert_word, hosts, loud, loud_but_of_others, profile, resume)
@@ -38,9 +38,6 @@ PROFILES = {
     "short": ["MTLSOCSP leaf", "MTLSOCSPTime skew=1s"] + ASK,
     "grace": ["MTLSOCSP leaf grace=1h", "MTLSOCSPTime skew=1s"] + ASK,
 }
-# Seconds of an answer's life, and when, by the server's clock, it is asked for anew but holds for a
-# while, and when it is over.
-LIFE, LATE, OVER = 280, 265, 290
 
 # Many may wait for an answer at a time: half of the threads.
 MANY_THREADS = """
@@ -51,8 +48,6 @@ MaxRequestWorkers 64
 MinSpareThreads 64
 MaxSpareThreads 64
 """
-# Neither connections nor sessions end when the clock is moved.
-LASTING = "KeepAliveTimeout 36000\nSSLSessionCacheTimeout 36000\n"
 # Room for a child beside one that is about to end.
 TWO_CHILDREN = """
 StartServers 1
@@ -438,7 +433,7 @@ def test_T_R04_in_the_handshake(site, person, version):
     """Where the host itself asks: somebody who has no patience."""
     with person.responder.held():
         try:
-            client = h1(site.port, cert=person.cert, sni=STRICT, version=version, timeout=3)
+            client = h1(site.port, cert=person.cert, sni=STRICT, version=version, timeout=10)
             client.conn.send(client.head("/hard", host=STRICT)[0])
             person.responder.await_hits(person.cert)
             leave(client, "reset")
