@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	t/httpd/mtlstest/responder.py \
 	t/httpd/mtlstest/revoking.py \
 	t/httpd/mtlstest/service.py \
+	t/httpd/mtlstest/sharing.py \
 	t/httpd/test_cluster.py \
 	t/httpd/test_cluster_store.py \
 	t/httpd/test_crl.py \

@@ -18,21 +18,24 @@ from mtlstest.crls import DAY, HOUR, MINUTE
 from mtlstest.pki import DAY as ONE_DAY
 from mtlstest.responder import FAILURES, Person, Responder, Says, new_label
 from mtlstest.revoking import (ASKING, LAX, WAYS, Visitor, assert_kept_out, assert_let_in,
-                               assert_outcome, assert_word, hosts, loud, profile)
+                               assert_outcome, assert_word, hosts, loud, loud_but_of_others, profile)
 from mtlstest.server import Httpd
 from mtlstest.service import Hole
 from mtlstest.sites import assert_ran
 
 SILENT, UNUSABLE, UNKNOWN = "ocsp-unreachable", "ocsp-unusable", "ocsp-unknown"
-ASK = ["MTLSFetchHosts 127.0.0.1"]
-QUICK = "MTLSOCSPTimeout 400ms"
-QUICK_SECONDS = 0.4
+PATIENT_SECONDS, QUICK_SECONDS = 20, 1
+# Longest that a machine takes for everything else in a test, while it is busy with others.
+BUSY_SECONDS = 8
+HOSTS = "MTLSFetchHosts 127.0.0.1"
+ASK = ["MTLSOCSPTimeout %ds" % PATIENT_SECONDS, HOSTS]
+QUICK = ["MTLSOCSPTimeout %ds" % QUICK_SECONDS, HOSTS]
 
 PROFILES = {
-    "hard": ["MTLSOCSP leaf hard", "MTLSOCSPTimeout 5s"] + ASK,
-    "soft": ["MTLSOCSP leaf soft", "MTLSOCSPTimeout 5s"] + ASK,
-    "quick-hard": ["MTLSOCSP leaf", QUICK] + ASK,
-    "quick-soft": ["MTLSOCSP leaf soft", QUICK] + ASK,
+    "hard": ["MTLSOCSP leaf hard"] + ASK,
+    "soft": ["MTLSOCSP leaf soft"] + ASK,
+    "quick-hard": ["MTLSOCSP leaf"] + QUICK,
+    "quick-soft": ["MTLSOCSP leaf soft"] + QUICK,
     "nonce-hard": ["MTLSOCSP leaf", "MTLSOCSPNonce require"] + ASK,
     "nonce-soft": ["MTLSOCSP leaf soft", "MTLSOCSPNonce require"] + ASK,
     "nonce-optional": ["MTLSOCSP leaf", "MTLSOCSPNonce optional"] + ASK,
@@ -43,7 +46,7 @@ PROFILES = {
     "skewed": ["MTLSOCSP leaf", "MTLSOCSPTime skew=10m"] + ASK,
     "pinned": ["MTLSOCSP leaf", "MTLSOCSPResponderCertificateFile @PKI@/pinned.leaf.pem"] + ASK,
     "home": ["MTLSOCSP leaf", "MTLSOCSPResponder @HOME@"] + ASK,
-    "override": ["MTLSOCSP leaf", "MTLSOCSPResponder @HOME@ override"],
+    "override": ["MTLSOCSP leaf", ASK[0], "MTLSOCSPResponder @HOME@ override"],
     "nobody-named": ["MTLSOCSP leaf"],
     "other-named": ["MTLSOCSP leaf", "MTLSFetchHosts ocsp.example.test"],
     "all": ["MTLSOCSP leaf", "MTLSCRLFile @PKI@/ocsp.crl", "MTLSCRLCheck leaf"] + ASK,
@@ -121,7 +124,7 @@ GOOD = {
     "unknown extension": lambda p: dict(extensions=[crls.extension(crls.UNKNOWN_OID,
                                                                    b"\x05\x00")]),
     "a clock a little ahead": lambda p: dict(this=30, produced=30),
-    "ended a little while ago": lambda p: dict(this=-HOUR, until=-30),
+    "ended a little while ago": lambda p: dict(this=-HOUR, until=-10),
 }
 
 
@@ -131,7 +134,7 @@ def test_good(site, pki, person, name):
     for _ in range(3):
         assert_let_in(site, person.cert, "/hard")
     assert person.hits == 1, "asked again about what is known"
-    assert not loud(site)
+    assert not loud_but_of_others(site, person.responder)
     question = person.responder.requests[0]
     assert (question.method, question.path, question.nonce) == ("POST", "/ocsp", None)
     assert question.header("Host") in ("127.0.0.1:%d" % person.responder.port, "127.0.0.1")
@@ -149,7 +152,7 @@ def test_revoked_whoever_says_it(site, pki, person, name):
     for path in ("/hard", "/soft"):
         assert_kept_out(site, person.cert, path, "revoked")
     assert_let_in(site, person.cert, "/" + LAX)
-    assert person.hits in (1, 2) and not loud(site)
+    assert person.hits in (1, 2) and not loud_but_of_others(site, person.responder)
 
 
 @pytest.mark.parametrize("manner", [service.unframed, service.in_pieces, service.delayed(0.3)],
@@ -253,7 +256,7 @@ SLOW = {
     "silent": service.silent, "stuck in the head": service.stuck_in_head,
     "stuck in the body": service.stuck_in_body, "an octet a while": service.trickle(0.1),
     "an octet of the head a while": service.trickle(0.1, of_head=True),
-    "too late": service.delayed(2),
+    "too late": service.delayed(PATIENT_SECONDS),
 }
 LARGE = {
     "ten megabytes": service.huge, "endless chunks": service.endless_chunks,
@@ -322,7 +325,8 @@ def test_F_02_slow(site, person, name):
     person.responder.manner = SLOW[name]
     began = time.monotonic()
     refuses(site, person, SILENT, "quick-")
-    assert time.monotonic() - began < 2 * QUICK_SECONDS + 2
+    assert time.monotonic() - began < 2 * QUICK_SECONDS + BUSY_SECONDS
+    person.responder.await_hits(person.cert)  # who gave up need not wait for the one who reads
     assert person.hits in (1, 2)
 
 
@@ -332,7 +336,7 @@ def test_F_04_T_R07_large(site, person, name):
     person.responder.manner = LARGE[name]
     began = time.monotonic()
     refuses(site, person, {SILENT, UNUSABLE})
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < BUSY_SECONDS < PATIENT_SECONDS
 
 
 def test_F_01_refused_connection(site, person):
@@ -347,7 +351,7 @@ def test_F_01_black_hole(site, pki):
         began = time.monotonic()
         assert_kept_out(site, cert, "/quick-hard", SILENT)
         assert_let_in(site, cert, "/quick-soft")
-        assert QUICK_SECONDS * 2 - 0.1 < time.monotonic() - began < 3
+        assert -0.1 < time.monotonic() - began - 2 * QUICK_SECONDS < BUSY_SECONDS
 
 
 def test_unknown(site, person):

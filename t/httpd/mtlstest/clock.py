@@ -5,6 +5,12 @@ import sys
 
 from .server import BUILD
 
+# Configuration of a server whose connections and sessions do not end when its clock is moved.
+LASTING = "KeepAliveTimeout 36000\nSSLSessionCacheTimeout 36000\n"
+# Seconds of an answer's life, and when, by that clock, it is asked for anew but holds for a while, and
+# when it is over.
+LIFE, LATE, OVER = 280, 265, 290
+
 
 class Clock:
     """The wall clock of a server's processes (t/httpd/clock); what waits goes by the system's."""

@@ -132,7 +132,7 @@ class Material:
                 any(FAULT in line and path in line for line in lines)
                 for path in self.paths.values())
 
-        assert self.site.wait_for(all_refused, 20), \
+        assert self.site.wait_for(all_refused, 60), \
             "not refused: %r\n%s" % ({k: n for k, (n, _) in names.items()}, self.site.log_tail())
 
     def mend(self):
@@ -140,7 +140,7 @@ class Material:
         self.site.mark()
         state = self._put_good()
         found = self.site.wait_for(
-            lambda: re.findall(RELOADED + r"generation (\d+):", self.site.log_tail()), 20)
+            lambda: re.findall(RELOADED + r"generation (\d+):", self.site.log_tail()), 60)
         assert found, "not loaded:\n" + self.site.log_tail()
         self.states[int(found[-1])] = state
 

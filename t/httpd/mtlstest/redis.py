@@ -25,7 +25,7 @@ class Redis(PortDaemon):
 
     def is_ready(self):
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 1) as client:
+            with socket.create_connection(("127.0.0.1", self.port), 20) as client:
                 client.sendall(b"PING\r\n")
                 return client.recv(16).startswith(b"+PONG")
         except OSError:

@@ -142,6 +142,13 @@ def loud(site):
     return [line for line in site.log_tail().splitlines() if _LOUD.search(line)]
 
 
+def loud_but_of_others(site, responder):
+    """The same without what is told of other responders: of one that is slow to fail it may be told
+    when the test that asked it is over."""
+    others = re.compile(r"MTLS0031: https?://127\.0\.0\.1:(?!%d\b)" % responder.port)
+    return [line for line in loud(site) if not others.search(line)]
+
+
 def assert_quiet(site, *stated, may=()):
     """Nothing loud was logged but lines with one of these, and each of them was; what is told once
     in a while only may be among them."""

@@ -14,6 +14,7 @@ import threading
 import time
 
 MEGA = 1 << 20
+_had = set()  # ports of all services of this process, those of the past too
 
 
 class Answer:
@@ -241,11 +242,17 @@ class Service:
         return self
 
     def _bound(self):
-        """A socket of the port, which others of ours may have too."""
-        made = socket.socket()
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(("127.0.0.1", self.port))
-        return made
+        """A socket of its port, which others of ours may have too; at first one that no service of ours ever
+        had: servers remember for a while how the one at an address has failed, and what was told of it."""
+        while True:
+            made = socket.socket()
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            made.bind(("127.0.0.1", self.port))
+            port = made.getsockname()[1]
+            if self.port or port not in _had:
+                _had.add(port)
+                return made
+            made.close()
 
     def stop(self):
         """Refuse connections from now on, and end those there are."""
@@ -290,7 +297,7 @@ class Service:
         with self._changed:
             return sum(condition is None or bool(condition(r)) for r in self.requests)
 
-    def await_requests(self, number, seconds=20, condition=None):
+    def await_requests(self, number, seconds=30, condition=None):
         """Wait until so many requests have come."""
         def enough():
             return sum(condition is None or bool(condition(r)) for r in self.requests) >= number
