@@ -106,6 +106,7 @@ noinst_HEADERS = \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/monotonic.h \
+	include/mtls/trust/named_file.h \
 	include/mtls/trust/ocsp.h \
 	include/mtls/trust/ocsp_answer.h \
 	include/mtls/trust/ocsp_message.h \

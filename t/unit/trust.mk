@@ -34,6 +34,7 @@ UNIT_TESTS += \
 ocsp_scene = t/unit/ocsp_scene.c t/unit/ocsp_scene.h
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
 crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
+named_file_fixture = t/unit/named_file_fixture.c t/unit/named_file_fixture.h $(trust_fixture)
 crl_set_fixture = t/unit/crl_set_fixture.c t/unit/crl_set_fixture.h
 
 t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -75,7 +76,7 @@ t_unit_test_generation_SOURCES = t/unit/test_generation.c $(trust_fixture)
 t_unit_test_key_part_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_key_part_LDADD = $(UNIT_LIBS)
 t_unit_test_key_part_LDFLAGS = -Wl,--wrap=mtls_secret_alloc
-t_unit_test_key_part_SOURCES = t/unit/test_key_part.c $(trust_fixture)
+t_unit_test_key_part_SOURCES = t/unit/test_key_part.c $(named_file_fixture)
 
 t_unit_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ledger_LDADD = $(UNIT_LIBS)
@@ -134,7 +135,7 @@ t_unit_test_store_SOURCES = t/unit/test_store.c
 
 t_unit_test_ticket_list_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ticket_list_LDADD = $(UNIT_LIBS)
-t_unit_test_ticket_list_SOURCES = t/unit/test_ticket_list.c $(trust_fixture)
+t_unit_test_ticket_list_SOURCES = t/unit/test_ticket_list.c $(named_file_fixture)
 
 t_unit_test_ticket_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ticket_memo_LDADD = $(UNIT_LIBS)
