@@ -89,6 +89,7 @@ noinst_HEADERS = \
 	include/mtls/trust/crl_schedule.h \
 	include/mtls/trust/crl_set.h \
 	include/mtls/trust/crl_state.h \
+	include/mtls/trust/crl_wanted.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/fetch.h \
 	include/mtls/trust/fetch_address.h \

@@ -5,6 +5,7 @@ UNIT_TESTS += \
 	t/unit/test_crl_check \
 	t/unit/test_crl_fetch \
 	t/unit/test_crl_set \
+	t/unit/test_crl_wanted \
 	t/unit/test_fetch \
 	t/unit/test_fetch_url \
 	t/unit/test_files \
@@ -64,6 +65,11 @@ t_unit_test_crl_set_SOURCES = t/unit/test_crl_set.c $(crl_fixture)
 t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
 t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c $(crl_set_fixture) $(crl_fixture)
+
+t_unit_test_crl_wanted_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_wanted_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_wanted_LDFLAGS = -Wl,--wrap=strdup
+t_unit_test_crl_wanted_SOURCES = t/unit/test_crl_wanted.c
 
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
@@ -165,11 +171,13 @@ t_unit_test_watch_SOURCES = t/unit/test_watch.c $(trust_fixture)
 
 # `make check-tsan`: what threads share, and a whole life of generations, watched by ThreadSanitizer.
 # The suites run in one process, because the watch ends with a fork.
-tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_living$(EXEEXT) t/unit/tsan_memo$(EXEEXT) \
-	t/unit/tsan_ocsp$(EXEEXT) t/unit/tsan_pace$(EXEEXT) t/unit/tsan_store$(EXEEXT) \
-	t/unit/tsan_ticket_memo$(EXEEXT) t/unit/tsan_token$(EXEEXT)
-EXTRA_PROGRAMS += t/unit/tsan_board t/unit/tsan_living t/unit/tsan_memo t/unit/tsan_ocsp \
-	t/unit/tsan_pace t/unit/tsan_store t/unit/tsan_ticket_memo t/unit/tsan_token
+tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_crl_wanted$(EXEEXT) \
+	t/unit/tsan_living$(EXEEXT) t/unit/tsan_memo$(EXEEXT) t/unit/tsan_ocsp$(EXEEXT) \
+	t/unit/tsan_pace$(EXEEXT) t/unit/tsan_store$(EXEEXT) t/unit/tsan_ticket_memo$(EXEEXT) \
+	t/unit/tsan_token$(EXEEXT)
+EXTRA_PROGRAMS += t/unit/tsan_board t/unit/tsan_crl_wanted t/unit/tsan_living t/unit/tsan_memo \
+	t/unit/tsan_ocsp t/unit/tsan_pace t/unit/tsan_store t/unit/tsan_ticket_memo \
+	t/unit/tsan_token
 CLEANFILES += $(tsan_programs)
 
 t_unit_tsan_board_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -177,6 +185,12 @@ t_unit_tsan_board_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
 t_unit_tsan_board_LDFLAGS = -fsanitize=thread
 t_unit_tsan_board_LDADD = $(UNIT_LIBS)
 t_unit_tsan_board_SOURCES = t/unit/test_board.c mod_mtls/trust/board.c
+
+t_unit_tsan_crl_wanted_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_crl_wanted_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_crl_wanted_LDFLAGS = -fsanitize=thread -Wl,--wrap=strdup
+t_unit_tsan_crl_wanted_LDADD = $(UNIT_LIBS)
+t_unit_tsan_crl_wanted_SOURCES = t/unit/test_crl_wanted.c mod_mtls/trust/crl_wanted.c
 
 # All of trust that judges and loads.
 t_unit_tsan_living_CPPFLAGS = $(UNIT_CPPFLAGS)
