@@ -89,6 +89,7 @@ noinst_HEADERS = \
 	include/mtls/trust/crl_schedule.h \
 	include/mtls/trust/crl_set.h \
 	include/mtls/trust/crl_state.h \
+	include/mtls/trust/crl_wanted.h \
 	include/mtls/trust/fault.h \
 	include/mtls/trust/fetch.h \
 	include/mtls/trust/fetch_address.h \
@@ -106,6 +107,7 @@ noinst_HEADERS = \
 	include/mtls/trust/material.h \
 	include/mtls/trust/memo.h \
 	include/mtls/trust/monotonic.h \
+	include/mtls/trust/named_file.h \
 	include/mtls/trust/ocsp.h \
 	include/mtls/trust/ocsp_answer.h \
 	include/mtls/trust/ocsp_message.h \

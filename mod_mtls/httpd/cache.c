@@ -29,20 +29,6 @@ int mtls_cache_prepare(apr_pool_t *pconf)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-const mtls_key_spec_t *mtls_cache_key_spec(server_rec *main, const mtls_settings_t *settings,
-                                           apr_pool_t *pool)
-{
-    mtls_key_spec_t *spec;
-
-    if (!settings->cache_key_file)
-        return NULL;
-    spec = apr_pcalloc(pool, sizeof(*spec));
-    spec->directive = "MTLSCacheKeyFile";
-    spec->path = settings->cache_key_file;
-    spec->at = mtls_conf_origin(main, spec->directive);
-    return spec;
-}
-
 /* "mod_socache_redis for redis"; those of httpd are named alike. */
 static const char *known_names(apr_pool_t *pool)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cache_parts.h"
+#include "mtls/trust/key_part.h"
 #include "mtls/trust/seal.h"
 
 /* Nobody is served by what ends sooner; and redis takes whole seconds, of which none is an error.

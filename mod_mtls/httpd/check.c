@@ -9,20 +9,20 @@
 #include <openssl/crypto.h>
 
 #include "mod_mtls.h"
+#include "mtls/httpd/conf_walk.h"
 #include "mtls/httpd/config.h"
 #include "mtls/httpd/message.h"
 #include "mtls/httpd/auth_config.h"
 #include "mtls/httpd/modssl_config.h"
 #include "mtls/httpd/place.h"
 #include "mtls/httpd/responders.h"
-#include "mtls/httpd/revoked_tickets.h"
 #include "mtls/httpd/rights.h"
 #include "mtls/httpd/source_check.h"
 #include "mtls/httpd/stepup_check.h"
-#include "mtls/httpd/tokens.h"
 #include "mtls/policy/revocation_settings.h"
 #include "mtls/policy/shown.h"
 #include "mtls/trust/key_part.h"
+#include "mtls/trust/ticket_list_part.h"
 
 APLOG_USE_MODULE(mtls);
 
@@ -247,33 +247,43 @@ static apr_array_header_t *list_parts(const server_rec *main, const apr_array_he
     return parts;
 }
 
-static int add_part(apr_array_header_t *parts, mtls_part_spec_t part)
+/* @return what to load for a directive that says @a path, NULL when it says nothing. */
+static const mtls_named_file_t *named_file(server_rec *main, const char *directive,
+                                           const char *path, apr_pool_t *pool)
 {
-    APR_ARRAY_PUSH(parts, mtls_part_spec_t) = part;
+    mtls_named_file_t *file;
+
+    if (!path)
+        return NULL;
+    file = apr_palloc(pool, sizeof(*file));
+    *file = (mtls_named_file_t){directive, path, mtls_conf_origin(main, directive)};
+    return file;
+}
+
+/* @return its slot, -1 when there is none. */
+static int add_file(apr_array_header_t *parts, const mtls_part_kind_t *kind,
+                    const mtls_named_file_t *file)
+{
+    if (!file)
+        return -1;
+    APR_ARRAY_PUSH(parts, mtls_part_spec_t) = (mtls_part_spec_t){kind, file->path, file};
     return parts->nelts - 1;
-}
-
-/* @return the slot of a key file, -1 when there is none. */
-static int add_keys(apr_array_header_t *parts, const mtls_key_spec_t *spec)
-{
-    return spec ? add_part(parts, (mtls_part_spec_t){&mtls_key_part_kind, spec->path, spec}) : -1;
-}
-
-/* @return the slot of a list of tickets, -1 when there is none. */
-static int add_tickets(apr_array_header_t *parts, const mtls_ticket_list_spec_t *spec)
-{
-    return spec ? add_part(parts, (mtls_part_spec_t){&mtls_ticket_list_part_kind, spec->path, spec})
-                : -1;
 }
 
 /* Files that are named once for the whole server. */
 static void add_own_files(mtls_shared_t *shared, apr_array_header_t *parts, apr_pool_t *pconf)
 {
-    const mtls_settings_t *host = mtls_config_host(shared->main);
+    server_rec *main = shared->main;
+    const mtls_settings_t *host = mtls_config_host(main);
 
-    shared->key_slot = add_keys(parts, mtls_cache_key_spec(shared->main, host, pconf));
-    shared->ticket_key_slot = add_keys(parts, mtls_tokens_key_spec(shared->main, host, pconf));
-    shared->revoked_slot = add_tickets(parts, mtls_revoked_tickets_spec(shared->main, host, pconf));
+    shared->key_slot = add_file(parts, &mtls_key_part_kind,
+                                named_file(main, "MTLSCacheKeyFile", host->cache_key_file, pconf));
+    shared->ticket_key_slot =
+        add_file(parts, &mtls_key_part_kind,
+                 named_file(main, "MTLSTicketKeyFile", host->ticket_key_file, pconf));
+    shared->revoked_slot =
+        add_file(parts, &mtls_ticket_list_part_kind,
+                 named_file(main, "MTLSTicketRevokedFile", host->ticket_revoked_file, pconf));
 }
 
 /* What is needed to look for revoked certificates elsewhere than in files. */

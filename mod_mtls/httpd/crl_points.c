@@ -4,7 +4,6 @@
 
 #include <apr_optional.h>
 #include <apr_strings.h>
-#include <apr_thread_mutex.h>
 #include <fcntl.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -19,6 +18,7 @@
 #include "mtls/httpd/round.h"
 #include "mtls/policy/shown.h"
 #include "mtls/trust/crl_fetch.h"
+#include "mtls/trust/crl_wanted.h"
 #include "mtls/trust/own_pool.h"
 #include "mtls/trust/profile_part.h"
 
@@ -26,13 +26,6 @@ APLOG_USE_MODULE(mtls);
 
 /* How often the fetching child looks whether something is due, and each child at its queue. */
 #define ROUND_INTERVAL apr_time_from_sec(1)
-/* URLs that wait to be written down; more are dropped, and come again with the next request. */
-#define MAX_WANTED     64
-
-typedef struct {
-    const char *dir;
-    char *url; /* from malloc() */
-} wanted_t;
 
 struct mtls_crl_points_t {
     server_rec *s;
@@ -44,9 +37,7 @@ struct mtls_crl_points_t {
     bool has_fetched; /* this child has had its first round */
     int unwritten;    /* rounds in a row that could not write down what they did */
     apr_time_t rest_until;
-    apr_thread_mutex_t *mutex; /* of the queue */
-    wanted_t wanted[MAX_WANTED];
-    int wanted_count;
+    mtls_crl_wanted_t *wanted; /* by requests of this child */
 };
 
 static bool fetches(const mtls_profile_spec_t *spec)
@@ -263,30 +254,15 @@ static apr_status_t on_round(int state, void *data, apr_pool_t *pool)
     return APR_SUCCESS;
 }
 
-/* Later, when somebody is at it: the process may end in a signal handler, while this very thread
- * has the mutex. */
-static int take_wanted(mtls_crl_points_t *points, wanted_t *out)
-{
-    int count;
-
-    if (apr_thread_mutex_trylock(points->mutex) != APR_SUCCESS)
-        return 0;
-    count = points->wanted_count;
-    memcpy(out, points->wanted, sizeof(*out) * (size_t)count);
-    points->wanted_count = 0;
-    apr_thread_mutex_unlock(points->mutex);
-    return count;
-}
-
 static void write_wanted(mtls_crl_points_t *points)
 {
-    wanted_t wanted[MAX_WANTED];
+    mtls_crl_point_t wanted[MTLS_CRL_WANTED_MAX];
     apr_pool_t *scratch;
     int count, i;
 
     if (mtls_own_pool_make(&scratch, NULL) != APR_SUCCESS)
         return;
-    count = take_wanted(points, wanted);
+    count = mtls_crl_wanted_take(wanted, points->wanted);
     for (i = 0; i < count; i++) {
         apr_status_t rv = mtls_crl_fetch_note(wanted[i].dir, wanted[i].url, scratch);
 
@@ -311,32 +287,6 @@ static apr_status_t on_wanted(int state, void *data, apr_pool_t *pool)
     return APR_SUCCESS;
 }
 
-static bool is_wanted_already(const mtls_crl_points_t *points, const char *dir, const char *url)
-{
-    int i;
-
-    for (i = 0; i < points->wanted_count; i++) {
-        if (points->wanted[i].dir == dir && strcmp(points->wanted[i].url, url) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void want(mtls_crl_points_t *points, const char *dir, const char *url)
-{
-    wanted_t *next;
-
-    if (apr_thread_mutex_lock(points->mutex) != APR_SUCCESS)
-        return;
-    if (points->wanted_count < MAX_WANTED && !is_wanted_already(points, dir, url)) {
-        next = &points->wanted[points->wanted_count];
-        *next = (wanted_t){dir, strdup(url)};
-        if (next->url)
-            points->wanted_count++;
-    }
-    apr_thread_mutex_unlock(points->mutex);
-}
-
 void mtls_crl_points_want(void *baton, const mtls_profile_t *profile, X509 *cert)
 {
     mtls_crl_points_t *points = baton;
@@ -349,7 +299,7 @@ void mtls_crl_points_want(void *baton, const mtls_profile_t *profile, X509 *cert
         return;
     urls = mtls_crl_fetch_points(profile, cert, scratch);
     for (i = 0; i < urls->nelts; i++)
-        want(points, dir, APR_ARRAY_IDX(urls, i, const char *));
+        mtls_crl_wanted_put(points->wanted, dir, APR_ARRAY_IDX(urls, i, const char *));
     apr_pool_destroy(scratch);
 }
 
@@ -414,8 +364,10 @@ void mtls_crl_points_child(apr_pool_t *pchild, server_rec *main)
     mtls_crl_points_t *points = shared ? shared->points : NULL;
     apr_pool_t *pool;
 
-    if (!points || mtls_own_pool_make(&pool, main->process->pconf) != APR_SUCCESS ||
-        apr_thread_mutex_create(&points->mutex, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS)
+    if (!points || mtls_own_pool_make(&pool, main->process->pconf) != APR_SUCCESS)
+        return;
+    points->wanted = mtls_crl_wanted_make(pool);
+    if (!points->wanted)
         return;
     points->pool = pool;
     shared->means.crl_wanted_fn = mtls_crl_points_want;

@@ -2,21 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mtls/httpd/revoked_tickets.h"
 
-#include "mtls/httpd/conf_walk.h"
-
-const mtls_ticket_list_spec_t *
-mtls_revoked_tickets_spec(server_rec *main, const mtls_settings_t *settings, apr_pool_t *pool)
-{
-    mtls_ticket_list_spec_t *spec;
-
-    if (!settings->ticket_revoked_file)
-        return NULL;
-    spec = apr_pcalloc(pool, sizeof(*spec));
-    spec->directive = "MTLSTicketRevokedFile";
-    spec->path = settings->ticket_revoked_file;
-    spec->at = mtls_conf_origin(main, spec->directive);
-    return spec;
-}
+#include "mtls/trust/ticket_list_part.h"
 
 /* A reference to the generation is held for no longer than it takes to search. */
 bool mtls_revoked_tickets_has(const mtls_shared_t *shared,

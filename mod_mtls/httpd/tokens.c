@@ -6,8 +6,8 @@
 #include <apr_shm.h>
 #include <http_log.h>
 
-#include "mtls/httpd/conf_walk.h"
 #include "mtls/httpd/message.h"
+#include "mtls/trust/key_part.h"
 #include "mtls/trust/secret_memory.h"
 
 APLOG_USE_MODULE(mtls);
@@ -30,20 +30,6 @@ typedef struct {
 
 /* Second in which this child last said that its key is spent; atomic. */
 static apr_uint32_t last_told;
-
-const mtls_key_spec_t *mtls_tokens_key_spec(server_rec *main, const mtls_settings_t *settings,
-                                            apr_pool_t *pool)
-{
-    mtls_key_spec_t *spec;
-
-    if (!settings->ticket_key_file)
-        return NULL;
-    spec = apr_pcalloc(pool, sizeof(*spec));
-    spec->directive = "MTLSTicketKeyFile";
-    spec->path = settings->ticket_key_file;
-    spec->at = mtls_conf_origin(main, spec->directive);
-    return spec;
-}
 
 /* Children of before a restart and of after it seal with the same keys: they share the meter. */
 mtls_token_meter_t *mtls_tokens_meter(const server_rec *main)

@@ -17,7 +17,7 @@ enum {
 typedef struct {
     mtls_keys_t *keys;
     int lines[MTLS_KEYS_MAX]; /* where each key stands */
-    mtls_key_file_t file;
+    const mtls_named_file_t *file;
     mtls_faults_t *faults;
     mtls_lines_t text;
     int found; /* lines that are meant to be a key, good or not */
@@ -25,7 +25,7 @@ typedef struct {
 
 static mtls_origin_t here(const reading_t *reading)
 {
-    return (mtls_origin_t){.file = reading->file.path, .line = reading->text.number};
+    return (mtls_origin_t){.file = reading->file->path, .line = reading->text.number};
 }
 
 static bool read_hex(unsigned char *out, mtls_bytes_t word)
@@ -90,7 +90,7 @@ static int line_of(const reading_t *reading, const mtls_key_t *key)
 
 static void take_key(reading_t *reading, const mtls_key_t *key)
 {
-    const char *directive = reading->file.directive;
+    const char *directive = reading->file->directive;
     int other = line_of(reading, key);
 
     if (is_zero(key->octets))
@@ -114,7 +114,7 @@ static bool take_word(reading_t *reading, mtls_bytes_t word)
 
     if (++reading->found > MTLS_KEYS_MAX) {
         mtls_faults_add(reading->faults, here(reading), "%s: more than %d keys; take old ones out",
-                        reading->file.directive, MTLS_KEYS_MAX);
+                        reading->file->directive, MTLS_KEYS_MAX);
         return false;
     }
     if ((word.len != HEX_LEN && word.len != BASE64_LEN) || !read_notation(key.octets, word))
@@ -122,16 +122,16 @@ static bool take_word(reading_t *reading, mtls_bytes_t word)
             reading->faults, here(reading),
             "%s: this is %s; a key is %d hexadecimal digits, or %d characters of base64 "
             "with its padding",
-            reading->file.directive, wrong_length(word.len), HEX_LEN, BASE64_LEN);
+            reading->file->directive, wrong_length(word.len), HEX_LEN, BASE64_LEN);
     else if (!mtls_key_identify(&key))
-        mtls_faults_add(reading->faults, here(reading), "%s: no memory", reading->file.directive);
+        mtls_faults_add(reading->faults, here(reading), "%s: no memory", reading->file->directive);
     else
         take_key(reading, &key);
     OPENSSL_cleanse(&key, sizeof(key));
     return true;
 }
 
-apr_status_t mtls_keys_read(mtls_keys_t *out, mtls_bytes_t text, mtls_key_file_t file,
+apr_status_t mtls_keys_read(mtls_keys_t *out, mtls_bytes_t text, const mtls_named_file_t *file,
                             mtls_faults_t *faults)
 {
     reading_t reading = {.keys = out, .file = file, .faults = faults, .text = {.rest = text}};
@@ -142,9 +142,9 @@ apr_status_t mtls_keys_read(mtls_keys_t *out, mtls_bytes_t text, mtls_key_file_t
     while (mtls_lines_next(&word, &reading.text) && take_word(&reading, word))
         ;
     if (reading.found == 0)
-        mtls_faults_add(faults, (mtls_origin_t){.file = file.path},
+        mtls_faults_add(faults, (mtls_origin_t){.file = file->path},
                         "%s: there is no key in it; add a line made with 'openssl rand -hex 32'",
-                        file.directive);
+                        file->directive);
     if (mtls_faults_error_count(faults) == before)
         return APR_SUCCESS;
     mtls_keys_wipe(out);

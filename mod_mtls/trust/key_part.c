@@ -11,29 +11,30 @@
 #define TOO_OPEN (APR_FPROT_GWRITE | APR_FPROT_WREAD | APR_FPROT_WWRITE | APR_FPROT_WEXECUTE)
 
 /* What cannot be examined is left to mtls_material_load(), which says why. */
-static bool is_closed(const mtls_key_spec_t *spec, mtls_faults_t *faults, apr_pool_t *scratch)
+static bool is_closed(const mtls_named_file_t *file, mtls_faults_t *faults, apr_pool_t *scratch)
 {
     apr_finfo_t info;
 
-    if (apr_stat(&info, spec->path, APR_FINFO_PROT, scratch) != APR_SUCCESS ||
+    if (apr_stat(&info, file->path, APR_FINFO_PROT, scratch) != APR_SUCCESS ||
         (info.protection & TOO_OPEN) == 0)
         return true;
-    mtls_faults_add(faults, spec->at,
+    mtls_faults_add(faults, file->at,
                     "%s: %s may be read or written by others; leave it to its owner and its group "
                     "(chmod 640)",
-                    spec->directive, spec->path);
+                    file->directive, file->path);
     return false;
 }
 
 /* @return NULL with a fault */
-static mtls_keys_t *make_keys(const mtls_key_spec_t *spec, mtls_faults_t *faults, apr_pool_t *pool)
+static mtls_keys_t *make_keys(const mtls_named_file_t *file, mtls_faults_t *faults,
+                              apr_pool_t *pool)
 {
     mtls_keys_t *keys = mtls_secret_alloc(sizeof(*keys), pool);
 
     if (!keys) {
         char words[120];
 
-        mtls_faults_add(faults, spec->at, "%s: no memory for keys: %s", spec->directive,
+        mtls_faults_add(faults, file->at, "%s: no memory for keys: %s", file->directive,
                         apr_strerror(apr_get_os_error(), words, sizeof(words)));
     }
     return keys;
@@ -43,25 +44,25 @@ static apr_status_t load(const void **out, const void *spec, const void *before,
                          mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *pool,
                          apr_pool_t *scratch)
 {
-    const mtls_key_spec_t *what = spec;
+    const mtls_named_file_t *file = spec;
     mtls_material_use_t use = {
-        .directive = what->directive, .at = what->at, .max = MTLS_KEY_FILE_MAX, .files = files};
+        .directive = file->directive, .at = file->at, .max = MTLS_KEY_FILE_MAX, .files = files};
     mtls_keys_t *keys;
     mtls_bytes_t text;
     apr_status_t status;
 
     (void)before;
     *out = NULL;
-    mtls_files_note(files, what->path);
-    if (!is_closed(what, faults, scratch))
+    mtls_files_note(files, file->path);
+    if (!is_closed(file, faults, scratch))
         return APR_EGENERAL;
-    keys = make_keys(what, faults, pool);
+    keys = make_keys(file, faults, pool);
     if (!keys)
         return APR_ENOMEM;
-    status = mtls_material_load(&text, what->path, use, faults, scratch);
+    status = mtls_material_load(&text, file->path, use, faults, scratch);
     if (status != APR_SUCCESS)
         return status;
-    status = mtls_keys_read(keys, text, (mtls_key_file_t){what->directive, what->path}, faults);
+    status = mtls_keys_read(keys, text, file, faults);
     mtls_material_wipe(text);
     if (status == APR_SUCCESS)
         *out = keys;

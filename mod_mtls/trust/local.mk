@@ -27,6 +27,7 @@ libmtls_trust_la_SOURCES += \
 	mod_mtls/trust/crl_signature.c \
 	mod_mtls/trust/crl_signature.h \
 	mod_mtls/trust/crl_state.c \
+	mod_mtls/trust/crl_wanted.c \
 	mod_mtls/trust/fault.c \
 	mod_mtls/trust/fetch.c \
 	mod_mtls/trust/fetch_address.c \

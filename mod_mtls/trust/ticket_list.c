@@ -21,14 +21,14 @@ _Static_assert(sizeof(mark_t) == MTLS_MARK_LEN, "marks stand side by side");
 typedef struct {
     apr_array_header_t *marks;
     mtls_lines_t lines;
-    mtls_ticket_file_t file;
+    const mtls_named_file_t *file;
     mtls_faults_t *faults;
     int wrong; /* faults, told or only counted */
 } reading_t;
 
 static mtls_origin_t here(const reading_t *reading)
 {
-    return (mtls_origin_t){.file = reading->file.path, .line = reading->lines.number};
+    return (mtls_origin_t){.file = reading->file->path, .line = reading->lines.number};
 }
 
 static bool read_mark(mark_t *mark, mtls_bytes_t word)
@@ -51,7 +51,7 @@ static void complain(reading_t *reading)
         mtls_faults_add(reading->faults, here(reading),
                         "%s: this is no mark of a ticket; give the %d hexadecimal digits by which "
                         "the log names it",
-                        reading->file.directive, HEX_LEN);
+                        reading->file->directive, HEX_LEN);
 }
 
 /* @return false when there are too many to go on. */
@@ -62,7 +62,7 @@ static bool take_word(reading_t *reading, mtls_bytes_t word)
     if (reading->marks->nelts + reading->wrong == MTLS_TICKET_LIST_MAX) {
         mtls_faults_add(reading->faults, here(reading),
                         "%s: more than %d tickets; take out those that have ended by themselves",
-                        reading->file.directive, MTLS_TICKET_LIST_MAX);
+                        reading->file->directive, MTLS_TICKET_LIST_MAX);
         return false;
     }
     if (read_mark(&mark, word))
@@ -95,8 +95,8 @@ static mtls_ticket_list_t settle(const apr_array_header_t *marks, apr_pool_t *po
 }
 
 apr_status_t mtls_ticket_list_read(mtls_ticket_list_t *out, mtls_bytes_t text,
-                                   mtls_ticket_file_t file, mtls_faults_t *faults, apr_pool_t *pool,
-                                   apr_pool_t *scratch)
+                                   const mtls_named_file_t *file, mtls_faults_t *faults,
+                                   apr_pool_t *pool, apr_pool_t *scratch)
 {
     reading_t reading = {.marks = apr_array_make(scratch, 16, sizeof(mark_t)),
                          .lines = {.rest = text},
@@ -108,8 +108,8 @@ apr_status_t mtls_ticket_list_read(mtls_ticket_list_t *out, mtls_bytes_t text,
     while (mtls_lines_next(&word, &reading.lines) && take_word(&reading, word))
         ;
     if (reading.wrong > MTLS_TICKET_LIST_MAX_FAULTS)
-        mtls_faults_add(faults, (mtls_origin_t){.file = file.path}, "%s: and %d more such lines",
-                        file.directive, reading.wrong - MTLS_TICKET_LIST_MAX_FAULTS);
+        mtls_faults_add(faults, (mtls_origin_t){.file = file->path}, "%s: and %d more such lines",
+                        file->directive, reading.wrong - MTLS_TICKET_LIST_MAX_FAULTS);
     *out = (mtls_ticket_list_t){0};
     if (mtls_faults_error_count(faults) != before)
         return APR_EGENERAL;

@@ -10,20 +10,19 @@ static apr_status_t load(const void **out, const void *spec, const void *before,
                          mtls_files_t *files, mtls_faults_t *faults, apr_pool_t *pool,
                          apr_pool_t *scratch)
 {
-    const mtls_ticket_list_spec_t *what = spec;
-    mtls_material_use_t use = {.directive = what->directive,
-                               .at = what->at,
+    const mtls_named_file_t *file = spec;
+    mtls_material_use_t use = {.directive = file->directive,
+                               .at = file->at,
                                .max = MTLS_TICKET_LIST_FILE_MAX,
                                .may_be_empty = true,
                                .files = files};
     mtls_ticket_list_t *list = apr_pcalloc(pool, sizeof(*list));
     mtls_bytes_t text;
-    apr_status_t status = mtls_material_load(&text, what->path, use, faults, scratch);
+    apr_status_t status = mtls_material_load(&text, file->path, use, faults, scratch);
 
     (void)before;
     if (status == APR_SUCCESS)
-        status = mtls_ticket_list_read(
-            list, text, (mtls_ticket_file_t){what->directive, what->path}, faults, pool, scratch);
+        status = mtls_ticket_list_read(list, text, file, faults, pool, scratch);
     *out = status == APR_SUCCESS ? list : NULL;
     return status;
 }

@@ -31,7 +31,8 @@ static void check_faults(const mtls_faults_t *faults, mtls_bytes_t text)
 }
 
 /* Written again, one after the other, they are the same list. */
-static void check_again(const mtls_ticket_list_t *list, mtls_ticket_file_t file, apr_pool_t *pool)
+static void check_again(const mtls_ticket_list_t *list, const mtls_named_file_t *file,
+                        apr_pool_t *pool)
 {
     mtls_faults_t *faults = mtls_faults_make(pool);
     mtls_ticket_list_t again;
@@ -73,7 +74,7 @@ static int check_lines(mtls_bytes_t text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     mtls_bytes_t text = {data, size};
-    mtls_ticket_file_t file = {"MTLSTicketRevokedFile", "f"};
+    static const mtls_named_file_t file = {"MTLSTicketRevokedFile", "f", {0}};
     mtls_ticket_list_t list;
     mtls_faults_t *faults;
     apr_pool_t *pool;
@@ -84,9 +85,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pool = make_pool();
     faults = mtls_faults_make(pool);
     words = check_lines(text);
-    if (mtls_ticket_list_read(&list, text, file, faults, pool, pool) == APR_SUCCESS) {
+    if (mtls_ticket_list_read(&list, text, &file, faults, pool, pool) == APR_SUCCESS) {
         must(mtls_faults_count(faults) == 0 && list.count <= (apr_size_t)words);
-        check_again(&list, file, pool);
+        check_again(&list, &file, pool);
     } else {
         must(list.count == 0);
         check_faults(faults, text);

@@ -10,13 +10,13 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../mod_mtls/httpd/cache_parts.h"
+#include "mtls/trust/key_part.h"
+#include "named_file_fixture.h"
 #include "run.h"
-#include "trust_fixture.h"
 
 /* The provider's own: an instance that has failed thinks that its server is gone. */
 struct ap_socache_instance_t {
@@ -516,26 +516,19 @@ END_TEST
 START_TEST(keys_are_those_of_the_current_generation)
 {
     static const int numbers[][2] = {{1, 1}, {2, 1}, {2, 2}};
-    apr_array_header_t *specs = apr_array_make(pool, 1, sizeof(mtls_part_spec_t));
     mtls_generation_t *generations[3];
-    mtls_key_spec_t keys[3];
     int i;
 
     for (i = 0; i < 3; i++) {
-        const char *path, *text = apr_psprintf(pool, "%064x\n", numbers[i][0]);
+        const char *text = apr_psprintf(pool, "%064x\n", numbers[i][0]);
+        const mtls_named_file_t *file;
 
         if (numbers[i][1] != numbers[i][0])
             text = apr_psprintf(pool, "%s%064x\n", text, numbers[i][1]);
-        path = fixture_write(fixture_dir(pool), "keys", text, strlen(text), pool);
-
-        ck_assert_int_eq(chmod(path, 0600), 0);
-        keys[i] = (mtls_key_spec_t){"MTLSCacheKeyFile", path, {0}};
-        apr_array_clear(specs);
-        APR_ARRAY_PUSH(specs, mtls_part_spec_t) =
-            (mtls_part_spec_t){&mtls_key_part_kind, path, &keys[i]};
-        ck_assert_int_eq(mtls_generation_load(&generations[i], apr_array_copy(pool, specs), NULL,
-                                              NULL, mtls_faults_make(pool), pool, pool),
-                         APR_SUCCESS);
+        file = fixture_named_file("MTLSCacheKeyFile", fixture_file(text, 0600, pool), pool);
+        generations[i] =
+            fixture_load_file(&mtls_key_part_kind, file, NULL, mtls_faults_make(pool), pool);
+        ck_assert_ptr_nonnull(generations[i]);
         mtls_generation_set_number(generations[i], (unsigned)i + 1);
     }
     cache->means = (mtls_cache_means_t){board, mtls_store_make(generations[0], pool), 0};

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "named_file_fixture.h"
 #include "run.h"
 #include "trust_fixture.h"
 
@@ -20,12 +21,17 @@
 
 static mtls_faults_t *faults;
 
+static const mtls_named_file_t *named(const char *path)
+{
+    return fixture_named_file("MTLSCacheKeyFile", path, pool);
+}
+
 static apr_status_t read_octets(mtls_keys_t *keys, const char *octets, apr_size_t len)
 {
     mtls_bytes_t text = {(const unsigned char *)apr_pmemdup(pool, octets, len + 1), len};
 
     faults = mtls_faults_make(pool);
-    return mtls_keys_read(keys, text, (mtls_key_file_t){"MTLSCacheKeyFile", "keys"}, faults);
+    return mtls_keys_read(keys, text, named("keys"), faults);
 }
 
 static void assert_key(const mtls_key_t *key, const char *hex)
@@ -190,27 +196,10 @@ START_TEST(random_keys_differ)
 END_TEST
 
 /* As a part of a generation. */
-static mtls_key_spec_t spec;
-
 static mtls_generation_t *load(const char *path, const mtls_generation_t *before)
 {
-    apr_array_header_t *specs = apr_array_make(pool, 1, sizeof(mtls_part_spec_t));
-    mtls_generation_t *generation;
-
-    spec = (mtls_key_spec_t){"MTLSCacheKeyFile", path, {"httpd.conf", 7, 0}};
-    APR_ARRAY_PUSH(specs, mtls_part_spec_t) = (mtls_part_spec_t){&mtls_key_part_kind, path, &spec};
     faults = mtls_faults_make(pool);
-    if (mtls_generation_load(&generation, specs, before, NULL, faults, pool, pool) != APR_SUCCESS)
-        ck_assert_int_gt(mtls_faults_error_count(faults), 0);
-    return generation;
-}
-
-static const char *key_file(const char *text, mode_t mode)
-{
-    const char *path = fixture_write(fixture_dir(pool), "keys", text, strlen(text), pool);
-
-    ck_assert_int_eq(chmod(path, mode), 0);
-    return path;
+    return fixture_load_file(&mtls_key_part_kind, named(path), before, faults, pool);
 }
 
 START_TEST(F_20_rights_of_others_stop_the_start)
@@ -223,7 +212,7 @@ START_TEST(F_20_rights_of_others_stop_the_start)
     int i;
 
     for (i = 0; i < COUNT_OF(rows); i++) {
-        const char *path = key_file(HEX_A "\n", rows[i].mode);
+        const char *path = fixture_file(HEX_A "\n", rows[i].mode, pool);
         const mtls_generation_t *generation = load(path, NULL);
 
         ck_assert_msg((generation != NULL) == rows[i].good, "%o", rows[i].mode);
@@ -245,22 +234,22 @@ START_TEST(missing_empty_and_large_files_are_refused)
 
     ck_assert_ptr_null(load("/nowhere/keys", NULL));
     ck_assert_int_eq(mtls_faults_error_count(faults), 1);
-    ck_assert_ptr_null(load(key_file("", 0600), NULL));
+    ck_assert_ptr_null(load(fixture_file("", 0600, pool), NULL));
     ck_assert_ptr_null(load(fixture_dir(pool), NULL));
     memset(filler, 'x', MTLS_KEY_FILE_MAX);
-    ck_assert_ptr_null(load(key_file(apr_pstrcat(pool, large, filler, NULL), 0600), NULL));
+    ck_assert_ptr_null(
+        load(fixture_file(apr_pstrcat(pool, large, filler, NULL), 0600, pool), NULL));
 }
 END_TEST
 
 START_TEST(F_11_a_file_that_changes_is_loaded_again_or_the_old_keys_stay)
 {
-    const char *path = key_file(HEX_A "\n", 0600);
+    const char *path = fixture_file(HEX_A "\n", 0600, pool);
     mtls_generation_t *first = load(path, NULL);
 
     ck_assert_ptr_nonnull(first);
     ck_assert(mtls_generation_is_reloadable(first) && !mtls_generation_is_stale(first));
-    fixture_write(apr_pstrmemdup(pool, path, strlen(path) - strlen("/keys")), "keys",
-                  HEX_B "\n" HEX_A, strlen(HEX_B "\n" HEX_A), pool);
+    fixture_file_change(path, HEX_B "\n" HEX_A, pool);
     ck_assert(mtls_generation_is_stale(first));
     ck_assert_int_eq(mtls_generation_keys(load(path, first), 0)->count, 2);
     ck_assert_int_eq(chmod(path, 0666), 0);
@@ -286,11 +275,10 @@ void *__wrap_mtls_secret_alloc(apr_size_t len, apr_pool_t *from)
 
 static apr_status_t load_keys(const void **keys, apr_pool_t *own)
 {
-    const mtls_key_spec_t what = {
-        "MTLSCacheKeyFile", key_file(HEX_A "\n", 0600), {"httpd.conf", 7, 0}};
+    const mtls_named_file_t *file = named(fixture_file(HEX_A "\n", 0600, pool));
 
     faults = mtls_faults_make(pool);
-    return mtls_key_part_kind.load_fn(keys, &what, NULL, NULL, faults, own, pool);
+    return mtls_key_part_kind.load_fn(keys, file, NULL, NULL, faults, own, pool);
 }
 
 /* Which is wiped, and gone: see test_secret_memory.c. */

@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <sys/stat.h>
 
+#include "named_file_fixture.h"
 #include "run.h"
 #include "trust_fixture.h"
 
@@ -21,6 +22,11 @@ static const unsigned char nobodys[] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66
 
 static mtls_faults_t *faults;
 
+static const mtls_named_file_t *named(const char *path)
+{
+    return fixture_named_file("MTLSTicketRevokedFile", path, pool);
+}
+
 /* The text is gone when the list is searched, and stood in memory of just its length. */
 static apr_status_t read_octets(mtls_ticket_list_t *list, const char *octets, apr_size_t len)
 {
@@ -33,8 +39,7 @@ static apr_status_t read_octets(mtls_ticket_list_t *list, const char *octets, ap
         text.data = memcpy(copy, octets, len);
     faults = mtls_faults_make(pool);
     ck_assert_int_eq(apr_pool_create(&scratch, pool), APR_SUCCESS);
-    status = mtls_ticket_list_read(
-        list, text, (mtls_ticket_file_t){"MTLSTicketRevokedFile", "list"}, faults, pool, scratch);
+    status = mtls_ticket_list_read(list, text, named("list"), faults, pool, scratch);
     apr_pool_destroy(scratch);
     free(copy);
     return status;
@@ -189,28 +194,10 @@ START_TEST(faults_are_bounded)
 END_TEST
 
 /* As a part of a generation. */
-static mtls_ticket_list_spec_t spec;
-
 static mtls_generation_t *load(const char *path, const mtls_generation_t *before)
 {
-    apr_array_header_t *specs = apr_array_make(pool, 1, sizeof(mtls_part_spec_t));
-    mtls_generation_t *generation;
-
-    spec = (mtls_ticket_list_spec_t){"MTLSTicketRevokedFile", path, {"httpd.conf", 7, 0}};
-    APR_ARRAY_PUSH(specs, mtls_part_spec_t) =
-        (mtls_part_spec_t){&mtls_ticket_list_part_kind, path, &spec};
     faults = mtls_faults_make(pool);
-    if (mtls_generation_load(&generation, specs, before, NULL, faults, pool, pool) != APR_SUCCESS)
-        ck_assert_int_gt(mtls_faults_error_count(faults), 0);
-    return generation;
-}
-
-static const char *list_file(const char *text, mode_t mode)
-{
-    const char *path = fixture_write(fixture_dir(pool), "list", text, strlen(text), pool);
-
-    ck_assert_int_eq(chmod(path, mode), 0);
-    return path;
+    return fixture_load_file(&mtls_ticket_list_part_kind, named(path), before, faults, pool);
 }
 
 static bool revokes(const mtls_generation_t *generation, const unsigned char *mark)
@@ -228,7 +215,7 @@ START_TEST(F_20_rights_of_others_stop_the_start)
     int i;
 
     for (i = 0; i < COUNT_OF(rows); i++) {
-        const mtls_generation_t *generation = load(list_file(A "\n", rows[i].mode), NULL);
+        const mtls_generation_t *generation = load(fixture_file(A "\n", rows[i].mode, pool), NULL);
 
         ck_assert_msg((generation != NULL) == rows[i].good, "%o", rows[i].mode);
         if (rows[i].good) {
@@ -245,38 +232,32 @@ END_TEST
 START_TEST(an_empty_file_is_one_and_a_missing_or_large_one_is_not)
 {
     char *filler = apr_pcalloc(pool, MTLS_TICKET_LIST_FILE_MAX + 2);
-    const mtls_generation_t *generation = load(list_file("", 0600), NULL);
+    const mtls_generation_t *generation = load(fixture_file("", 0600, pool), NULL);
 
     ck_assert_ptr_nonnull(generation);
     ck_assert(!revokes(generation, mark_a));
     ck_assert_ptr_null(load("/nowhere/list", NULL));
     ck_assert_ptr_null(load(fixture_dir(pool), NULL));
     memset(filler, '#', MTLS_TICKET_LIST_FILE_MAX);
-    ck_assert_ptr_nonnull(load(list_file(filler, 0600), NULL));
+    ck_assert_ptr_nonnull(load(fixture_file(filler, 0600, pool), NULL));
     filler[MTLS_TICKET_LIST_FILE_MAX] = '#';
-    ck_assert_ptr_null(load(list_file(filler, 0600), NULL));
+    ck_assert_ptr_null(load(fixture_file(filler, 0600, pool), NULL));
 }
 END_TEST
 
-static void write_again(const char *path, const char *text)
-{
-    fixture_write(apr_pstrmemdup(pool, path, strlen(path) - strlen("/list")), "list", text,
-                  strlen(text), pool);
-}
-
 START_TEST(S_08_F_11_a_list_that_changes_is_loaded_again_or_the_old_one_stays)
 {
-    const char *path = list_file(A "\n", 0600);
+    const char *path = fixture_file(A "\n", 0600, pool);
     mtls_generation_t *first = load(path, NULL), *second;
 
     ck_assert_ptr_nonnull(first);
     ck_assert(mtls_generation_is_reloadable(first) && !mtls_generation_is_stale(first));
-    write_again(path, A "\n" B "\n");
+    fixture_file_change(path, A "\n" B "\n", pool);
     ck_assert(mtls_generation_is_stale(first));
     second = load(path, first);
     ck_assert_ptr_nonnull(second);
     ck_assert(revokes(second, mark_a) && revokes(second, mark_b));
-    write_again(path, B "\nbroken\n");
+    fixture_file_change(path, B "\nbroken\n", pool);
     ck_assert_ptr_null(load(path, second));
     ck_assert_int_eq(apr_file_remove(path, pool), APR_SUCCESS);
     ck_assert(mtls_generation_is_stale(second));

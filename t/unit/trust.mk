@@ -5,6 +5,7 @@ UNIT_TESTS += \
 	t/unit/test_crl_check \
 	t/unit/test_crl_fetch \
 	t/unit/test_crl_set \
+	t/unit/test_crl_wanted \
 	t/unit/test_fetch \
 	t/unit/test_fetch_url \
 	t/unit/test_files \
@@ -34,6 +35,7 @@ UNIT_TESTS += \
 ocsp_scene = t/unit/ocsp_scene.c t/unit/ocsp_scene.h
 trust_fixture = t/unit/trust_fixture.c t/unit/trust_fixture.h
 crl_fixture = t/unit/crl_fixture.c t/unit/crl_fixture.h $(trust_fixture)
+named_file_fixture = t/unit/named_file_fixture.c t/unit/named_file_fixture.h $(trust_fixture)
 crl_set_fixture = t/unit/crl_set_fixture.c t/unit/crl_set_fixture.h
 
 t_unit_test_crl_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -64,6 +66,11 @@ t_unit_test_crl_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_crl_check_LDADD = $(UNIT_LIBS)
 t_unit_test_crl_check_SOURCES = t/unit/test_crl_check.c $(crl_set_fixture) $(crl_fixture)
 
+t_unit_test_crl_wanted_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_crl_wanted_LDADD = $(UNIT_LIBS)
+t_unit_test_crl_wanted_LDFLAGS = -Wl,--wrap=strdup
+t_unit_test_crl_wanted_SOURCES = t/unit/test_crl_wanted.c
+
 t_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_files_LDADD = $(UNIT_LIBS)
 t_unit_test_files_SOURCES = t/unit/test_files.c $(trust_fixture)
@@ -75,7 +82,7 @@ t_unit_test_generation_SOURCES = t/unit/test_generation.c $(trust_fixture)
 t_unit_test_key_part_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_key_part_LDADD = $(UNIT_LIBS)
 t_unit_test_key_part_LDFLAGS = -Wl,--wrap=mtls_secret_alloc
-t_unit_test_key_part_SOURCES = t/unit/test_key_part.c $(trust_fixture)
+t_unit_test_key_part_SOURCES = t/unit/test_key_part.c $(named_file_fixture)
 
 t_unit_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ledger_LDADD = $(UNIT_LIBS)
@@ -134,7 +141,7 @@ t_unit_test_store_SOURCES = t/unit/test_store.c
 
 t_unit_test_ticket_list_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ticket_list_LDADD = $(UNIT_LIBS)
-t_unit_test_ticket_list_SOURCES = t/unit/test_ticket_list.c $(trust_fixture)
+t_unit_test_ticket_list_SOURCES = t/unit/test_ticket_list.c $(named_file_fixture)
 
 t_unit_test_ticket_memo_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_ticket_memo_LDADD = $(UNIT_LIBS)
@@ -164,11 +171,13 @@ t_unit_test_watch_SOURCES = t/unit/test_watch.c $(trust_fixture)
 
 # `make check-tsan`: what threads share, and a whole life of generations, watched by ThreadSanitizer.
 # The suites run in one process, because the watch ends with a fork.
-tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_living$(EXEEXT) t/unit/tsan_memo$(EXEEXT) \
-	t/unit/tsan_ocsp$(EXEEXT) t/unit/tsan_pace$(EXEEXT) t/unit/tsan_store$(EXEEXT) \
-	t/unit/tsan_ticket_memo$(EXEEXT) t/unit/tsan_token$(EXEEXT)
-EXTRA_PROGRAMS += t/unit/tsan_board t/unit/tsan_living t/unit/tsan_memo t/unit/tsan_ocsp \
-	t/unit/tsan_pace t/unit/tsan_store t/unit/tsan_ticket_memo t/unit/tsan_token
+tsan_programs = t/unit/tsan_board$(EXEEXT) t/unit/tsan_crl_wanted$(EXEEXT) \
+	t/unit/tsan_living$(EXEEXT) t/unit/tsan_memo$(EXEEXT) t/unit/tsan_ocsp$(EXEEXT) \
+	t/unit/tsan_pace$(EXEEXT) t/unit/tsan_store$(EXEEXT) t/unit/tsan_ticket_memo$(EXEEXT) \
+	t/unit/tsan_token$(EXEEXT)
+EXTRA_PROGRAMS += t/unit/tsan_board t/unit/tsan_crl_wanted t/unit/tsan_living t/unit/tsan_memo \
+	t/unit/tsan_ocsp t/unit/tsan_pace t/unit/tsan_store t/unit/tsan_ticket_memo \
+	t/unit/tsan_token
 CLEANFILES += $(tsan_programs)
 
 t_unit_tsan_board_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -176,6 +185,12 @@ t_unit_tsan_board_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
 t_unit_tsan_board_LDFLAGS = -fsanitize=thread
 t_unit_tsan_board_LDADD = $(UNIT_LIBS)
 t_unit_tsan_board_SOURCES = t/unit/test_board.c mod_mtls/trust/board.c
+
+t_unit_tsan_crl_wanted_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_tsan_crl_wanted_CFLAGS = $(AM_CFLAGS) -g -O1 -fsanitize=thread
+t_unit_tsan_crl_wanted_LDFLAGS = -fsanitize=thread -Wl,--wrap=strdup
+t_unit_tsan_crl_wanted_LDADD = $(UNIT_LIBS)
+t_unit_tsan_crl_wanted_SOURCES = t/unit/test_crl_wanted.c mod_mtls/trust/crl_wanted.c
 
 # All of trust that judges and loads.
 t_unit_tsan_living_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -23,7 +23,6 @@
 #include "mtls/policy/settings.h"
 #include "mtls/trust/board.h"
 #include "mtls/trust/fault.h"
-#include "mtls/trust/key_part.h"
 #include "mtls/trust/shared_cache.h"
 #include "mtls/trust/store.h"
 
@@ -46,10 +45,6 @@ typedef struct {
 /** pre_config hook's part: make the mutex known to Mutex, as "mtls-cache".  @return OK or an HTTP
  * status, logged. */
 int mtls_cache_prepare(apr_pool_t *pconf);
-
-/** @return what to load for MTLSCacheKeyFile, from @a pool; NULL when there is none. */
-const mtls_key_spec_t *mtls_cache_key_spec(server_rec *main, const mtls_settings_t *settings,
-                                           apr_pool_t *pool);
 
 /**
  * For check_config: find the provider and let it read its arguments.

@@ -9,11 +9,6 @@
 
 #include "mtls/httpd/config.h"
 #include "mtls/policy/claims.h"
-#include "mtls/trust/ticket_list_part.h"
-
-/** For check_config: what to load, from @a pool; NULL when there is no such file. */
-const mtls_ticket_list_spec_t *
-mtls_revoked_tickets_spec(server_rec *main, const mtls_settings_t *settings, apr_pool_t *pool);
 
 /** @return whether the ticket of that id is one of them; it is, too, when memory is out, so that
  * nobody can say.  Thread: any. */

@@ -11,10 +11,6 @@
 #include "mtls/httpd/config.h"
 #include "mtls/trust/token.h"
 
-/** For check_config: what to load for MTLSTicketKeyFile, from @a pool; NULL when there is none. */
-const mtls_key_spec_t *mtls_tokens_key_spec(server_rec *main, const mtls_settings_t *settings,
-                                            apr_pool_t *pool);
-
 /** For post_config.  @return counts for all keys and all children, kept over restarts; NULL: no memory */
 mtls_token_meter_t *mtls_tokens_meter(const server_rec *main);
 

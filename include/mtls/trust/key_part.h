@@ -18,14 +18,7 @@
 /** Largest key file, in octets. */
 #define MTLS_KEY_FILE_MAX (16 * 1024)
 
-/** What to load. */
-typedef struct {
-    const char *directive; /**< that named it: "MTLSCacheKeyFile" */
-    const char *path;      /**< absolute */
-    mtls_origin_t at;      /**< of the directive */
-} mtls_key_spec_t;
-
-/** Parts whose spec is a mtls_key_spec_t and whose thing is a mtls_keys_t in secret memory of its pool. */
+/** Parts whose spec is a mtls_named_file_t and whose thing is a mtls_keys_t in secret memory of its pool. */
 extern const mtls_part_kind_t mtls_key_part_kind;
 
 /** @return the keys in @a slot, which must hold some, borrowed. */

@@ -20,6 +20,7 @@
 
 #include "mtls/cert/bytes.h"
 #include "mtls/trust/fault.h"
+#include "mtls/trust/named_file.h"
 
 /** Most keys in a set. */
 #define MTLS_KEYS_MAX 8
@@ -41,12 +42,6 @@ typedef struct {
     int count;                      /**< 0: nothing can be written or read */
 } mtls_keys_t;
 
-/** Where a key file was named, for faults. */
-typedef struct {
-    const char *directive;
-    const char *path;
-} mtls_key_file_t;
-
 /**
  * Read a key file: one key a line, as 64 hexadecimal digits or as standard base64 with its padding (RFC
  * 4648, section 4); blanks around it, empty lines, and from "#" to the end of a line do not
@@ -54,11 +49,12 @@ typedef struct {
  *
  * @param out   all keys of the text; wiped on failure
  * @param text  borrowed; any octets
+ * @param file  where they come from, for faults
  * @return APR_SUCCESS, or APR_EGENERAL with faults by file and line: no key, more than MTLS_KEYS_MAX, one
  *         that is short, long, neither notation, all zero, or there twice.  No fault says what stands
  *         on the line
  */
-apr_status_t mtls_keys_read(mtls_keys_t *out, mtls_bytes_t text, mtls_key_file_t file,
+apr_status_t mtls_keys_read(mtls_keys_t *out, mtls_bytes_t text, const mtls_named_file_t *file,
                             mtls_faults_t *faults);
 
 /** Fill in key->id from key->octets.  @return false when memory is out */

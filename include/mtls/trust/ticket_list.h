@@ -17,6 +17,7 @@
 #include "mtls/cert/bytes.h"
 #include "mtls/cert/mark.h"
 #include "mtls/trust/fault.h"
+#include "mtls/trust/named_file.h"
 
 /** Most lines with a mark. */
 #define MTLS_TICKET_LIST_MAX        32768
@@ -29,24 +30,19 @@ typedef struct {
     apr_size_t count;
 } mtls_ticket_list_t;
 
-/** Where a list was named, for faults. */
-typedef struct {
-    const char *directive;
-    const char *path;
-} mtls_ticket_file_t;
-
 /**
  * Read a list: one mark a line, as 16 hexadecimal digits of either case (mtls/trust/lines.h says
  * what does not count).  There may be none at all, and the same one several times.
  *
  * @param out   from @a pool; empty on failure
  * @param text  borrowed; any octets
+ * @param file  where they come from, for faults
  * @return APR_SUCCESS, or APR_EGENERAL with faults by file and line: each line that is no mark, or
  * more lines than MTLS_TICKET_LIST_MAX
  */
 apr_status_t mtls_ticket_list_read(mtls_ticket_list_t *out, mtls_bytes_t text,
-                                   mtls_ticket_file_t file, mtls_faults_t *faults, apr_pool_t *pool,
-                                   apr_pool_t *scratch);
+                                   const mtls_named_file_t *file, mtls_faults_t *faults,
+                                   apr_pool_t *pool, apr_pool_t *scratch);
 
 /** @return whether the ticket of that mark is in the list. */
 bool mtls_ticket_list_has(const mtls_ticket_list_t *list, const unsigned char mark[MTLS_MARK_LEN]);

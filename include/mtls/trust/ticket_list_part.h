@@ -17,14 +17,7 @@
 /** Largest list, in octets. */
 #define MTLS_TICKET_LIST_FILE_MAX (1024 * 1024)
 
-/** What to load. */
-typedef struct {
-    const char *directive; /**< that named it */
-    const char *path;      /**< absolute */
-    mtls_origin_t at;      /**< of the directive */
-} mtls_ticket_list_spec_t;
-
-/** Parts whose spec is a mtls_ticket_list_spec_t and whose thing is a mtls_ticket_list_t. */
+/** Parts whose spec is a mtls_named_file_t and whose thing is a mtls_ticket_list_t. */
 extern const mtls_part_kind_t mtls_ticket_list_part_kind;
 
 /** @return the list in @a slot, which must hold one, borrowed. */
