@@ -282,7 +282,7 @@ class Httpd:
             seen.append(len(self._connections()))
             return len(seen) > 1 and not any(seen[-2:])
 
-        self.wait_for(is_quiet, 1)
+        self.wait_for(is_quiet, 5)
 
     def stop(self):
         """End the server, then judge its logs."""
