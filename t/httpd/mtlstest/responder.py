@@ -203,7 +203,7 @@ class Responder(Service):
         wanted = self._key(cert)
         return self.count(lambda request: request.asked == wanted)
 
-    def await_hits(self, cert, number=1, seconds=10):
+    def await_hits(self, cert, number=1, seconds=20):
         wanted = self._key(cert)
         self.await_requests(number, seconds, lambda request: request.asked == wanted)
 

@@ -353,7 +353,7 @@ class Httpd:
         return self.log()[self._mark if start is None else start:]
 
     @staticmethod
-    def wait_for(condition, seconds=10):
+    def wait_for(condition, seconds=20):
         """Poll until the condition holds; its value, or what it was at the end."""
         deadline = time.monotonic() + seconds
         while True:

@@ -280,7 +280,7 @@ class Service:
         with self._changed:
             return sum(condition is None or bool(condition(r)) for r in self.requests)
 
-    def await_requests(self, number, seconds=10, condition=None):
+    def await_requests(self, number, seconds=20, condition=None):
         """Wait until so many requests have come."""
         def enough():
             return sum(condition is None or bool(condition(r)) for r in self.requests) >= number
