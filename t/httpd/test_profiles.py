@@ -220,11 +220,13 @@ def first_flight(port, name, protocols):
     with pytest.raises(ssl.SSLWantReadError):
         hello.do_handshake()
     records, messages = b"", b""
-    with socket.create_connection(("127.0.0.1", port), 10) as sock:
+    with socket.create_connection(("127.0.0.1", port), 20) as sock:
         sock.sendall(outgoing.read())
         found = []
         while 14 not in found:  # ServerHelloDone
-            records += sock.recv(65536)
+            data = sock.recv(65536)
+            assert data, "closed after %r" % found
+            records += data
             while len(records) >= 5 and len(records) >= 5 + int.from_bytes(records[3:5], "big"):
                 length = int.from_bytes(records[3:5], "big")
                 assert records[0] == 22, "not a handshake record: %r" % records[:7]

@@ -189,7 +189,7 @@ def test_access_log(site, pki, proto):
     cases = {visit(site, "/standard", c, proto).case: c for c in (pki.alice, pki.foreign)}
     for case, cert in cases.items():
         lines = site.wait_for(lambda c=case: [
-            x for x in open(site.path("logs", "vars.log"), encoding="utf-8") if x.startswith(c)])
+            x for x in open(site.path("logs", "vars.log"), encoding="utf-8") if x.startswith(c + "|")])
         expected = "%s|-" % cert.subject if cert is pki.alice else "-|untrusted-issuer"
         assert lines[0].strip().split("|", 1)[1] == expected
 
@@ -234,8 +234,8 @@ def test_require_proof_of_resumption(site, pki, version):
         env = assert_ran(site, client.ask("/proof-resumed", host=FIRST), pki.alice)["env"]
         assert env["MTLS_PROOF"] == "resumption"
         then, now = when(first["MTLS_PROOF_TIME"]), when(env["MTLS_PROOF_TIME"])
-        # written into the session some milliseconds before the exchange was complete
-        assert datetime.timedelta(0) <= then - now <= datetime.timedelta(seconds=1)
+        # written into the session before the exchange was complete
+        assert datetime.timedelta(0) <= then - now <= datetime.timedelta(seconds=20)
 
 
 # refusals
@@ -353,7 +353,7 @@ def test_T_L01_control_octets(site, pki, kind):
         assert answer.header("X-Env").startswith("CN=")
         env = site.oracle.one(answer.case)["env"]
         assert all(c.isprintable() for c in env["MTLS_SUBJECT"]), env
-    site.access(answer.case)
+    assert site.access(answer.case) and site.access(refused.case)
     logs = site.log_tail() + open(site.path("logs", "vars.log"), encoding="latin-1").read()
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", logs), "a control octet reached a log"
     assert not [x for x in logs.split("\n") if x.startswith("X-Injected")]

@@ -24,8 +24,10 @@ t_lint_print_tables_SOURCES = t/lint/print_tables.c
 t_lint_print_tables_CPPFLAGS = $(POLICY_CPPFLAGS) $(TRUST_CPPFLAGS)
 t_lint_print_tables_LDADD = libmtls_policy.la libmtls_cert.la $(OPENSSL_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(APR_LIBS)
 
-# What the lint tests are told.
+# What the tests are told: to unit tests, how many seconds one may take (Check's own 4 are few for a
+# sanitizer on a busy machine); to lint tests, where everything is.
 AM_TESTS_ENVIRONMENT = \
+	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT; \
 	MTLS_SRCDIR='$(abs_top_srcdir)'; export MTLS_SRCDIR; \
 	MTLS_BUILDDIR='$(abs_top_builddir)'; export MTLS_BUILDDIR; \
 	LINT_CC='$(CC) $(MTLS_CFLAGS)'; export LINT_CC; \

@@ -775,7 +775,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("crl");
 
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, 240);
     tcase_add_test(tcase, T_R10_entries_are_found);
     tcase_add_test(tcase, T_R10_serial_numbers_of_all_sizes);
     tcase_add_test(tcase, T_R10_of_another_issuer);

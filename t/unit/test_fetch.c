@@ -307,11 +307,11 @@ START_TEST(has_one_deadline_F_01_F_02)
     took = timed(&fetched, &drip);
     ck_end(fetched, MTLS_FETCH_TIMEOUT);
     ck_assert_int_ge(took, 299);
-    ck_assert_int_lt(took, 3000);
+    ck_assert_int_lt(took, 10000);
     took = timed(&fetched, &silent);
     ck_end(fetched, MTLS_FETCH_TIMEOUT);
     ck_assert_int_ge(took, 299);
-    ck_assert_int_lt(took, 3000);
+    ck_assert_int_lt(took, 10000);
 }
 END_TEST
 
@@ -352,6 +352,7 @@ START_TEST(gives_up_connecting_F_01)
     for (int i = 0; i < COUNT_OF(fill); i++)
         close(fill[i]);
     close(hole);
+    wish.time = apr_time_from_sec(20);
     ck_failed(fetch(), "refused");
 }
 END_TEST
@@ -385,7 +386,7 @@ START_TEST(stops_soon)
     stopping = 0;
     means.stopping = &stopping;
     ck_assert_int_eq(pthread_create(&thread, NULL, stop_soon, NULL), 0);
-    ck_assert_int_lt(timed(&fetched, &silent), 5000);
+    ck_assert_int_lt(timed(&fetched, &silent), 15000);
     ck_end(fetched, MTLS_FETCH_STOPPED);
     pthread_join(thread, NULL);
 }

@@ -251,7 +251,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("store");
 
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, one_after_the_other);
     tcase_add_test(tcase, taken_twice_given_back_twice);
     tcase_add_test(tcase, all_slots_in_use);

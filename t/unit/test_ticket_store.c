@@ -437,7 +437,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("ticket store");
 
-    tcase_set_timeout(tcase, 30);
+    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, S_02_a_code_is_taken_once);
     tcase_add_test(tcase, a_code_is_no_ticket);
     tcase_add_test(tcase, the_id_of_a_codes_ticket_is_for_ever);

@@ -26,8 +26,10 @@
 #include "mtls/trust/shared_cache.h"
 #include "mtls/trust/store.h"
 
-/** Longest that a call waits. */
+/** Longest that a call waits; unit tests are more patient. */
+#ifndef MTLS_CACHE_PATIENCE
 #define MTLS_CACHE_PATIENCE apr_time_from_msec(250)
+#endif
 /** Failures in a row, in one child, after which nothing is tried for a while, then by one caller. */
 #define MTLS_CACHE_FAILURES 3
 #define MTLS_CACHE_PAUSE    apr_time_from_sec(10)

@@ -76,8 +76,7 @@ class Daemon:
         def settled():
             return self.process.poll() is not None or self.is_ready()
 
-        Httpd.wait_for(settled, START_SECONDS)
-        assert self.process.poll() is None and self.is_ready(), \
+        assert Httpd.wait_for(settled, START_SECONDS) and self.process.poll() is None, \
             "%s did not start:\n%s" % (self.name, self.output())
 
     def is_ready(self):

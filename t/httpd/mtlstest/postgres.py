@@ -30,7 +30,7 @@ class Postgres(Daemon):
     @property
     def params(self):
         """DBDParams."""
-        return "host=%s user=mtls dbname=postgres connect_timeout=5" % self.root
+        return "host=%s user=mtls dbname=postgres connect_timeout=20" % self.root
 
     def start(self):
         settings = ["listen_addresses=", "unix_socket_directories=" + self.root, "fsync=off",

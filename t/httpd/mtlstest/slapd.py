@@ -46,6 +46,9 @@ class Slapd(PortDaemon):
         self._launch(SLAPD, "-f", self.conf, "-d", "0", "-h", "ldap://127.0.0.1:%d/" % self.port)
 
     def is_ready(self):
+        """It listens before it writes its number; before, somebody else may listen on that port."""
+        if not os.path.exists(self.path("slapd.pid")):
+            return False
         try:
             socket.create_connection(("127.0.0.1", self.port), 1).close()
             return True

@@ -67,6 +67,7 @@ _declare(_crypto, None, "ERR_clear_error")
 _declare(_crypto, None, "ERR_error_string_n", c_ulong, c_char_p, c_size_t)
 
 OP_NO_TICKET = 1 << 14
+BIND_ADDRESS_NO_PORT = 24  # IP_BIND_ADDRESS_NO_PORT, ip(7)
 
 
 class TlsError(ConnectionError):
@@ -94,6 +95,25 @@ def _errors():
         text = create_string_buffer(256)
         _crypto.ERR_error_string_n(code, text, 256)
         texts.append(text.value.decode())
+
+
+def _dial(port, timeout, source):
+    """A TCP connection whose own port is chosen by connect(2).
+
+    bind(2) and connect(2) begin with different halves of the range; were the port bound, it could be
+    the one that a test has found free for a server, and be in use for a minute after the connection.
+    """
+    sock = socket.socket()
+    try:
+        sock.settimeout(timeout)
+        sock.setsockopt(socket.IPPROTO_IP, BIND_ADDRESS_NO_PORT, 1)
+        sock.bind((source, 0))
+        sock.connect(("127.0.0.1", port))
+        sock.settimeout(None)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 class Session:
@@ -130,8 +150,7 @@ class Connection:
         self.messages = []          # (sent?, type) of each handshake message
         self._ssl = self._ctx = None
         self._lock = threading.Lock()
-        self.sock = socket.create_connection(("127.0.0.1", port), timeout, (source, 0))
-        self.sock.settimeout(None)
+        self.sock = _dial(port, timeout, source)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.set_timeout(timeout)
         self._make(version, pha, sni, alpn, tickets)
