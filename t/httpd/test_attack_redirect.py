@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Step-up by redirect, attacked by strangers to it."""
-import socket
-
 import pytest
 
-from mtlstest import stepping
+from mtlstest import ports, stepping
 from mtlstest.clients import h2
 from mtlstest.roundtrip import Browser, Url
 from mtlstest.sites import PROBLEM, location
@@ -15,12 +13,6 @@ MAPPED = "mapped.mtls.test"
 HOP = "".join([
     location("/hop", *REQUIRE, "MTLSAccept staff", "Action hop /landed virtual", "SetHandler hop"),
     location("/landed", *REQUIRE, "MTLSAccept staff")])
-
-
-def free_port():
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        return holder.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +26,14 @@ def alice(pki):
     return stepping.person(pki)
 
 
-def test_S_08_bound_to_the_network_of_a_mapped_address(pki, alice):
+@pytest.fixture
+def port():
+    with ports.held() as found:
+        yield found
+
+
+def test_S_08_bound_to_the_network_of_a_mapped_address(pki, alice, port):
     """A socket for both protocols, httpd's usual one, has IPv4 clients as ::ffff:a.b.c.d."""
-    port = free_port()
     hosts = "".join(["Listen [::]:%d https\n" % port,
                      app(MAPPED, "MTLSTicketBind address\n", port=port), endpoint()])
     with stepping.site(pki, hosts, name="mapped") as site:
