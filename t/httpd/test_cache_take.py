@@ -25,12 +25,15 @@ def command(provider, arguments, *words):
             os.path.join(MODULES, "mod_socache_%s.so" % provider), provider, arguments, *words]
 
 
-def race(provider, arguments, count):
-    """How many each of two processes had, how many were had twice, and by nobody."""
-    done = subprocess.run(command(provider, arguments, "race", str(count)), timeout=120, check=True,
+def assert_each_had_once(provider, arguments):
+    """By one of two processes that take all; but for those, few if any, of which a call took longer than anybody
+    waits for it."""
+    done = subprocess.run(command(provider, arguments, "race", str(IDS)), timeout=600, check=True,
                           stdout=subprocess.PIPE)
-    found = re.fullmatch(r"(\d+) (\d+) twice (\d+) nobody (\d+)\n", done.stdout.decode("ascii"))
-    return [int(x) for x in found.groups()]
+    found = re.fullmatch(r"(\d+) (\d+) twice (\d+) nobody (\d+) unsure (\d+)\n", done.stdout.decode("ascii"))
+    one, two, twice, nobody, unsure = (int(x) for x in found.groups())
+    assert (one + two + unsure, twice, nobody) == (IDS, 0, 0), done.stdout
+    assert unsure <= IDS // 10, done.stdout
 
 
 class Talk:
@@ -72,13 +75,11 @@ def address(store):
 
 
 def test_S_02_two_processes_take_the_same(kind, store):
-    one, two, twice, nobody = race(kind, address(store), IDS)
-    assert (one + two, twice, nobody) == (IDS, 0, 0)
+    assert_each_had_once(kind, address(store))
 
 
 def test_S_02_two_processes_take_the_same_in_place(tmp_path):
-    one, two, twice, nobody = race("shmcb", str(tmp_path / "cache(1024000)"), IDS)
-    assert (one + two, twice, nobody) == (IDS, 0, 0)
+    assert_each_had_once("shmcb", str(tmp_path / "cache(1024000)"))
 
 
 def test_dbm_is_too_small_and_gives_nothing_twice(tmp_path):

@@ -162,7 +162,7 @@ class Firefox:
                             "--profile", self.process.path("profile")])
         self.remote = Marionette(int(self.process.read_file("profile", "MarionetteActivePort")))
         session = self.remote.call("WebDriver:NewSession", capabilities={
-            "alwaysMatch": {"pageLoadStrategy": "none"}})
+            "alwaysMatch": {"pageLoadStrategy": "none", "timeouts": {"script": SECONDS * 1000}}})
         self.version = "Firefox/" + session["capabilities"]["browserVersion"]
         self._context = None
         self._window = None
