@@ -83,18 +83,22 @@ def running(pki, request):
         yield found
 
 
-def let_in(site, browser):
+def recovered(site, pki):
+    """The store is used.  Who asks is always somebody else: nobody is given more than thirty codes in a minute."""
+    def is_used():
+        with site.browser(stepping.person(pki), stepping.CERT) as browser:
+            return browser.go(site.url())[-1].status == 200
+
+    assert site.wait_for(is_used, 60)
+
+
+def let_in(site, pki, browser):
     """A ticket, sooner or later."""
     def is_in():
+        recovered(site, pki)
         return browser.go(site.url())[-1].status == 200
 
-    assert site.wait_for(is_in, 25)
-
-
-def recovered(site, pki):
-    """The store is used again."""
-    with site.browser(stepping.person(pki), stepping.CERT) as browser:
-        let_in(site, browser)
+    assert site.wait_for(is_in, 60)
 
 
 def use_many(site, pki):
@@ -103,9 +107,10 @@ def use_many(site, pki):
         list(pool.map(lambda _: recovered(site, pki), range(BROWSERS)))
 
 
-def walk_over_new_connections(running, who, stop):
+def walk_over_new_connections(running, pki, stop):
     """All are dropped when so many hops of the walk have been gone."""
-    site = running.site
+    site, who = running.site, stepping.person(pki)
+    recovered(site, pki)
     with site.browser(who, stepping.CERT) as browser:
         hop = browser.open(site.url())
         for _ in range(stop):
@@ -117,11 +122,11 @@ def walk_over_new_connections(running, who, stop):
         assert_served(site, hop, who, "/staff")
 
 
-def stay_over_new_connections(running, who):
+def stay_over_new_connections(running, pki):
     """Known, and logged out."""
-    site = running.site
+    site, who = running.site, stepping.person(pki)
     with site.browser(who, stepping.CERT) as browser:
-        let_in(site, browser)
+        let_in(site, pki, browser)
         time.sleep(INTERVAL)  # what is remembered is looked up again
         assert running.way.drop_once() > 0
         assert_served(site, prompt(lambda: browser.open(site.url())), who, "/staff")
@@ -132,12 +137,11 @@ def stay_over_new_connections(running, who):
 def test_F_28_all_connections_dropped_once(running, pki):
     """As when another server takes over: the next request uses new ones, whatever it is for."""
     site = running.site
-    who = stepping.person(pki)
     use_many(site, pki)
     site.mark()
     for stop in range(3):
-        unless_slow(lambda: walk_over_new_connections(running, who, stop))
-    unless_slow(lambda: stay_over_new_connections(running, who))
+        unless_slow(lambda: walk_over_new_connections(running, pki, stop))
+    unless_slow(lambda: stay_over_new_connections(running, pki))
     assert "MTLS0033: " not in site.log_tail()
 
 
@@ -189,15 +193,16 @@ def test_S_10_how_often_a_request_asks(stored, pki):
     unless_slow(lambda: count_questions(stored, stepping.person(pki)))
 
 
-def hop_at(site, browser, stage):
+def hop_at(site, pki, browser, stage):
     """The answer before the stage's request, sooner or later."""
     def there():
+        recovered(site, pki)
         hop = browser.open(site.url())
         for _ in range(stage):
             hop = hop.location and browser.follow(hop)
         return hop if hop and hop.status in (200, 302) else None
 
-    found = site.wait_for(there, 25)
+    found = site.wait_for(there, 60)
     assert found
     return found
 
@@ -207,7 +212,7 @@ def test_S_10_a_silent_store_holds_nobody_up(stored, pki, stage):
     """At every stage, with what each has to ask for: at most so many calls are waited for."""
     site = stored.site
     with site.browser(stepping.person(pki), stepping.CERT) as browser:
-        hop = hop_at(site, browser, stage)
+        hop = hop_at(site, pki, browser, stage)
         failures = site.counter("cache-failures")
         began = time.monotonic()
         stored.way.tell(STALL)
@@ -229,10 +234,13 @@ def test_S_13_a_ticket_that_cannot_be_revoked_stays(stored, pki):
     """What has been idle for too long ends before its owner is sent for another; if that cannot be done now,
     the next attempt does it."""
     site = stored.site
-    recovered(site, pki)
     with site.browser(stepping.person(pki), stepping.CERT) as browser:
-        stored.store.cli("FLUSHALL")
-        let_in(site, browser)
+        def is_in():
+            recovered(site, pki)
+            stored.store.cli("FLUSHALL")
+            return browser.go(site.url())[-1].status == 200
+
+        assert site.wait_for(is_in, 60)
         ticket = [name for name in stored.store.names()
                   if int(stored.store.cli("TTL", name)) > IDLE]
         assert len(ticket) == 1
@@ -247,7 +255,7 @@ def test_S_13_a_ticket_that_cannot_be_revoked_stays(stored, pki):
         def is_sent():
             return browser.open(site.url()).status == 302
 
-        assert site.wait_for(is_sent, 25)
+        assert site.wait_for(is_sent, 60)
         assert ticket[0] not in stored.store.names()
         assert stepping.TICKET not in browser.jar.names(stepping.WWW)
 
@@ -257,7 +265,7 @@ def use_a_full_store(stored, pki):
     site, who = stored.site, stepping.person(pki)
     with site.browser(who, stepping.CERT) as browser, site.browser(
             stepping.person(pki), stepping.CERT) as fresh:
-        hop = hop_at(site, browser, 2)
+        hop = hop_at(site, pki, browser, 2)
         stored.store.cli("CONFIG", "SET", "maxmemory-policy", "noeviction")
         stored.store.cli("CONFIG", "SET", "maxmemory", "1")
         try:
