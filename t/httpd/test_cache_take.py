@@ -26,8 +26,8 @@ def command(provider, arguments, *words):
 
 
 def assert_each_had_once(provider, arguments):
-    """By one of two processes that take all; but for those, few if any, of which a call took longer than anybody
-    waits for it."""
+    """By one of two processes that take all; but for those, few if any, of which a call took longer
+    than anybody waits for it."""
     done = subprocess.run(command(provider, arguments, "race", str(IDS)), timeout=600, check=True,
                           stdout=subprocess.PIPE)
     found = re.fullmatch(r"(\d+) (\d+) twice (\d+) nobody (\d+) unsure (\d+)\n", done.stdout.decode("ascii"))

@@ -797,8 +797,8 @@ def test_S_21_one_certificate_too_often(site, pki):
 
 
 def test_S_21_one_address_too_often(site, pki):
-    """Three hundred codes in a minute for one address, whatever certificates it shows: each so few times that two
-    may count in the same place."""
+    """Three hundred codes in a minute for one address, whatever certificates it shows: each so few
+    times that two may count in the same place."""
     source = "127.251.0.1"
     with site.browser() as browser:
         state = hops_until(site, browser, "state").to

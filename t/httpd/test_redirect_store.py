@@ -84,7 +84,8 @@ def running(pki, request):
 
 
 def recovered(site, pki):
-    """The store is used.  Who asks is always somebody else: nobody is given more than thirty codes in a minute."""
+    """The store is used.  Who asks is always somebody else: nobody is given more than thirty codes in
+    a minute."""
     def is_used():
         with site.browser(stepping.person(pki), stepping.CERT) as browser:
             return browser.go(site.url())[-1].status == 200

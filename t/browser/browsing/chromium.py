@@ -182,7 +182,8 @@ class ChromiumTab(Tab):
         is_new = frame["url"] in ("", "about:blank")
         self._loader = frame["loaderId"] if is_new else None
         if not is_new:
-            browser.cdp.events[:] = [event for event in browser.cdp.events if self._is_of(event, frame["loaderId"])]
+            browser.cdp.events[:] = [event for event in browser.cdp.events
+                                     if self._is_of(event, frame["loaderId"])]
 
     def call(self, method, **params):
         return self.browser.cdp.call(method, self.session, **params)

@@ -6,11 +6,11 @@ import socket
 
 @contextlib.contextmanager
 def held():
-    """A port that nobody has at any address of this machine, and nobody gets: it stays bound, to a socket that does
-    not listen, which a server's SO_REUSEADDR allows.
+    """A port that nobody has at any address of this machine, and nobody gets: it stays bound, to a
+    socket that does not listen, which a server's SO_REUSEADDR allows.
 
-    One that is free at 127.0.0.1 alone may be in use at another address of the loopback network, if only by a
-    connection that has ended, and then nobody can listen there at all addresses.
+    One that is free at 127.0.0.1 alone may be in use at another address of the loopback network, if
+    only by a connection that has ended, and then nobody can listen there at all addresses.
     """
     with socket.socket(socket.AF_INET6) as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
