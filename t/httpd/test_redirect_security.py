@@ -804,10 +804,8 @@ def test_S_21_one_address_too_often(site, pki):
         state = hops_until(site, browser, "state").to
     statuses = []
     for _ in range(21):
-        who = stepping.person(pki)
-        for _ in range(15):
-            with h1(site.port, cert=who, sni=CERT, source=source) as client:
-                statuses.append(client.ask(state.target, host=state.authority).status)
+        with h2(site.port, cert=stepping.person(pki), sni=CERT, source=source) as client:
+            statuses += [client.ask(state.target, host=state.authority).status for _ in range(15)]
     assert_limited(statuses, 300)
 
 
