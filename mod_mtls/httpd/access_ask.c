@@ -128,6 +128,8 @@ static int exchange(mtls_access_t *access, mtls_stepup_method_t method)
     if (!names)
         return mtls_refuse(access->r, access->decision, MTLS_REASON_INTERNAL);
     mtls_live_give_back(access->r);
+    ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, access->r, MTLS_MSG_EXCHANGE "step-up by %s: asking",
+                  mtls_stepup_method_word(method));
     end = mtls_wire_ask(access->conn, method, names, access->settings.stepup_timeout, &alive);
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, access->r, MTLS_MSG_EXCHANGE "step-up by %s: %s",
                   mtls_stepup_method_word(method), mtls_wire_end_word(end));

@@ -5,6 +5,7 @@ holds at the other, and without the cache nobody gets in.
 S-10 S-11 S-25 S-35 F-21 F-26 F-28.
 """
 import contextlib
+import itertools
 import os
 import signal
 import time
@@ -20,23 +21,38 @@ from mtlstest.stepping import (CERT, KEYS, TICKET, WWW, app, assert_none_ran, as
                                assert_stopped, endpoint, visit)
 
 INTERVAL = 1    # seconds, MTLSReloadInterval
+ROOM = 20       # further seconds in which a busy machine comes to something
+TRIES = 5
 HOSTS = app("www.mtls.test:443", url="https://cert.mtls.test/ external") + endpoint("cert.mtls.test:443")
 PAGE = "https://www.mtls.test/staff"
 LOGOUT = "https://www.mtls.test/logout"
+RETURN = "/.mtls/return"
+
+
+_numbers = itertools.count(1)
 
 
 class Pair:
-    """Two servers behind one name, with the same keys in another order, and their store."""
+    """Two servers behind one name, with the same keys in another order, and their store.
 
-    def __init__(self, pki, store, lines=""):
+    On a busy machine the store may answer later than servers wait.  That is tested where somebody stands in
+    its way (relayed); elsewhere what they refuse for that, which they count, is asked for again, and nothing
+    else is.
+    """
+
+    def __init__(self, pki, store, lines="", relayed=False):
+        self.pki = pki
         self.store = store
-        self.way = Relay(store.port)
-        sealing = stepping.key_file(pki.path("pair-cache.keys"), KEYS[2])
+        self.way = Relay(store.port) if relayed else None
+        self.spoiled = False  # nobody is to wait for the store
+        self._late = 0
+        name = "pair%d" % next(_numbers)
+        sealing = stepping.key_file(pki.path(name + "-cache.keys"), KEYS[2])
         self.servers = []
         for number, keys in enumerate(([0, 1], [1, 0])):
-            path = stepping.key_file(pki.path("pair-%d.keys" % number), *[KEYS[k] for k in keys])
+            path = stepping.key_file(pki.path("%s-%d.keys" % (name, number)), *[KEYS[k] for k in keys])
             head = ("MTLSCache redis:127.0.0.1:%d\nMTLSCacheKeyFile %s\nMTLSReloadInterval %ds\n"
-                    % (self.way.port, sealing, INTERVAL)) + lines
+                    % (self.way.port if relayed else store.port, sealing, INTERVAL)) + lines
             self.servers.append(stepping.site(pki, HOSTS, name="pair%d" % number, head=head, keys=path,
                                               modules=["socache_redis"]))
 
@@ -50,44 +66,105 @@ class Pair:
 
     def browser(self, cert, **more):
         """At the first server."""
-        browser = Browser(certs={CERT: cert}, **more)
+        browser = Caller(self, certs={CERT: cert}, **more)
         browser.move(443, self.servers[0].port)
         return browser
+
+    def program(self):
+        """One that has nothing but what it is given."""
+        return Caller(self, program=True)
 
     def at(self, browser, number):
         browser.move(443, self.servers[number].port)
         return self.servers[number]
 
+    def tell(self, manner):
+        """To the relay."""
+        self.spoiled = manner != FAIR
+        self.way.tell(manner)
+
+    def works(self, server):
+        """Whether somebody gets in there now."""
+        with Browser(certs={CERT: stepping.person(self.pki)}) as browser:
+            browser.move(443, server.port)
+            return browser.go(PAGE)[-1].status == 200
+
+    def await_store(self, *servers):
+        """Until these servers, or all, use the store: after failures they leave it alone for a while."""
+        for server in servers or self.servers:
+            assert server.wait_for(lambda: self.works(server), 45), "the store is not used"
+        self.was_late()
+
+    def was_late(self):
+        """Whether servers have not had the store's answer in time since this was asked last."""
+        before, self._late = self._late, sum(server.counter(name) for server in self.servers
+                                             for name in ("cache-failures", "cache-skipped"))
+        return self._late != before
+
+    def in_time(self, walk):
+        """The hops of a walk, in the last try of which the store was not late."""
+        hops = walk()
+        for _ in range(TRIES):
+            if hops[-1].status != 503 or self.spoiled or not self.was_late():
+                break
+            self.await_store()
+            hops = walk()
+        return hops
+
+
+class Caller(Browser):
+    """Asks again for what is safe to ask again: a code is used up by one try."""
+
+    def __init__(self, pair, **more):
+        super().__init__(**more)
+        self.pair = pair
+
+    def send(self, request, fields=None):
+        def once():
+            return [super(Caller, self).send(request, fields)]
+
+        if request.method != "GET" or request.url.path == RETURN:
+            return once()[-1]
+        return self.pair.in_time(once)[-1]
+
+
+@contextlib.contextmanager
+def started(pki, lines="", relayed=False, off=0):
+    """A Pair that serves; off: the second server's clock is so far ahead, or behind."""
+    with Redis() as store, contextlib.ExitStack() as stack:
+        store.start()
+        found = Pair(pki, store, lines, relayed)
+        if relayed:
+            stack.callback(found.way.close)
+        if off:
+            stack.enter_context(Clock(found.servers[1])).set(off)
+        for server in found.servers:
+            stack.enter_context(server)
+        yield found
+
 
 @pytest.fixture(scope="module")
 def running(pki):
-    with Redis() as store:
-        store.start()
-        found = Pair(pki, store)
-        for server in found.servers:
-            server.start()
+    with started(pki) as found:
         yield found
-        found.way.tell(FAIR)
-        for server in found.servers:
-            server.stop()
-        found.way.close()
 
 
 @pytest.fixture
-def pair(running, pki):
-    """When both use the store: after failures they leave it alone for a while."""
-    running.way.tell(FAIR)
+def pair(running):
+    """When both use the store."""
+    running.await_store()
     for server in running.servers:
-        assert server.wait_for(lambda: works(running, server, pki), 45), "the store is not used"
         server.mark()
-    yield running
-    running.way.tell(FAIR)
+    return running
 
 
-def works(pair, server, pki):
-    with pair.browser(stepping.person(pki)) as browser:
-        browser.move(443, server.port)
-        return browser.go(PAGE)[-1].status == 200
+@pytest.fixture
+def relayed(pki):
+    """One whose way to the store can be spoiled."""
+    with started(pki, relayed=True) as found:
+        found.await_store()
+        yield found
+        found.tell(FAIR)
 
 
 @pytest.fixture
@@ -101,13 +178,16 @@ def served(server, hop, who):
 
 def walk_over(pair, browser, order):
     """A walk whose hops are at these servers in turn; the hops."""
-    pair.at(browser, order[0])
-    hops = [browser.open(PAGE)]
-    for number in order[1:]:
-        if hops[-1].location:
-            pair.at(browser, number)
-            hops.append(browser.follow(hops[-1]))
-    return hops
+    def walk():
+        pair.at(browser, order[0])
+        hops = [browser.open(PAGE)]
+        for number in order[1:]:
+            if hops[-1].location:
+                pair.at(browser, number)
+                hops.append(browser.follow(hops[-1]))
+        return hops
+
+    return pair.in_time(walk)
 
 
 @pytest.mark.parametrize("order", [(0, 1, 0, 1), (1, 0, 1, 0), (0, 0, 1, 1), (0, 1, 1, 0), (0, 0, 0, 1)],
@@ -116,8 +196,6 @@ def test_begun_here_ended_there(pair, alice, order):
     """S-25: both keys at both servers, another one first."""
     with pair.browser(alice) as browser:
         hops = walk_over(pair, browser, order)
-        if hops[-1].status == 503:  # a busy machine: the store took too long, once
-            hops = walk_over(pair, browser, order)
         assert [h.status for h in hops] == [302, 302, 302, 200], hops[-1]
         served(pair.servers[order[-1]], hops[-1], alice)
         for number in (0, 1):
@@ -134,7 +212,7 @@ def test_S_25_a_key_promoted_before_all_have_it(pair, pki, alice):
         with pair.browser(alice) as browser:
             visit_pair(pair, browser, alice)
             cookie = [("Cookie", browser.jar.field(WWW))]
-        with Browser(program=True) as copy:
+        with pair.program() as copy:
             second = pair.at(copy, 1)
             hop = copy.open(PAGE, headers=cookie)
             assert_none_ran(second, hop)
@@ -145,7 +223,7 @@ def test_S_25_a_key_promoted_before_all_have_it(pair, pki, alice):
                 assert len(hops) == len(order)
                 assert_stopped(pair.servers[1], hops[-1], "step-up-invalid")
         pair.rotate(1, KEYS[1], KEYS[0], NEW)
-        with Browser(program=True) as copy:
+        with pair.program() as copy:
             pair.at(copy, 1)
             served(pair.servers[1], copy.open(PAGE, headers=cookie), alice)
         for order in (0, 1, 0, 1), (1, 0, 1, 0):
@@ -163,10 +241,11 @@ def test_logout_holds_everywhere(pair, alice):
         ticket = browser.jar.value(WWW, TICKET)
         served(pair.at(browser, 1), browser.open(PAGE), alice)
         pair.at(browser, 0)
-        assert browser.post(LOGOUT, b"", PAGE).status == 200
+        cookie = [("Cookie", TICKET + "=" + ticket)]
+        out = pair.in_time(lambda: [browser.post(LOGOUT, b"", PAGE, headers=cookie)])
+        assert out[-1].status == 200, out
         began = time.monotonic()
-        with Browser(program=True) as copy:
-            cookie = [("Cookie", TICKET + "=" + ticket)]
+        with pair.program() as copy:
             first = pair.at(copy, 0)
             hop = copy.open(PAGE, headers=cookie)
             assert_none_ran(first, hop)
@@ -175,13 +254,13 @@ def test_logout_holds_everywhere(pair, alice):
             def is_out():
                 return copy.open(PAGE, headers=cookie).status == 302
 
-            assert second.wait_for(is_out, INTERVAL + 5), "the copy lives on"
-            assert time.monotonic() - began < INTERVAL + 2
+            assert second.wait_for(is_out, INTERVAL + ROOM), "the copy lives on"
+            assert time.monotonic() - began < INTERVAL + 7, "later than the interval says"
         assert len(hops) == 4
 
 
 def visit_pair(pair, browser, who):
-    hops = browser.go(PAGE)
+    hops = pair.in_time(lambda: browser.go(PAGE))
     served(pair.servers[0], hops[-1], who)
     return hops
 
@@ -190,20 +269,25 @@ def visit_pair(pair, browser, who):
 def test_S_02_a_code_at_both(pair, alice, order):
     """Used at one: the other refuses it, and the ticket ends at both."""
     with pair.browser(alice) as browser:
-        hop = browser.open(PAGE)
-        hop = browser.follow(hop)
-        cookie = browser.jar.field(WWW)
-        pair.at(browser, order[0])
-        hops = browser.walk(hop)
+        cookies = []
+
+        def walk():
+            pair.at(browser, 0)
+            hop = browser.follow(browser.open(PAGE))
+            cookies.append(("Cookie", browser.jar.field(WWW)))
+            pair.at(browser, order[0])
+            return browser.walk(hop)
+
+        hops = pair.in_time(walk)
         served(pair.servers[order[0]], hops[-1], alice)
         other = pair.at(browser, order[1])
-        again = browser.open(hop.to.text, headers=[("Cookie", cookie)])
+        again = pair.in_time(lambda: [browser.open(hops[0].to.text, headers=cookies[-1:])])[-1]
         assert_stopped(other, again, "ticket-replayed")
         ticket = [("Cookie", TICKET + "=" + hops[1].set_cookie(TICKET).value)]
         for number in (0, 1):
             server = pair.at(browser, number)
             assert server.wait_for(lambda: browser.open(PAGE, headers=ticket).status == 302,
-                                   INTERVAL + 5), number
+                                   INTERVAL + ROOM), number
 
 
 # S-11: servers whose clocks disagree
@@ -212,32 +296,20 @@ MINUTE = 60
 LIVES = "MTLSTicketTime idle=1m total=2m skew=30s\n"
 
 
-@contextlib.contextmanager
-def apart(pki, off):
-    """A Pair whose second server is so far ahead, or behind."""
-    with Redis() as store:
-        store.start()
-        found = Pair(pki, store, LIVES)
-        with Clock(found.servers[1]) as clock:
-            clock.set(off)
-            with found.servers[0], found.servers[1]:
-                yield found
-        found.way.close()
-
-
 @pytest.mark.parametrize("off,agree", [(20, True), (-20, True), (5 * MINUTE, False), (-5 * MINUTE, False)])
 def test_S_11_clocks_apart(pki, off, agree):
     """Within the skew nobody notices.  Further apart what one has made is nothing to the other when it is of the
     future there, or its time is over: tickets and codes both ways, and states, of ten minutes, one way.  That
     is never an error of the server's."""
-    with apart(pki, off) as pair:
+    with started(pki, LIVES, off=off) as pair:
+        pair.await_store()
         for home, away in (0, 1), (1, 0):
             with pair.browser(stepping.person(pki)) as browser:
                 hops = walk_over(pair, browser, [home] * 4)
                 assert hops[-1].status == 200, hops[-1]
                 cookie = [("Cookie", browser.jar.field(WWW))]
                 for number, good in (home, True), (away, agree):
-                    with Browser(program=True) as copy:
+                    with pair.program() as copy:
                         server = pair.at(copy, number)
                         hop = copy.open(PAGE, headers=cookie)
                         assert (hop.status == 200) == good and hop.status in (200, 302), hop
@@ -257,10 +329,12 @@ def test_S_11_clocks_apart(pki, off, agree):
 
 def test_S_10_the_store_forgot_a_code(pair, alice):
     with pair.browser(alice) as browser:
-        hop = browser.follow(browser.open(PAGE))
-        pair.store.cli("FLUSHALL")
-        hop = browser.follow(hop)
-        assert_stopped(pair.servers[0], hop, "ticket-replayed")
+        def walk():
+            hop = browser.follow(browser.open(PAGE))
+            pair.store.cli("FLUSHALL")
+            return [browser.follow(hop)]
+
+        assert_stopped(pair.servers[0], pair.in_time(walk)[-1], "ticket-replayed")
         assert browser.jar.value(WWW, TICKET) is None
 
 
@@ -271,16 +345,14 @@ def test_S_10_the_store_forgot_a_ticket(pair, alice):
         pair.store.cli("FLUSHALL")
         site = pair.servers[0]
         ticket = browser.jar.value(WWW, TICKET)
-        with Browser(program=True) as copy:
+        with pair.program() as copy:
             pair.at(copy, 0)
             cookie = [("Cookie", TICKET + "=" + ticket)]
-            assert site.wait_for(lambda: copy.open(PAGE, headers=cookie).status == 302, INTERVAL + 5)
+            assert site.wait_for(lambda: copy.open(PAGE, headers=cookie).status == 302, INTERVAL + ROOM)
             assert "a ticket does not count: ticket-unusable" in site.log_tail()
             pair.at(copy, 1)
             assert copy.open(PAGE, headers=cookie).status == 302, "never seen there, so not let in"
-        hops = browser.go(PAGE)
-        served(site, hops[-1], alice)
-        assert len(hops) == 4
+        assert len(visit_pair(pair, browser, alice)) == 4
 
 
 def test_S_10_somebody_wrote_into_the_store(pair, alice):
@@ -298,7 +370,7 @@ def test_S_10_somebody_wrote_into_the_store(pair, alice):
                 def is_out():
                     return copy.open(PAGE, headers=[("Cookie", TICKET + "=" + ticket)]).status != 200
 
-                assert site.wait_for(is_out, INTERVAL + 5), "served by rubbish"
+                assert site.wait_for(is_out, INTERVAL + ROOM), "served by rubbish"
 
 
 def test_S_10_one_record_in_the_place_of_another(pair, pki, alice):
@@ -307,8 +379,7 @@ def test_S_10_one_record_in_the_place_of_another(pair, pki, alice):
         pair.store.cli("FLUSHALL")
         visit_pair(pair, browser, alice)
         mine = pair.store.names()
-        hops = other.go(PAGE)
-        assert hops[-1].status == 200
+        assert pair.in_time(lambda: other.go(PAGE))[-1].status == 200
         theirs = [name for name in pair.store.names() if name not in mine]
         assert mine and theirs
         for name in mine:
@@ -326,17 +397,17 @@ def test_S_10_one_record_in_the_place_of_another(pair, pki, alice):
 # S-10 F-28: a store that is down
 
 @pytest.mark.parametrize("manner", [STALL, RUBBISH])
-def test_S_10_no_store_nobody_gets_in(pair, pki, manner):
+def test_S_10_no_store_nobody_gets_in(relayed, pki, manner):
     """503 in time, at every stage, without a redirect that leads nowhere; open places are open; it
     recovers by itself."""
-    site = pair.servers[0]
+    pair, site = relayed, relayed.servers[0]
     with contextlib.ExitStack() as open_ones:
         known, half, fresh = (open_ones.enter_context(pair.browser(stepping.person(pki)))
                               for _ in range(3))
-        assert known.go(PAGE)[-1].status == 200
+        assert pair.in_time(lambda: known.go(PAGE))[-1].status == 200
         code = half.follow(half.open(PAGE))
         state = fresh.open(PAGE)
-        pair.way.tell(manner)
+        pair.tell(manner)
         began = time.monotonic()
         hop = half.follow(code)
         assert_stopped(site, hop, "ticket-unavailable", 503)
@@ -348,18 +419,18 @@ def test_S_10_no_store_nobody_gets_in(pair, pki, manner):
             hop = known.open(PAGE)
             return hop if hop.status != 200 else None
 
-        hop = site.wait_for(is_out, INTERVAL + 10)
+        hop = site.wait_for(is_out, INTERVAL + ROOM)
         assert hop, "a ticket that nobody can look up is taken"
         assert_stopped(site, hop, "ticket-unavailable", 503)
         assert known.jar.value(WWW, TICKET), "it is good again when the store is"
         assert time.monotonic() - began < 20
         began = time.monotonic()
         assert known.open("https://www.mtls.test/open").status == 200
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 6
         hop = known.post(LOGOUT, b"", PAGE)
         assert hop.status == 503 and hop.set_cookie(TICKET).max_age == 0, hop
-        pair.way.tell(FAIR)
-        assert site.wait_for(lambda: works(pair, site, pki), 25), "it does not recover"
+        pair.tell(FAIR)
+        pair.await_store(site)
 
 
 def test_S_10_the_store_is_restarted(pair, pki, alice):
@@ -370,14 +441,14 @@ def test_S_10_the_store_is_restarted(pair, pki, alice):
         ticket = browser.jar.value(WWW, TICKET)
         pair.store.stop()
         pair.store.start()
-        assert site.wait_for(lambda: works(pair, site, pki), 45), "the store is not used"
-        with Browser(program=True) as copy:
+        pair.await_store(site)
+        with pair.program() as copy:
             pair.at(copy, 0)
 
             def is_out():
                 return copy.open(PAGE, headers=[("Cookie", TICKET + "=" + ticket)]).status == 302
 
-            assert site.wait_for(is_out, INTERVAL + 5), "remembered for longer than the interval"
+            assert site.wait_for(is_out, INTERVAL + ROOM), "remembered for longer than the interval"
 
 
 # S-35 F-21: restarts between the hops
@@ -387,12 +458,16 @@ def test_S_35_restarted_before_each_hop(pair, alice, how):
     """Keys are in a file, and records in the store: nobody notices."""
     with pair.browser(alice) as browser:
         site = pair.servers[0]
-        hops = [browser.open(PAGE)]
-        while hops[-1].location:
-            browser.forget_connections()
-            site.restart(how)
-            hops.append(browser.follow(hops[-1]))
-        served(site, hops[-1], alice)
+
+        def walk():
+            hops = [browser.open(PAGE)]
+            while hops[-1].location:
+                browser.forget_connections()
+                site.restart(how)
+                hops.append(browser.follow(hops[-1]))
+            return hops
+
+        served(site, pair.in_time(walk)[-1], alice)
         browser.forget_connections()
         site.restart(how)
         served(site, browser.open(PAGE), alice)
@@ -425,29 +500,22 @@ def test_S_27_logout_holds_in_all_processes(pki, alice):
     head = "MTLSReloadInterval 60s\n"
     with stepping.site(pki, app() + endpoint(), name="many", head=head, mpm="prefork") as site:
         for way in "logout", "step-up":
-            with site.browser(alice, CERT) as browser:
+            with site.browser(alice, CERT) as browser, contextlib.ExitStack() as stack:
                 visit(site, browser, "/staff", alice)
                 cookie = [("Cookie", TICKET + "=" + browser.jar.value(WWW, TICKET))]
-
-                def everywhere():
-                    """(process, answer) of connections that are open at the same time."""
-                    with contextlib.ExitStack() as clients:
-                        found = []
-                        for _ in range(4):
-                            one = clients.enter_context(Browser(program=True))
-                            found.append(one.open(site.url(), headers=cookie))
-                        return found
-
-                before = everywhere()
-                pids = {assert_served(site, hop, alice)["pid"] for hop in before}
+                clients = [stack.enter_context(Browser(program=True)) for _ in range(4)]
+                hops = [one.open(site.url(), headers=cookie) for one in clients]
+                pids = {assert_served(site, hop, alice)["pid"] for hop in hops}
                 assert len(pids) == 4, "each connection has a process of its own"
                 if way == "logout":
                     assert browser.post(site.url("/logout"), b"", site.url("/open")).status == 200
                 else:
                     browser.open(site.url("/board"))
-                for hop in everywhere():
+                for one in clients:
+                    hop = one.open(site.url(), headers=cookie)
                     assert_none_ran(site, hop)
                     assert hop.status == 302, hop
+                    assert len(one.handshakes) == 1, "not the process that knew the ticket"
 
 
 # F-26: a cache that is too small
@@ -475,5 +543,5 @@ def test_F_26_a_full_cache_forgets_and_never_errs(pki):
                     found.append(hop.status)
             return found
 
-        assert site.wait_for(lambda: 302 in outcomes(), 10), "nothing was forgotten"
+        assert site.wait_for(lambda: 302 in outcomes()), "nothing was forgotten"
         assert outcomes()[-1] == 200, "the newest is known"

@@ -66,7 +66,7 @@ def backend():
 def make(pki, backend, mpm):
     extra = EXTRA.replace("@BACKEND@", str(backend.port))
     made = stepping.site(
-        pki, app(places=PLACES + extra) + endpoint()
+        pki, app(places=PLACES + extra, lines="MTLSTicketTime idle=1h\n") + endpoint()
         + app(STATED, DOCUMENTS, url="https://%s:@PORT@/" % STATED_CERT)
         + endpoint(STATED_CERT, DOCUMENTS), name="hidden", mpm=mpm,
         modules=["rewrite", "proxy", "proxy_http", "include", "dir", "mime", "alias", "env",
@@ -349,6 +349,8 @@ def test_S_12_error_log(site, alice):
         for url in urls:
             browser.open(url)
         browser.post(site.url("/logout"), b"", site.url("/open"))
+        for hop in browser.hops:  # all are over
+            site.full_log(hop.case)
         assert_hidden(site.log(), secrets | secrets_of(browser.hops), "the error log")
 
 

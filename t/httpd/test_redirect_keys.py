@@ -67,7 +67,8 @@ class Keys:
 
     def change(self):
         """Another key seals."""
-        stepping.key_file(self.ticket_path, self.later.hex(), self.ticket.hex())
+        os.replace(stepping.key_file(self.ticket_path + "~", self.later.hex(), self.ticket.hex()),
+                   self.ticket_path)
 
     def site(self, pki, mpm="event"):
         head = "MTLSReloadInterval 100ms\nMTLSCacheKeyFile %s\n" % self.cache_path

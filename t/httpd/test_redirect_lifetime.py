@@ -6,7 +6,6 @@ S-11 S-25 S-28 S-29 F-45.  The wall clock of the servers is moved by tests (t/ht
 import datetime
 import os
 import signal
-import time
 
 import pytest
 
@@ -33,7 +32,7 @@ LISTED = """
 MORE = "".join([
     location("/listed", *REQUIRE, "MTLSAccept listed"), location("/living", *REQUIRE, "MTLSAccept living"),
     location("/young", *REQUIRE, "MTLSAccept staff", "MTLSMaxProofAge 20m"),
-    location("/brief", *REQUIRE, "MTLSAccept staff", "MTLSMaxProofAge 2s")])
+    location("/brief", *REQUIRE, "MTLSAccept staff", "MTLSMaxProofAge 10s")])
 
 
 def write_list(site, pki, revoked=(), number=1):
@@ -108,7 +107,7 @@ def test_S_11_total(at, alice):
         for minute in range(5, 60, 6):
             clock.set(minute * MINUTE)
             try_again(site, browser, alice)
-        clock.set(HOUR - 5)
+        clock.set(HOUR - 20)
         try_again(site, browser, alice)
         clock.set(HOUR + 1)
         assert_over(site, browser, "ticket-expired")
@@ -150,7 +149,8 @@ def test_refreshed_after_a_tenth(at, alice):
 def test_never_longer_than_the_certificate(at, pki):
     """Its end has no skew."""
     site, clock = at
-    soon = stepping.person(pki, after=pki.now + datetime.timedelta(seconds=20 * MINUTE))
+    now = datetime.datetime.utcnow().replace(microsecond=0)
+    soon = stepping.person(pki, after=now + datetime.timedelta(seconds=20 * MINUTE))
     with site.browser(soon, CERT) as browser:
         visit(site, browser, "/staff", soon)
         clock.set(9 * MINUTE)
@@ -180,16 +180,11 @@ def test_max_proof_age_of_a_place(at, alice):
 
 def test_max_proof_age_at_the_endpoint(at, alice):
     """An HTTP/2 connection there whose proof is too old for the place is told 421; a new one does."""
-    site, _ = at
+    site, clock = at
     with site.browser(alice, CERT, protocol="h2") as browser:
         visit(site, browser, "/brief", alice)
-        proven = time.monotonic()
-
-        def sent():
-            hop = browser.open(site.url("/brief"))
-            return hop if time.monotonic() > proven + 3 else None
-
-        hop = site.wait_for(sent, 10)
+        clock.set(11)  # httpd ends idle connections by this clock too, after 30 seconds
+        hop = browser.open(site.url("/brief"))
         assert_sent(site, hop)
         del browser.hops[:]
         assert_served(site, browser.walk(hop)[-1], alice)
@@ -370,6 +365,7 @@ ASKED = """
   MTLSIntermediateFile @PKI@/staff_ca.leaf.pem
   MTLSOCSP leaf
   MTLSOCSPTime skew=1s
+  MTLSOCSPTimeout 10s
   MTLSFetchHosts 127.0.0.1
 </MTLSTrust>
 """
@@ -388,7 +384,7 @@ def test_S_28_by_a_responder_during_a_ticket(asking, pki, end, word, status):
     """Asked again when its answer is over: what it says then holds for a ticket, and for the next step-up."""
     site = asking
     with Person(pki) as person, site.browser(person.cert, CERT) as browser:
-        person.say(this=-1, until=4)
+        person.say(this=-1, until=8)
         visit(site, browser, "/asked", person.cert)
         if end == "revoked":
             person.say("revoked", this=0, until=HOUR)
@@ -400,7 +396,7 @@ def test_S_28_by_a_responder_during_a_ticket(asking, pki, end, word, status):
             answers.append(browser.fetch(site.url("/asked"), site.url("/open")))
             return answers[-1].status != 200
 
-        assert site.wait_for(is_out, 30), "let in for ever"
+        assert site.wait_for(is_out, 40), "let in for ever"
         assert_stopped(site, answers[-1], word, status)
         with site.browser(person.cert, CERT) as anew:
             hops = anew.go(site.url("/asked"))

@@ -112,34 +112,29 @@ class Daemon:
 
 class PortDaemon(Daemon):
     """Base of a server on a port of 127.0.0.1: the one that was given or else found at the first start
-    stays the same over stop() and start()."""
+    stays the same over stop() and start(), and nobody else gets it in between: it stays bound here, to
+    a socket that does not listen, which the server's SO_REUSEADDR allows."""
 
     def __init__(self, port=None):
         super().__init__()
         self.port = port
+        self._holder = None
 
     def start(self):
-        if self.port is not None:
-            self._try(self.port)
-            return
-        # somebody else may take a port between our looking for it and the server's listening on it
-        for _ in range(5):
-            with socket.create_server(("127.0.0.1", 0)) as holder:
-                port = holder.getsockname()[1]
-            try:
-                self._try(port)
-                return
-            except AssertionError as problem:
-                self.port = None
-                if self.process.poll() is None:
-                    raise
-                last = problem
-        raise last
-
-    def _try(self, port):
-        self.port = port
+        if self.port is None:
+            self._holder = socket.socket()
+            self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._holder.bind(("127.0.0.1", 0))
+            self.port = self._holder.getsockname()[1]
         self._begin()
         self._await_ready()
+
+    def __exit__(self, *exc):
+        try:
+            super().__exit__(*exc)
+        finally:
+            if self._holder is not None:
+                self._holder.close()
 
     def _begin(self):
         """Launch it on self.port."""

@@ -23,19 +23,26 @@ class Memcached(PortDaemon):
 
     def is_ready(self):
         try:
-            return self._ask(b"version\r\n", self.port).startswith(b"VERSION")
+            return self._ask(b"version\r\n", self.port, seconds=1).startswith(b"VERSION")
         except OSError:
             return False
 
     @staticmethod
-    def _ask(line, port):
-        with socket.create_connection(("127.0.0.1", port), 1) as client:
+    def _ask(line, port, end=b"\r\n", seconds=20):
+        """What it says, to its end."""
+        with socket.create_connection(("127.0.0.1", port), seconds) as client:
             client.sendall(line)
-            return client.recv(65536)
+            said = b""
+            while not said.endswith(end):
+                octets = client.recv(65536)
+                if not octets:
+                    raise ConnectionError("no more than %r" % said)
+                said += octets
+            return said
 
     def counts(self):
         """Its statistics, by name."""
-        lines = self._ask(b"stats\r\n", self.port).decode("ascii").splitlines()
+        lines = self._ask(b"stats\r\n", self.port, b"END\r\n").decode("ascii").splitlines()
         return {x.split()[1]: x.split()[2] for x in lines if x.startswith("STAT")}
 
     def flush(self):

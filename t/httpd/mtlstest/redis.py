@@ -41,7 +41,7 @@ class Redis(PortDaemon):
 
     def raw(self, name):
         """The octets of a value."""
-        with socket.create_connection(("127.0.0.1", self.port), 5) as client:
+        with socket.create_connection(("127.0.0.1", self.port), 20) as client:
             client.sendall(b"GET %s\r\n" % name.encode("ascii"))
             with client.makefile("rb") as answer:
                 head = answer.readline()

@@ -25,6 +25,7 @@ MODULES = os.environ.get("MTLS_HTTPD_MODULES", "/usr/lib/apache2/modules")
 WRAPPER = shlex.split(os.environ.get("MTLS_HTTPD_WRAPPER", ""))
 START_SECONDS = 30 if not WRAPPER else 180
 STOP_SECONDS = 30 if not WRAPPER else 120
+QUIET_LOOKS = 5  # in a row, 10 ms apart: a thread may still be at work when its socket is closed
 
 # A server that logged one of these has failed, whatever its answers were.
 FORBIDDEN = re.compile(
@@ -280,9 +281,9 @@ class Httpd:
 
         def is_quiet():
             seen.append(len(self._connections()))
-            return len(seen) > 1 and not any(seen[-2:])
+            return len(seen) >= QUIET_LOOKS and not any(seen[-QUIET_LOOKS:])
 
-        self.wait_for(is_quiet, 1)
+        self.wait_for(is_quiet, 10)
 
     def stop(self):
         """End the server, then judge its logs."""
@@ -337,7 +338,7 @@ class Httpd:
 
     def access(self, case):
         """Access log lines of a case; the server writes them when the request is done."""
-        lines = self.wait_for(lambda: [x for x in self._read(self.access_log).splitlines()
+        lines = self.wait_for(lambda: [x for x in self._read(self.access_log).split("\n")[:-1]
                                        if x.startswith(case + " ")])
         return lines or []
 
@@ -353,7 +354,7 @@ class Httpd:
         return self.log()[self._mark if start is None else start:]
 
     @staticmethod
-    def wait_for(condition, seconds=10):
+    def wait_for(condition, seconds=30):
         """Poll until the condition holds; its value, or what it was at the end."""
         deadline = time.monotonic() + seconds
         while True:

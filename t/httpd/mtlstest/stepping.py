@@ -108,8 +108,8 @@ class Site(Httpd):
         """The access log's line of a hop."""
         def lines():
             with open(self.path("logs", "full.log"), encoding="utf-8") as f:
-                return [x.rstrip("\n") for x in f if x.startswith(case + "|")]
-        found = self.wait_for(lines)
+                return [x.rstrip("\n") for x in f if x.startswith(case + "|") and x.endswith("\n")]
+        found = self.wait_for(lines, 30)
         assert found, "no access log line for " + case
         return found[0]
 
@@ -126,7 +126,7 @@ class Site(Httpd):
         return self.counter("reloads")
 
     def await_reload(self, before):
-        assert self.wait_for(lambda: self.reloads() > before, 20), "nothing was reloaded"
+        assert self.wait_for(lambda: self.reloads() > before, 40), "nothing was reloaded"
 
 
 def site(pki, hosts, name="redirect", head="", modules=(), keys=None, files=None, **more):
