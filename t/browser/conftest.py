@@ -52,9 +52,9 @@ def browser(request, pki):
 @pytest.fixture(scope="module", params=servers.MODES)
 def site(request, pki):  # noqa: F811
     """The hosts of browsing/servers.py, in each version of TLS and HTTP."""
-    made = servers.site(pki, servers.MODES[request.param]).start()
-    yield made
-    made.stop()
+    made = servers.site(pki, servers.MODES[request.param])
+    with made.clock, made:
+        yield made
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ BROWSER_TEST_JOBS = 3
 BROWSER_TEST_FLAGS =
 
 .PHONY: check-browser
-check-browser: mod_mtls.la mod_oracle.la
+check-browser: mod_mtls.la mod_oracle.la clock.la
 	$(HTTPD_PYTEST) -n $(BROWSER_TEST_JOBS) --dist loadfile $(BROWSER_TEST_FLAGS) t/browser
 
 # BROWSER_CHECK= on the command line leaves it to another time.

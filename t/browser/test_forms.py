@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from browsing.servers import BRIEF, BRIEF_SECONDS, CERT, WILD, fresh, refused, runs, served, submit
+from browsing.servers import CERT, WILD, expire, fresh, refused, runs, served, submit
 
 PAGE = "/pages/page.html"
 DONE = "You have shown your certificate."
@@ -15,27 +15,19 @@ def sha256(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def expire(site, tab, host):
-    """Wait until the ticket of this tab's user has ended."""
-    def has_ended():
-        return tab.evaluate("fetch('/staff/probe').then(answer => answer.ok ? 0 : answer.status)")
-
-    assert site.wait_for(has_ended, 4 * BRIEF_SECONDS) == 401, host
-
-
 def test_form_after_expiry(site, visitor, pki):
     """Nothing is kept of it: the user shows the certificate in another window, and sends it again."""
     tab = visitor(pki.alice)
     path = fresh("/staff")
-    tab.open(site.url(fresh("/staff"), BRIEF), choose="alice")
-    tab.open(site.url(PAGE, BRIEF))
-    expire(site, tab, BRIEF)
+    tab.open(site.url(fresh("/staff")), choose="alice")
+    tab.open(site.url(PAGE))
+    expire(site, tab)
     tab.run(submit(path, "hello"))
     refused(site, tab, path, "step-up-required")
     other = tab.popup("document.querySelector('a.go').click()")
     assert DONE in other.text()
-    assert other.url() == site.url("/.mtls/done", BRIEF)
-    tab.open(site.url(PAGE, BRIEF)).run(submit(path, "hello"))
+    assert other.url() == site.url("/.mtls/done")
+    tab.open(site.url(PAGE)).run(submit(path, "hello"))
     ran = served(site, tab, path, pki.alice, "POST")
     assert ran["body_sha256"] == sha256("text=hello")
 
@@ -57,8 +49,8 @@ def test_form_that_travels(site, visitor, pki, kind):
 def test_form_that_travels_after_expiry(site, visitor, pki):
     tab = visitor(pki.alice)
     path = fresh("/form")
-    tab.open(site.url(fresh("/staff"), BRIEF), choose="alice").open(site.url(PAGE, BRIEF))
-    expire(site, tab, BRIEF)
+    tab.open(site.url(fresh("/staff")), choose="alice").open(site.url(PAGE))
+    expire(site, tab)
     tab.run(submit(path, "hello"))
     ran = served(site, tab, path, pki.alice, "POST")
     assert ran["body_sha256"] == sha256("text=hello")

@@ -28,18 +28,18 @@ def test_S_15_a_script_has_the_certificate_shown(site, visitor, pki):
     tab.open(site.url("/pages/howto.html"))
     tab.evaluate("window.setInterval = look => { window.look = look; return 1; }")  # when the test says
     tab.evaluate(ASK % first)
-    assert site.wait_for(lambda: tab.evaluate("document.querySelector('dialog').open"))
+    assert site.wait_for(lambda: tab.evaluate("document.querySelector('dialog').open"), 60)
     assert not runs(site, first)
     other = tab.popup("document.querySelector('dialog button').click()", choose="alice")
     assert other.url() == site.url("/.mtls/done")
     tab.evaluate("window.look()")
-    assert site.wait_for(lambda: tab.evaluate("window.got"), 20) == 200
+    assert site.wait_for(lambda: tab.evaluate("window.got"), 60) == 200
     assert not tab.evaluate("document.querySelector('dialog').open")
     ran, = runs(site, first)
     assert (ran["method"], ran["body_len"]) == ("POST", 1)
     assert ran["env"]["MTLS_SUBJECT"] == pki.alice.subject
     tab.evaluate(ASK % second)
-    assert site.wait_for(lambda: tab.evaluate("window.got"), 20) == 200
+    assert site.wait_for(lambda: tab.evaluate("window.got"), 60) == 200
     assert len(runs(site, second)) == 1
 
 
@@ -50,7 +50,7 @@ def test_elsewhere_is_not_back(site, visitor, pki):
     tab.open(site.url("/pages/howto.html"))
     tab.evaluate("window.setInterval = look => { window.look = look; return 1; }")
     tab.evaluate(ASK % fresh("/staff"))
-    assert site.wait_for(lambda: tab.evaluate("document.querySelector('dialog').open"))
+    assert site.wait_for(lambda: tab.evaluate("document.querySelector('dialog').open"), 60)
     tab.evaluate("window.open = () => ({closed: false, close() {}, get location() { throw Error(); }})")
     tab.evaluate("document.querySelector('dialog button').click()")
     tab.evaluate("window.look()")

@@ -16,9 +16,9 @@ MISFITS = """[...document.querySelectorAll("body *")]
 
 @pytest.fixture(scope="module", params=["tls13-h2"])
 def site(request, pki):
-    made = servers.site(pki, MODES[request.param]).start()
-    yield made
-    made.stop()
+    made = servers.site(pki, MODES[request.param])
+    with made.clock, made:
+        yield made
 
 
 @pytest.fixture(scope="module", params=["chromium"])
@@ -65,10 +65,12 @@ def test_page_fits(site, visitor, pki, page, size):
     tab = visitor(pki.alice)
     page(site, tab, pki)
     tab.resize(*SIZES[size])
+    width = SIZES[size][0]
+    site.wait_for(lambda: tab.evaluate("document.documentElement.clientWidth") == width)
+    assert tab.evaluate("document.documentElement.clientWidth") == width
     pictures = os.environ.get("MTLS_PICTURES")
     if pictures:
         tab.picture(os.path.join(pictures, "%s-%s.png" % (page.__name__, size)))
-    assert tab.evaluate("document.documentElement.clientWidth") == SIZES[size][0]
     assert not tab.evaluate(MISFITS)
     assert tab.evaluate("parseFloat(getComputedStyle(document.querySelector('p')).fontSize)") >= 14
     assert tab.evaluate("document.querySelectorAll('h1').length") == 1

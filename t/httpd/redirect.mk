@@ -3,6 +3,7 @@
 EXTRA_DIST += \
 	t/httpd/mtlstest/clock.py \
 	t/httpd/mtlstest/memory.py \
+	t/httpd/mtlstest/ports.py \
 	t/httpd/mtlstest/roundtrip.py \
 	t/httpd/mtlstest/stepping.py \
 	t/httpd/test_harness_roundtrip.py \

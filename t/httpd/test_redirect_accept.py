@@ -4,13 +4,12 @@
 Deliver 1, 2 and 8 of the step-up by redirect; S-08, S-12, S-16, S-17, S-19, S-20, S-32.
 """
 import re
-import socket
 import urllib.error
 import urllib.request
 
 import pytest
 
-from mtlstest import stepping
+from mtlstest import ports, stepping
 from mtlstest.roundtrip import Browser
 from mtlstest.server import Httpd
 from mtlstest.service import Answer, Service
@@ -104,19 +103,15 @@ def test_the_same_name_on_two_ports(pki, alice, named, canonical):
 
 
 @pytest.fixture
-def own_port():
-    """One that nobody else gets, and that a server may listen on, as it reuses addresses."""
-    with socket.socket() as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(("127.0.0.1", 0))
-        yield holder.getsockname()[1]
+def port():
+    with ports.held() as found:
+        yield found
 
 
 @pytest.mark.parametrize("listen", ["Listen %d https\n", "Listen 127.0.0.1:%d https\n"],
                          ids=["dual", "ipv4"])
-def test_S_08_bound_to_the_address_on_any_socket(pki, alice, own_port, listen):
+def test_S_08_bound_to_the_address_on_any_socket(pki, alice, listen, port):
     """A socket for both families gives addresses of IPv4 as ones of IPv6."""
-    port = own_port
     hosts = app(places=STAFF, lines="MTLSTicketBind address\n", port=port,
                 url="https://cert.mtls.test:%d/" % port) + endpoint(port=port)
     with serve(pki, hosts, head=listen % port) as site:

@@ -41,7 +41,7 @@ def program(name):
 
 def run(words, **more):
     """What it prints; it must succeed."""
-    done = subprocess.run([str(word) for word in words], capture_output=True, timeout=120, check=False,
+    done = subprocess.run([str(word) for word in words], capture_output=True, timeout=600, check=False,
                           env={**os.environ, **more})
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     return done.stdout.decode().strip()
@@ -53,7 +53,7 @@ def test_curl(site, alice, tmp_path, protocol):
     resolve = [w for host in (WWW, CERT)
                for w in ("--resolve", "%s:%d:127.0.0.1" % (host, site.port))]
     case, jar = new_case("jar"), tmp_path / "jar"
-    body, _, tail = run([CURL, "-sSkL", protocol, "--max-time", "20", "-c", jar, "-b", jar, "--cert",
+    body, _, tail = run([CURL, "-sSkL", protocol, "--max-time", "60", "-c", jar, "-b", jar, "--cert",
                          alice.file, "--key", alice.key_file, *resolve, "-H", "X-Case: " + case, "-w",
                          "\n%{http_code} %{num_redirects}", site.url("/staff?a=b")]).rpartition("\n")
     assert tail == "200 3", (body, tail)
@@ -73,7 +73,7 @@ opener = urllib.request.build_opener(
     urllib.request.HTTPSHandler(context=context),
     urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
 for _ in range(2):
-    answer = opener.open("https://www.mtls.test:%d/staff?p=1" % port, timeout=20)
+    answer = opener.open("https://www.mtls.test:%d/staff?p=1" % port, timeout=60)
     print(answer.status, json.loads(answer.read())["env"]["MTLS_SUBJECT"])
 """
 
@@ -95,9 +95,9 @@ urllib3.disable_warnings()
 session = requests.Session()
 session.verify, session.cert = False, (sys.argv[2], sys.argv[3])
 session.trust_env = False
-answer = session.get("https://www.mtls.test:%s/staff?r=1" % sys.argv[1], timeout=20)
+answer = session.get("https://www.mtls.test:%s/staff?r=1" % sys.argv[1], timeout=60)
 print(answer.status_code, len(answer.history), answer.json()["env"]["MTLS_SUBJECT"])
-answer = session.get("https://www.mtls.test:%s/staff" % sys.argv[1], timeout=20)
+answer = session.get("https://www.mtls.test:%s/staff" % sys.argv[1], timeout=60)
 print(answer.status_code, len(answer.history), answer.json()["env"]["MTLS_SUBJECT"])
 """
 

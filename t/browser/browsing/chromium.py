@@ -134,23 +134,33 @@ class Chromium:
             self.views.call("DOM.dispatchMouseEvent", nodeId=view, event={
                 "type": kind, "x": x, "y": y, "button": "left", "wheelDirection": "none"})
 
+    def _goes_away(self, dialog, seconds):
+        """Whether it does in this time."""
+        try:
+            return self.wait(lambda: self.dialog is not dialog, "the end of the dialog", seconds)
+        except CdpError:
+            return False
+
+    def _choose(self, dialog, choice):
+        _information, cancel, accept = dialog.named("MdTextButton")
+        if choice == CANCEL:
+            self._press(cancel, 10, 10)
+        else:
+            row = self.people.index(choice)
+            self._press(dialog.named("TableView")[0], 20, ROW_HEIGHT * row + ROW_HEIGHT // 2)
+            self._press(accept, 10, 10)
+
     def answer(self, choice):
         """Choose a certificate of the dialog, or cancel."""
         dialog = self.dialog
-        _information, cancel, accept = dialog.named("MdTextButton")
-        for _attempt in range(10):
-            select.select([], [], [], DIALOG_DEAF_SECONDS)
-            if choice == CANCEL:
-                self._press(cancel, 10, 10)
-            else:
-                row = self.people.index(choice)
-                self._press(dialog.named("TableView")[0], 20, ROW_HEIGHT * row + ROW_HEIGHT // 2)
-                self._press(accept, 10, 10)
+        assert not self._goes_away(dialog, DIALOG_DEAF_SECONDS), "the certificate dialog went away by itself"
+        for _attempt in range(20):
             try:
-                self.wait(lambda: self.dialog is not dialog, "the end of the dialog", 1)
+                self._choose(dialog, choice)
+            except CdpError:  # it heard an earlier click, and was going away
+                assert self._goes_away(dialog, SECONDS), "the certificate dialog does not listen"
+            if self._goes_away(dialog, 2):
                 return
-            except CdpError:
-                continue
         raise CdpError("the certificate dialog does not go away")
 
 
@@ -168,8 +178,12 @@ class ChromiumTab(Tab):
         self.call("Page.setLifecycleEventsEnabled", enabled=True)
         frame = self.call("Page.getFrameTree")["frameTree"]["frame"]
         self.frame = frame["id"]
-        # A page that was there before us tells again that it was loaded.
-        self._loader = frame["loaderId"] if frame["url"] in ("", "about:blank") else None
+        # A page that was there before us tells again that it was loaded, and so may have one before it.
+        is_new = frame["url"] in ("", "about:blank")
+        self._loader = frame["loaderId"] if is_new else None
+        if not is_new:
+            browser.cdp.events[:] = [event for event in browser.cdp.events
+                                     if self._is_of(event, frame["loaderId"])]
 
     def call(self, method, **params):
         return self.browser.cdp.call(method, self.session, **params)
@@ -189,6 +203,10 @@ class ChromiumTab(Tab):
                            returnByValue=True, userGesture=True)
         assert "exceptionDetails" not in answer, "%s: %s" % (script, answer)
         return answer["result"].get("value")
+
+    def _is_of(self, event, loader):
+        """Whether it is no other page's of this tab."""
+        return event.get("sessionId") != self.session or event["params"].get("loaderId", loader) == loader
 
     def _events(self, method):
         return [event["params"] for event in self.browser.cdp.events

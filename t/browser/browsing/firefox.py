@@ -10,7 +10,7 @@ from .marionette import Marionette, MarionetteError
 from .process import Process, program
 from .tab import CANCEL, Tab
 
-SECONDS = 30
+SECONDS = 120
 
 # Every name is this machine, and nothing else is asked of the network.  (An address in place of the name,
 # network.dns.forceResolve, would keep hosts from sharing connections.)
@@ -70,10 +70,10 @@ PREFERENCES = {
     "toolkit.telemetry.reportingpolicy.firstRun": False,
 }
 
-# In the browser: how the navigations of each tab ended (the empty page of a new tab is none of ours), and
-# which certificate dialogs are ready to be answered.
+# In the browser: how the navigations of each tab ended (the empty page of a new tab is none of ours), which
+# certificate dialogs are ready to be answered, and which of them were.
 WATCH = """
-window.mtlsTests = {ends: new Map(), dialogs: new WeakSet()};
+window.mtlsTests = {ends: new Map(), dialogs: new WeakSet(), answered: new WeakSet()};
 Services.obs.addObserver(dialog => window.mtlsTests.dialogs.add(dialog.ownerDocument),
                          "cert-dialog-loaded");
 gBrowser.addTabsProgressListener({
@@ -98,27 +98,28 @@ gBrowser.selectedTab = tab;
 return tab.linkedBrowser.browserId;
 """
 
-DIALOG = """
+DIALOGS = """
 const browser = gBrowser.browsers.find(b => b.browserId == arguments[0]);
-if (!browser) return null;
+if (!browser) return [];
 const boxes = [gBrowser.getTabDialogBox(browser).getTabDialogManager(),
                gBrowser.getTabDialogBox(browser).getContentDialogManager()];
 const dialogs = boxes.flatMap(box => box._dialogs).concat(gDialogBox.dialog || []);
-for (const dialog of dialogs) {
-  const page = dialog._frame.contentDocument;
-  if (page && window.mtlsTests.dialogs.has(page))
-    return page;
-}
-return null;
+return dialogs.filter(dialog => !window.mtlsTests.answered.has(dialog));
 """
 
-ASK_DIALOG = "return (function() {%s}).apply(null, arguments) ? true : false;" % DIALOG
+FIND_DIALOG = """
+const open = (function() {%s}).apply(null, arguments);
+const found = open.find(dialog => window.mtlsTests.dialogs.has(dialog._frame.contentDocument || {}));
+""" % DIALOGS
 
-ANSWER_DIALOG = """
-const page = (function() {%s}).apply(null, arguments);
+# "ready"; "coming": in line behind another, or not all there; or null.
+ASK_DIALOG = FIND_DIALOG + "return found ? 'ready' : open.length ? 'coming' : null;"
+
+ANSWER_DIALOG = FIND_DIALOG + """
 const [, label] = arguments;
+const page = found._frame.contentDocument;
 const dialog = page.querySelector("dialog");
-window.mtlsTests.dialogs.delete(page);
+window.mtlsTests.answered.add(found);
 if (label === null) { dialog.cancelDialog(); return "cancelled"; }
 const list = page.getElementById("nicknames");
 const labels = Array.from(list.menupopup.children, item => item.label);
@@ -127,8 +128,7 @@ if (at < 0) return "only " + JSON.stringify(labels);
 list.selectedIndex = at;
 dialog.acceptDialog();
 return "accepted";
-""" % DIALOG
-
+"""
 
 TABS = "return gBrowser.browsers.map(b => b.browserId)"
 BROWSER = "const browser = gBrowser.browsers.find(b => b.browserId == arguments[0]);"
@@ -162,7 +162,7 @@ class Firefox:
                             "--profile", self.process.path("profile")])
         self.remote = Marionette(int(self.process.read_file("profile", "MarionetteActivePort")))
         session = self.remote.call("WebDriver:NewSession", capabilities={
-            "alwaysMatch": {"pageLoadStrategy": "none"}})
+            "alwaysMatch": {"pageLoadStrategy": "none", "timeouts": {"script": SECONDS * 1000}}})
         self.version = "Firefox/" + session["capabilities"]["browserVersion"]
         self._context = None
         self._window = None
@@ -281,7 +281,7 @@ class FirefoxTab(Tab):
             self.browser.chrome(ACTIONS[action], self.number, *arguments)
 
     def _dialog(self):
-        return self.browser.chrome(ASK_DIALOG, self.number)
+        return self.browser.chrome(ASK_DIALOG, self.number) == "ready"
 
     def _end(self):
         return self.browser.end_of(self.number)
@@ -302,7 +302,11 @@ class FirefoxTab(Tab):
         assert said in ("accepted", "cancelled"), "the dialog offers %s, not %r" % (said, choice)
 
     def is_asked(self):
-        return self._dialog()
+        def state():
+            found = self.browser.chrome(ASK_DIALOG, self.number)
+            return "" if found == "coming" else found or "none"
+
+        return self.browser.wait(state, "a dialog that is coming") == "ready"
 
     def expect_dialog(self, choice):
         self.browser.wait(self._dialog, "a dialog")

@@ -3,7 +3,7 @@
 import json
 import socket
 
-SECONDS = 60
+SECONDS = 120
 
 
 class MarionetteError(Exception):

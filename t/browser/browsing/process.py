@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 15
 
 

@@ -7,12 +7,13 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID as EKU
 
 from mtlstest import crls, files, sites, stepping
+from mtlstest.clock import Clock
 from mtlstest.pki import DAY
 
 WWW, CERT = "www.mtls.test", "cert.mtls.test"
 WILD, MANY = "wild.mtls.test", "many.mtls.test"
 SHARED, SHARED_CERT = "shared.mtls.test", "sharedcert.mtls.test"
-PORTAL, BRIEF = "portal.mtls.test", "brief.mtls.test"
+PORTAL = "portal.mtls.test"
 MANAGED, MANAGED_CERT = "managed.mtls.test", "managedcert.mtls.test"
 
 _numbers = itertools.count(1)
@@ -44,7 +45,7 @@ def issue(pki):
     for days, label in ((60, "ben"), (40, "carl")):
         pki.issue(label, pki.staff_ca, after=pki.now + days * DAY)
     pki.issue("bella", pki.partner_root, after=pki.now + 50 * DAY)
-    for label, names in (("www_server", [WWW, BRIEF, WILD, PORTAL, MANAGED]),
+    for label, names in (("www_server", [WWW, WILD, PORTAL, MANAGED]),
                          ("cert_server", [CERT, "*." + CERT, MANY, "*." + MANY, MANAGED_CERT]),
                          ("both_server", [SHARED, SHARED_CERT])):
         pki.issue(label, pki.server_root, cn=label, eku=[EKU.SERVER_AUTH],
@@ -62,8 +63,10 @@ def runs(site, path, method=None):
             and method in (None, line["method"])]
 
 
-# What a ticket of BRIEF lasts: long enough to come back with it, short enough to wait for its end.
-BRIEF_SECONDS = 4
+# A ticket that was not used for so long has ended.
+LATER = 15 * 60
+# A user takes his time to answer a dialog, and machines to show it: a handshake lasts as long.
+PATIENCE = "Timeout 120\n"
 
 WATCHED = """
 MTLSReloadInterval 1s
@@ -106,8 +109,6 @@ def _hosts(pki):
 
     return "".join([
         with_certificate(own, app(WWW, "https://%s:@PORT@/" % CERT)),
-        with_certificate(own, app(BRIEF, "https://%s:@PORT@/" % CERT,
-                       "MTLSTicketTime idle=%ds total=%ds skew=0s\n" % (BRIEF_SECONDS, BRIEF_SECONDS))),
         with_certificate(cert, endpoint(CERT)),
         with_certificate(own, app(WILD, "https://*.%s:@PORT@/" % MANY)),
         # Over HTTP/2 Firefox would ask for each name on the connection of the last, be told 421, open
@@ -123,14 +124,25 @@ def _hosts(pki):
 
 
 def site(pki, mode):
-    """A server with all of them, not started."""
+    """A server with all of them, not started; its .clock is moved by tests."""
     made = stepping.Site(
-        pki, mode.config + stepping.STATUS + WATCHED + sites.TRUST + _hosts(pki), name="browser",
+        pki, PATIENCE + mode.config + stepping.STATUS + WATCHED + sites.TRUST + _hosts(pki), name="browser",
         modules=["http2", "mime", "status"], log_level="info",
         files={"htdocs/pages/page.html": PAGE,
                "conf/watched.crl": crls.pem(crls.make(pki.staff_ca, [])).decode("ascii")})
     made.mode = mode
+    made.clock = Clock(made)
     return made
+
+
+def expire(made, tab):
+    """The ticket of this tab's user, which was good until now, has ended."""
+    def probe():
+        return tab.evaluate("fetch('/staff/probe').then(answer => answer.status)")
+
+    assert probe() == 200
+    made.clock.pass_by(LATER)
+    assert probe() == 401
 
 
 def publish(made, pki, *revoked):

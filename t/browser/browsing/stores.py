@@ -12,7 +12,7 @@ PASSWORD = "of no matter"
 
 
 def _run(*words):
-    done = subprocess.run(words, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(words, capture_output=True, check=False, timeout=300)
     assert done.returncode == 0, "%r: %s" % (words, done.stdout + done.stderr)
 
 

@@ -12,7 +12,7 @@ class WebSocket:
     """Text messages out, whole messages in."""
 
     def __init__(self, port, path):
-        self._socket = socket.create_connection(("127.0.0.1", port), 10)
+        self._socket = socket.create_connection(("127.0.0.1", port), 120)
         key = base64.b64encode(os.urandom(16)).decode()
         self._socket.sendall((
             "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
