@@ -60,6 +60,7 @@ class Material:
         self.pki = pki
         self.states = {}          # by number of the generation
         self.count = 0
+        self.newest = 1           # number of a generation
         self.paths = {kind: site.path("conf", name) for kind, name in
                       (("crl", "live.crl"), ("cas", "more.pem"), ("map", "live.map"))}
         broken = {kind: sorted(named.items(), key=lambda row: row[0])
@@ -132,7 +133,7 @@ class Material:
                 any(FAULT in line and path in line for line in lines)
                 for path in self.paths.values())
 
-        assert self.site.wait_for(all_refused, 20), \
+        assert self.site.wait_for(all_refused, 60), \
             "not refused: %r\n%s" % ({k: n for k, (n, _) in names.items()}, self.site.log_tail())
 
     def mend(self):
@@ -140,9 +141,10 @@ class Material:
         self.site.mark()
         state = self._put_good()
         found = self.site.wait_for(
-            lambda: re.findall(RELOADED + r"generation (\d+):", self.site.log_tail()), 20)
+            lambda: re.findall(RELOADED + r"generation (\d+):", self.site.log_tail()), 60)
         assert found, "not loaded:\n" + self.site.log_tail()
-        self.states[int(found[-1])] = state
+        self.newest = int(found[-1])
+        self.states[self.newest] = state
 
 
 class Crowd:
@@ -215,6 +217,11 @@ class Crowd:
                 after = max(self._note(who, "streams", answer, after)
                             for answer in client.finish(*ids))
                 self._stop.wait(self.pause)
+
+    def have_all_met(self, generation, since):
+        """Whether each of them has been answered by it, in what was seen after so many answers."""
+        met = {seen.who for seen in self.seen[since:] if seen.generation >= generation}
+        return len(met) == len(people(self.site.pki)) or bool(self.faults)
 
     def __enter__(self):
         for thread in self._threads:
