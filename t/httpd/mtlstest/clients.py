@@ -54,7 +54,7 @@ def curl(port, path, *options, cert=None, host="localhost", case=None, stdin=Non
     return CurlResult(done, case)
 
 
-def s_client(port, *options, send=b"", sni="localhost", timeout=20):
+def s_client(port, *options, send=b"", sni="localhost", timeout=60):
     """Run openssl s_client, send octets, and give back everything it printed."""
     words = [OPENSSL, "s_client", "-connect", "127.0.0.1:%d" % port, "-servername", sni,
              "-ign_eof" if send else "-brief"] + list(options)

@@ -223,6 +223,12 @@ class Crowd:
         met = {seen.who for seen in self.seen[since:] if seen.generation >= generation}
         return len(met) == len(people(self.site.pki)) or bool(self.faults)
 
+    def has_come(self, often):
+        """Whether each of them has had so many answers, and some on resumed connections."""
+        counts = collections.Counter(seen.who for seen in list(self.seen))
+        return (len(counts) == len(people(self.site.pki)) and min(counts.values()) >= often
+                and self.resumed > 5) or bool(self.faults)
+
     def __enter__(self):
         for thread in self._threads:
             thread.start()
