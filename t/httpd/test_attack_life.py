@@ -3,18 +3,18 @@
 restarts under load (F-21, F-22, F-23).
 """
 import os
-import re
 import signal
 import statistics
 import threading
 
 import pytest
 
-from mtlstest.clients import h1, h2
+from mtlstest.clients import h1
 from mtlstest.oracle import new_case
 from mtlstest.server import Httpd
-from mtlstest.sites import PARTNER, PROBLEM, STAFF, TRUST, assert_ran, assert_refused, location, vhost
+from mtlstest.sites import PARTNER, STAFF, TRUST, assert_ran, location, vhost
 from mtlstest.tls import TlsError
+from mtlstest.vitals import private_kib
 
 WAYS = {"1.2": dict(version="1.2"), "1.3": dict(version="1.3", pha=True)}
 
@@ -241,15 +241,10 @@ def test_F_22_F_23_graceful_restarts_under_load(pki, mpm):
                     "resuming normal operations") > n, 60), httpd.log_tail(0)
                 assert httpd.wait_for(lambda b=before: served[0] > b + 2 or problems, 60)
                 if number in (5, 20):
-                    marks.append(parent_kib(httpd))
+                    marks.append(private_kib(httpd.process.pid))
         finally:
             stop.set()
             for thread in threads:
                 thread.join()
         assert not problems, problems[:3]
         assert marks[1] - marks[0] < 3000, "the parent grew from %d to %d KiB" % tuple(marks)
-
-
-def parent_kib(httpd):
-    with open("/proc/%d/status" % httpd.process.pid, encoding="ascii") as f:
-        return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))

@@ -23,7 +23,7 @@ from mtlstest.sites import PROBLEM, assert_ran, reason
 from mtlstest.vitals import children_of, descriptors, private_kib
 
 ASK = ["MTLSOCSP leaf", "MTLSOCSPTimeout 20s", "MTLSFetchHosts 127.0.0.1"]
-HEAD = "MTLSReloadInterval 100ms\nMTLSStateDirectory @ROOT@/state\n"
+HEAD = "MTLSReloadInterval 100ms\nMTLSStateDirectory @ROOT@/state\nMTLSStepUpTimeout 120s\n"
 # Room for children beside those that are about to end.
 ROOM = """
 StartServers 1
