@@ -192,7 +192,7 @@ def test_silence_ends_at_the_deadline(site):
         case, event = site.asked_by(client, host=HASTY)
         outcome = client.await_outcome()
         took = time.monotonic() - began
-        assert outcome.ended and DEADLINE <= took < DEADLINE + MARGIN, (outcome, took)
+        assert outcome.ended and DEADLINE - 0.1 < took < DEADLINE + MARGIN, (outcome, took)
         site.answers_again(within=LINGER + MARGIN)
         assert not site.oracle.ran(case)
 

@@ -219,7 +219,7 @@ def test_silence_after_hello_request_ends_at_the_deadline(site):
         assert outcome.kind == "hello_request", outcome
         outcome = client.await_outcome()
         took = time.monotonic() - began
-        assert outcome.ended and DEADLINE <= took < DEADLINE + MARGIN, (outcome, took)
+        assert outcome.ended and DEADLINE - 0.1 < took < DEADLINE + MARGIN, (outcome, took)
         site.answers_again(within=LINGER + MARGIN)
         assert not site.oracle.ran(case)
 

@@ -217,7 +217,7 @@ def test_T_P09_no_tls_at_all(site, more):
         alerts = ()
 
         def __init__(self):
-            self.sock = socket.create_connection(("127.0.0.1", site.plain), 10)
+            self.sock = socket.create_connection(("127.0.0.1", site.plain), 30)
             self.send, self.recv = self.sock.sendall, lambda: self.sock.recv(65536)
             self.close = self.sock.close
 
@@ -228,7 +228,7 @@ def test_T_P09_no_tls_at_all(site, more):
 
 
 def test_T_P14_http_on_the_tls_port(site):
-    with socket.create_connection(("127.0.0.1", site.port), 10) as plain:
+    with socket.create_connection(("127.0.0.1", site.port), 30) as plain:
         case = new_case()
         plain.sendall(b"GET /staff HTTP/1.1\r\nHost: localhost\r\nX-Case: %s\r\n\r\n"
                       % case.encode())
