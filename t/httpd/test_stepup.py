@@ -4,6 +4,7 @@
 T-P01 T-P03 T-P07 T-P09 T-P10 T-P11 T-P12 T-P13 T-P14 T-V09 T-D01 F-30 F-34 F-36 F-38.  What no normal client can
 send (T-P04, T-P05, T-P06, T-P08, T-D02, F-31) is in test_raw_*.py.
 """
+import select
 import socket
 import threading
 import time
@@ -403,10 +404,12 @@ def slow(serve):
 
 
 def stall(site, pki, path, way):
-    """A client that sends a request and never reads the certificate request."""
+    """A client that has been sent the certificate request, and never reads it."""
     client = h1(site.port, cert=pki.alice, **WAYS[way])
+    assert_ran(site, staff(client, "/open"))  # what was sent before is read
     head, case = client.head(path, headers=[PROBLEM])
     client.conn.send(head)
+    assert select.select([client.conn.sock], [], [], 30)[0], "nobody is asked"
     return client, case
 
 
@@ -457,7 +460,8 @@ def test_F_30_cap_on_waiters(slow, pki, way):
             return staff(client)
 
     waiting = [stall(slow, pki, "/staff", way) for _ in range(2)]
-    answer = until(503, fresh)
+    answer = fresh()
+    assert answer.status == 503, answer
     assert not slow.oracle.ran(answer.case)
     assert reason(answer) == "overloaded"
     assert answer.header("Retry-After").isdigit()
