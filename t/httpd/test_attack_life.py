@@ -3,17 +3,18 @@
 restarts under load (F-21, F-22, F-23).
 """
 import os
-import re
 import signal
+import statistics
 import threading
 
 import pytest
 
-from mtlstest.clients import h1, h2
+from mtlstest.clients import h1
 from mtlstest.oracle import new_case
 from mtlstest.server import Httpd
-from mtlstest.sites import PARTNER, PROBLEM, STAFF, TRUST, assert_ran, assert_refused, location, vhost
+from mtlstest.sites import PARTNER, STAFF, TRUST, assert_ran, location, vhost
 from mtlstest.tls import TlsError
+from mtlstest.vitals import private_kib
 
 WAYS = {"1.2": dict(version="1.2"), "1.3": dict(version="1.3", pha=True)}
 
@@ -133,6 +134,21 @@ def quiet(serve):
     return httpd
 
 
+ROUNDS = 5
+
+
+def growth(site, once):
+    """KiB that the server has more after a usual one of some rounds: what is kept for each request shows in
+    all of them, a thread's first use in few."""
+    grown = []
+    for _ in range(ROUNDS):
+        before = resident(site)
+        once()
+        grown.append(resident(site) - before)
+    print("\nKiB more after each round: %r" % grown)
+    return statistics.median(grown)
+
+
 def hammer(client, paths, count, batch=50):
     """Statuses of count requests, sent some at a time."""
     statuses = {}
@@ -154,10 +170,12 @@ def test_memory_of_a_long_connection(quiet, pki, way):
         assert client.ask("/partner").status == 200
         paths = ["/staff", "/partner", "/chain", "/x", "/staff"]
         assert hammer(client, paths, 2000) == {200: 2000}
-        before = resident(quiet)
-        assert hammer(client, paths, 8000) == {200: 8000}
-        grown = resident(quiet) - before
-        assert grown < 512, "%d KiB more after 8000 requests" % grown
+
+        def once():
+            assert hammer(client, paths, 2000) == {200: 2000}
+
+        grown = growth(quiet, once)
+        assert grown < 128, "%d KiB more after 2000 requests" % grown
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -167,11 +185,9 @@ def test_memory_of_refused_attempts(quiet, pki, way):
             assert client.ask("/staff").status == 403
         asked = client.conn.requests
         hammer(client, ["/staff", "/partner", "/welcome"], 500, batch=1)
-        before = resident(quiet)
-        hammer(client, ["/staff", "/partner", "/welcome"], 3000, batch=1)
+        grown = growth(quiet, lambda: hammer(client, ["/staff", "/partner", "/welcome"], 750, batch=1))
         assert client.conn.requests == asked <= 3
-        grown = resident(quiet) - before
-        assert grown < 512, "%d KiB more after 3000 refusals" % grown
+        assert grown < 128, "%d KiB more after 750 refusals" % grown
 
 
 @pytest.mark.parametrize("mpm", ["event", "prefork"])
@@ -222,18 +238,13 @@ def test_F_22_F_23_graceful_restarts_under_load(pki, mpm):
                 before = served[0]
                 httpd.process.send_signal(signal.SIGUSR1)
                 assert httpd.wait_for(lambda n=number: httpd.log().count(
-                    "resuming normal operations") > n, 20), httpd.log_tail(0)
-                assert httpd.wait_for(lambda b=before: served[0] > b + 2 or problems, 20)
+                    "resuming normal operations") > n, 60), httpd.log_tail(0)
+                assert httpd.wait_for(lambda b=before: served[0] > b + 2 or problems, 60)
                 if number in (5, 20):
-                    marks.append(parent_kib(httpd))
+                    marks.append(private_kib(httpd.process.pid))
         finally:
             stop.set()
             for thread in threads:
                 thread.join()
         assert not problems, problems[:3]
         assert marks[1] - marks[0] < 3000, "the parent grew from %d to %d KiB" % tuple(marks)
-
-
-def parent_kib(httpd):
-    with open("/proc/%d/status" % httpd.process.pid, encoding="ascii") as f:
-        return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))

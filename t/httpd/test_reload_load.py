@@ -22,6 +22,7 @@ from mtlstest.vitals import children_of, descriptors, private_kib
 SOAK_SECONDS = float(os.environ.get("MTLS_SOAK_SECONDS", "0"))
 WARM_TURNS = 12
 FLAT_KIB = 2048
+PLENTY = 21     # answers to each person, at least
 
 # Each child has a thread for everybody: event closes idle connections when it runs out of them.
 THREADED = """
@@ -39,9 +40,10 @@ MPMS = {"event": THREADED, "worker": THREADED,
 CHILDREN = {"event": 2, "worker": 2, "prefork": 24}
 # Which of the broken files each of them gets.
 ROWS = {"event": slice(0, 27), "worker": slice(27, 33), "prefork": slice(33, None)}
+# The last one is of a machine that is slow to close connections.
 STATED = re.compile("|".join(
     [RELOADED, FAULT, SUMMARY, "AH00489", "AH00292", "AH00163", "AH00094", "AH00491", "AH00493",
-     "AH00295", "AH00169"]))
+     "AH00295", "AH00169", "MaxRequestWorkers"]))
 
 
 def make(pki, mpm, rows):
@@ -60,7 +62,7 @@ def wake_up(site, pki, mpm):
         for opener in [h1] * 20 + [h2] * 8 * (mpm != "prefork"):
             client = stack.enter_context(opener(site.port, cert=pki.alice))
             assert client.ask("/page").status == 200
-    assert site.wait_for(lambda: not site._connections())
+    assert site.wait_for(lambda: not site._connections(), 30)
 
 
 class Vitals:
@@ -85,7 +87,7 @@ class Vitals:
     def assert_back(self):
         """Nobody is connected: the same descriptors are open as before anybody was."""
         assert children_of(self.site) == set(self.open), "a child has ended"
-        assert self.site.wait_for(lambda: not self._more()), "still open: %r" % self._more()
+        assert self.site.wait_for(lambda: not self._more(), 30), "still open: %r" % self._more()
 
     def _more(self):
         return {pid: rest for pid, before in self.open.items()
@@ -111,7 +113,7 @@ def test_F_16_everything_is_replaced_under_load(pki, mpm):
             if SOAK_SECONDS:
                 each_second(material, vitals, began)
             else:
-                at_once(material, vitals)
+                at_once(material, vitals, crowd)
         took = time.monotonic() - began
         counts = judge(crowd, site, material.states)
         tell(mpm, took, crowd, load, counts, vitals)
@@ -119,7 +121,7 @@ def test_F_16_everything_is_replaced_under_load(pki, mpm):
         assert_log_is_quiet(site)
         assert material.states.keys() == set(range(1, max(material.states) + 1))
         for who in ("good", "revoked", "turns", "partner"):
-            assert counts[who, True] + counts[who, False] > 20, counts
+            assert counts[who, True] + counts[who, False] >= PLENTY, counts
         assert counts["turns", True] and counts["turns", False] and counts["partner", True]
         assert crowd.resumed > 5
         if len(vitals.marks) > 2 * WARM_TURNS:
@@ -127,12 +129,15 @@ def test_F_16_everything_is_replaced_under_load(pki, mpm):
         site.settle()
 
 
-def at_once(material, vitals):
-    """As fast as the server looks."""
+def at_once(material, vitals, crowd):
+    """As fast as the server looks, and everybody has met what is new."""
     for _ in range(material.turns):
         material.spoil()
+        since = len(crowd.seen)
         material.mend()
+        assert material.site.wait_for(lambda n=since: crowd.have_all_met(material.newest, n), 60)
         vitals.mark()
+    material.site.wait_for(lambda: crowd.has_come(PLENTY), 60)
 
 
 def each_second(material, vitals, began):

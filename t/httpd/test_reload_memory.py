@@ -38,7 +38,7 @@ def test_F_15_memory_of_reloads(pki):
         for number in range(2, RELOADS + 2):
             site.mark()
             put(number)
-            assert site.wait_for(lambda: RELOADED in site.log_tail(), 30)
+            assert site.wait_for(lambda: RELOADED in site.log_tail(), 60)
             assert_ran(site, Visitor(good, ASKING).ask("/long"), pki.alice)
             assert_word(site, Visitor(revoked, ASKING).ask("/long"), "revoked")
             marks.append((private_kib(child), private_kib(site.process.pid)))

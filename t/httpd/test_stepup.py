@@ -4,6 +4,7 @@
 T-P01 T-P03 T-P07 T-P09 T-P10 T-P11 T-P12 T-P13 T-P14 T-V09 T-D01 F-30 F-34 F-36 F-38.  What no normal client can
 send (T-P04, T-P05, T-P06, T-P08, T-D02, F-31) is in test_raw_*.py.
 """
+import select
 import socket
 import threading
 import time
@@ -217,7 +218,7 @@ def test_T_P09_no_tls_at_all(site, more):
         alerts = ()
 
         def __init__(self):
-            self.sock = socket.create_connection(("127.0.0.1", site.plain), 10)
+            self.sock = socket.create_connection(("127.0.0.1", site.plain), 30)
             self.send, self.recv = self.sock.sendall, lambda: self.sock.recv(65536)
             self.close = self.sock.close
 
@@ -228,7 +229,7 @@ def test_T_P09_no_tls_at_all(site, more):
 
 
 def test_T_P14_http_on_the_tls_port(site):
-    with socket.create_connection(("127.0.0.1", site.port), 10) as plain:
+    with socket.create_connection(("127.0.0.1", site.port), 30) as plain:
         case = new_case()
         plain.sendall(b"GET /staff HTTP/1.1\r\nHost: localhost\r\nX-Case: %s\r\n\r\n"
                       % case.encode())
@@ -348,13 +349,19 @@ def test_key_update_before_the_request(site, pki):
 
 
 def test_F_36_client_leaves_when_asked(site, pki):
+    cases = []
     for way in WAYS.values():
         for leave in ("close", "abort"):
             client = h1(site.port, cert=pki.alice, **way)
+            # tickets that nobody has read would be a reset, and the request would never be seen
+            assert_ran(site, staff(client, "/open"))
             head, case = client.head("/staff")
             client.conn.send(head)
             getattr(client.conn, leave)()
-            assert not site.oracle.ran(case)
+            cases.append(case)
+    for case in cases:
+        assert site.access(case), "the request does not end"
+        assert not site.oracle.ran(case)
     with h1(site.port) as client:
         assert_ran(site, staff(client, "/open"))
 
@@ -383,12 +390,12 @@ def test_openssl_s_client(site, pki):
     assert "Max Early Data: 0" in text, "T-P10: early data must not be on"
 
 
-# limits: a server of its own, where few may wait and not for long
+# limits: a server of its own, where few may wait, and in places not for long
 
-SLOW = ("MTLSStepUpLimit waiters=2\nMTLSStepUpTimeout 1s\n" + TRUST
+SLOW = ("MTLSStepUpLimit waiters=2\nMTLSStepUpTimeout 120s\nTimeout 120\n" + TRUST
         + vhost("localhost", STAFF + location(
-            "/patient", "MTLSVerifyClient require", "MTLSAccept staff", "MTLSStepUpTimeout 20s")
-        + location("/welcome", "MTLSVerifyClient optional", "MTLSAccept staff")))
+            "/hasty", "MTLSVerifyClient require", "MTLSAccept staff", "MTLSStepUpTimeout 1s")
+        + location("/welcome", "MTLSVerifyClient optional", "MTLSAccept staff", "MTLSStepUpTimeout 1s")))
 
 
 @pytest.fixture(scope="module")
@@ -397,10 +404,12 @@ def slow(serve):
 
 
 def stall(site, pki, path, way):
-    """A client that sends a request and never reads the certificate request."""
+    """A client that has been sent the certificate request, and never reads it."""
     client = h1(site.port, cert=pki.alice, **WAYS[way])
+    assert_ran(site, staff(client, "/open"))  # what was sent before is read
     head, case = client.head(path, headers=[PROBLEM])
     client.conn.send(head)
+    assert select.select([client.conn.sock], [], [], 30)[0], "nobody is asked"
     return client, case
 
 
@@ -408,11 +417,11 @@ def stall(site, pki, path, way):
 def test_F_30_total_deadline(slow, pki, way):
     start = len(slow.log())
     began = time.monotonic()
-    client, case = stall(slow, pki, "/staff", way)
-    said = slow.wait_for(lambda: "step-up-timeout" in slow.log()[start:], 8)
+    client, case = stall(slow, pki, "/hasty", way)
+    said = slow.wait_for(lambda: "step-up-timeout" in slow.log()[start:], 30)
     took = time.monotonic() - began
-    assert said, "no decision line of step-up-timeout within 8 s"
-    assert 0.9 < took < 4, "the deadline is 1 s, it took %.1f s" % took
+    assert said, "no decision line of step-up-timeout"
+    assert 0.9 < took < 10, "the deadline is 1 s, it took %.1f s" % took
     try:
         answer = client.read(case)
         assert_refused(slow, answer, "step-up-timeout")
@@ -426,12 +435,12 @@ def test_F_30_total_deadline(slow, pki, way):
 def test_F_30_silence_where_a_certificate_is_only_welcome(slow, pki):
     """TLS 1.3 can still carry the answer: served without an identity, then the connection ends."""
     client, case = stall(slow, pki, "/welcome", "post-handshake")
-    assert slow.wait_for(lambda: slow.oracle.ran(case), 8)
+    assert slow.wait_for(lambda: slow.oracle.ran(case), 30)
     assert "MTLS_SUBJECT" not in slow.oracle.one(case)["env"]
     client.conn.abort()
 
 
-def until(wanted, ask, seconds=10):
+def until(wanted, ask, seconds=30):
     """Repeat a request until its status is the wanted one."""
     answer = ask()
     deadline = time.monotonic() + seconds
@@ -450,8 +459,9 @@ def test_F_30_cap_on_waiters(slow, pki, way):
         with h1(slow.port, cert=pki.alice, **WAYS[way]) as client:
             return staff(client)
 
-    waiting = [stall(slow, pki, "/patient", way) for _ in range(2)]
-    answer = until(503, fresh)
+    waiting = [stall(slow, pki, "/staff", way) for _ in range(2)]
+    answer = fresh()
+    assert answer.status == 503, answer
     assert not slow.oracle.ran(answer.case)
     assert reason(answer) == "overloaded"
     assert answer.header("Retry-After").isdigit()
@@ -467,6 +477,7 @@ def test_F_30_cap_on_waiters(slow, pki, way):
         assert_ran(slow, staff(client, "/welcome"))  # only welcome: served, not asked
     for client, case in waiting:
         client.conn.abort()
+        assert slow.access(case), "who has left still waits"
         assert not slow.oracle.ran(case)
     until(200, fresh)
     proven.close()
@@ -474,10 +485,11 @@ def test_F_30_cap_on_waiters(slow, pki, way):
 
 def test_T_P13_many_threads_two_identities(serve, pki):
     """64 clients at once, half alice and half bob, fresh and resumed: nobody is the other."""
-    threads = "ThreadLimit 80\nThreadsPerChild 80\nMaxRequestWorkers 80\n"  # one each, and to spare
+    # event closes connections that are kept alive when no thread is idle: three for each client
+    threads = "ThreadLimit 200\nThreadsPerChild 200\nMaxRequestWorkers 200\n"
     site = serve("MTLSStepUpLimit waiters=80\n" + TRUST + vhost("localhost", STAFF + PARTNER),
                  name="crowd", mpm_config="StartServers 1\nServerLimit 1\n" + threads
-                 + "MinSpareThreads 1\nMaxSpareThreads 80\n")
+                 + "MinSpareThreads 1\nMaxSpareThreads 200\n")
     wrong, lock = [], threading.Lock()
 
     def visit(number):

@@ -40,7 +40,7 @@ class CurlResult:
                                                self.body[:300], self.errors)
 
 
-def curl(port, path, *options, cert=None, host="localhost", case=None, stdin=None, timeout=30):
+def curl(port, path, *options, cert=None, host="localhost", case=None, stdin=None, timeout=60):
     """Run curl; trust in the server is not the matter of these tests."""
     case = case or new_case("curl")
     words = [CURL, "-sS", "-k", "--max-time", str(timeout), "-H", "X-Case: " + case,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server's wall clock, moved by tests."""
+import datetime
 import os
 import sys
 
@@ -32,6 +33,10 @@ class Clock:
     def pass_by(self, seconds):
         """Later, or earlier, by so much than it was."""
         self.set(self._off + seconds)
+
+    def now(self):
+        """What time it is there, UTC."""
+        return datetime.datetime.utcnow() + datetime.timedelta(seconds=self._off)
 
     def __enter__(self):
         return self

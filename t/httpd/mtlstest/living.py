@@ -60,6 +60,7 @@ class Material:
         self.pki = pki
         self.states = {}          # by number of the generation
         self.count = 0
+        self.newest = 1           # number of a generation
         self.paths = {kind: site.path("conf", name) for kind, name in
                       (("crl", "live.crl"), ("cas", "more.pem"), ("map", "live.map"))}
         broken = {kind: sorted(named.items(), key=lambda row: row[0])
@@ -142,7 +143,8 @@ class Material:
         found = self.site.wait_for(
             lambda: re.findall(RELOADED + r"generation (\d+):", self.site.log_tail()), 60)
         assert found, "not loaded:\n" + self.site.log_tail()
-        self.states[int(found[-1])] = state
+        self.newest = int(found[-1])
+        self.states[self.newest] = state
 
 
 class Crowd:
@@ -215,6 +217,17 @@ class Crowd:
                 after = max(self._note(who, "streams", answer, after)
                             for answer in client.finish(*ids))
                 self._stop.wait(self.pause)
+
+    def have_all_met(self, generation, since):
+        """Whether each of them has been answered by it, in what was seen after so many answers."""
+        met = {seen.who for seen in self.seen[since:] if seen.generation >= generation}
+        return len(met) == len(people(self.site.pki)) or bool(self.faults)
+
+    def has_come(self, often):
+        """Whether each of them has had so many answers, and some on resumed connections."""
+        counts = collections.Counter(seen.who for seen in list(self.seen))
+        return (len(counts) == len(people(self.site.pki)) and min(counts.values()) >= often
+                and self.resumed > 5) or bool(self.faults)
 
     def __enter__(self):
         for thread in self._threads:

@@ -14,11 +14,14 @@ from .raw13 import Hello, Tls13
 from .raw_common import Credential, RawError
 from .server import Httpd
 
-DEADLINE = 1.0  # seconds: MTLSStepUpTimeout and the deadline of a handshake
-MARGIN = 0.8  # seconds: what scheduling on a busy machine may add
+DEADLINE = 1.0  # seconds: MTLSStepUpTimeout of HASTY
+LATER = 6.0  # seconds: MTLSStepUpTimeout of UNHURRIED, and of a handshake on the second port
+MARGIN = 6.0  # seconds: what scheduling on a busy machine may add; nothing else ends so soon
 LINGER = 2.0  # seconds: how long httpd waits for the other side's close (SECONDS_TO_LINGER)
 
 OPEN = "localhost"  # asks for nothing in the handshake; /staff steps up
+HASTY = "hasty.example.test"  # the same, with little time for the answer
+UNHURRIED = "unhurried.example.test"  # the same, with enough for half of a renegotiation
 OPTIONAL = "optional.example.test"
 REQUIRE = "require.example.test"
 UNLESS_PHA = "unless-pha.example.test"  # asks in the handshake those it could not ask later
@@ -34,11 +37,11 @@ MPM = {
 }
 
 COMMON = """
-Timeout 3
-KeepAliveTimeout 1
-RequestReadTimeout handshake=1 header=2 body=2
+Timeout 60
+KeepAliveTimeout 60
+RequestReadTimeout handshake=60 header=60 body=60
 SSLProtocol -all +TLSv1.2 +TLSv1.3
-MTLSStepUpTimeout 1s
+MTLSStepUpTimeout 60s
 MTLSStepUpLimit waiters=@WAITERS@ attempts=3
 <MTLSTrust staff>
     MTLSCACertificateFile @PKI@/staff_root.leaf.pem
@@ -53,7 +56,7 @@ SetHandler oracle
 """
 
 VHOST = """
-<VirtualHost *:@PORT@>
+<VirtualHost *:%(port)s>
     ServerName %(name)s
     SSLEngine on
     @SERVERCERT@
@@ -71,16 +74,20 @@ VHOST = """
 """
 
 CONFIG = COMMON + "".join(
-    VHOST % {"name": name, "mode": mode, "more": more}
+    VHOST % {"name": name, "mode": mode, "more": more, "port": "@PORT@"}
     for name, mode, more in (
         (OPEN, "none", ""),
+        (HASTY, "none", "MTLSStepUpTimeout %ds" % DEADLINE),
+        (UNHURRIED, "none", "MTLSStepUpTimeout %ds" % LATER),
         (OPTIONAL, "optional", ""),
         (REQUIRE, "require", ""),
         (UNLESS_PHA, "require", "MTLSAskInHandshake unless-pha"),
         (TRUSTED, "none", "SSLCACertificateFile @PKI@/staff_root.leaf.pem\n"
-         '<Location "/welcome">\nMTLSVerifyClient optional\n</Location>'),
+         '<Location "/welcome">\nMTLSVerifyClient optional\nMTLSStepUpTimeout %ds\n</Location>'
+         % DEADLINE),
     )
-)
+) + VHOST % {"name": REQUIRE, "mode": "require", "more": "RequestReadTimeout handshake=%d" % LATER,
+             "port": "@PORT2@"}
 
 
 class Site:
@@ -90,6 +97,7 @@ class Site:
         self.httpd = httpd
         self.oracle = httpd.oracle
         self.address = ("127.0.0.1", httpd.port)
+        self.second_address = ("127.0.0.1", httpd.port2)
         self.alice = self.credential(pki.alice)
         self.bob = self.credential(pki.bob)
         self.foreign = self.credential(pki.foreign)
@@ -98,8 +106,8 @@ class Site:
     def credential(cert):
         return Credential.load(cert.file, cert.key_file)
 
-    def tls13(self, cut=None, **hello):
-        return Tls13(self.address, Hello(**hello), cut)
+    def tls13(self, cut=None, address=None, **hello):
+        return Tls13(address or self.address, Hello(**hello), cut)
 
     def tls12(self, hello=None, cut=None):
         return Tls12(self.address, hello, cut)
@@ -160,8 +168,9 @@ class Site:
         """Ask for the same place again, without a certificate, if the connection still stands."""
         notice = ("certificate_request", "hello_request")
         case = new_case("insist")
+        host = client.hello.server_name or OPEN
         with contextlib.suppress(RawError):
-            outcome = client.get("/staff", OPEN, notice=notice, headers=["X-Case: " + case])
+            outcome = client.get("/staff", host, notice=notice, headers=["X-Case: " + case])
             assert outcome.status != 200, outcome
         return case
 
