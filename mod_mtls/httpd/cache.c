@@ -114,6 +114,7 @@ mtls_cache_t *mtls_cache_check(server_rec *main, const mtls_settings_t *settings
         return NULL;
     }
     cache->arguments = arguments ? arguments + 1 : NULL;
+    cache->timeout = settings->cache_timeout;
     wrong = cache->provider->create(&cache->instance, cache->arguments, pool, pool);
     if (wrong) {
         mtls_faults_add(faults, at, "MTLSCache: %s: %s", cache->name, wrong);

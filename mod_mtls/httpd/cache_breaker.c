@@ -10,10 +10,8 @@
 
 APLOG_USE_MODULE(mtls);
 
-/* Whoever tries first after a pause, and does not come back, holds up the next one for this long.
+/* Whoever tries first after a pause, and does not come back, holds up the next one for two calls.
  */
-#define TRY_TIME (2 * MTLS_CACHE_PATIENCE)
-
 bool mtls_cache_may_try(mtls_cache_t *cache)
 {
     apr_int64_t now = mtls_monotonic_now();
@@ -22,7 +20,7 @@ bool mtls_cache_may_try(mtls_cache_t *cache)
     if (atomic_load(&cache->failures) < MTLS_CACHE_FAILURES)
         return true;
     return now >= retry_at &&
-           atomic_compare_exchange_strong(&cache->retry_at, &retry_at, now + TRY_TIME);
+           atomic_compare_exchange_strong(&cache->retry_at, &retry_at, now + 2 * cache->timeout);
 }
 
 static void failed(mtls_cache_t *cache)

@@ -39,7 +39,7 @@ static void call_under_mutex(mtls_cache_call_t *call)
     apr_global_mutex_t *mutex = call->cache->mutex;
 
     call->end = MTLS_CACHE_CALL_FAILED;
-    if (apr_global_mutex_timedlock(mutex, MTLS_CACHE_PATIENCE) != APR_SUCCESS)
+    if (apr_global_mutex_timedlock(mutex, call->cache->timeout) != APR_SUCCESS)
         return;
     mtls_cache_call_provider(call);
     apr_global_mutex_unlock(mutex);
@@ -55,7 +55,7 @@ static bool perform(mtls_cache_call_t *call)
         return true;
     }
     call->errand.run_fn = run_errand;
-    return mtls_errands_run(cache->errands, &call->errand, MTLS_CACHE_PATIENCE);
+    return mtls_errands_run(cache->errands, &call->errand, cache->timeout);
 }
 
 static bool begin(mtls_cache_t *cache)

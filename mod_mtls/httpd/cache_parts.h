@@ -18,9 +18,6 @@
 /** Largest value as it is stored. */
 #define MTLS_CACHE_SEALED_MAX (MTLS_SHARED_CACHE_MAX + MTLS_SEAL_OVERHEAD)
 
-/** How long a failure may take that is worth a second try: whoever waits is still there. */
-#define MTLS_CACHE_AT_ONCE    (MTLS_CACHE_PATIENCE / 5)
-
 /** What a child has of a provider whose servers are elsewhere: see mtls_cache_link_take(). */
 typedef struct mtls_cache_links_t mtls_cache_links_t;
 /** An instance of the provider, with its connections, and what it thinks of its servers. */
@@ -32,6 +29,7 @@ struct mtls_cache_t {
     const char *name;      /**< of the provider */
     const char *arguments; /**< its own; may be NULL */
     server_rec *s;
+    apr_interval_time_t timeout; /**< longest that a call is waited for */
     mtls_cache_means_t means;
     mtls_keys_t *own;          /**< used when there is no key file; secret memory */
     apr_global_mutex_t *mutex; /**< NULL: the provider needs none, and may block for ever */

@@ -225,13 +225,19 @@ static void try_from_afar(mtls_cache_call_t *call, ap_socache_instance_t *instan
     note_trouble(cache, call->end, before);
 }
 
+/* A failure that is worth a second try took so little that whoever waits is still there. */
+static apr_interval_time_t at_once(const mtls_cache_t *cache)
+{
+    return cache->timeout / 5;
+}
+
 /* What is to be stored was kept as it was; a removal may have been done before it failed, and then
  * the value was this call's: a second try would lose it. */
 static bool is_repeatable(const mtls_cache_call_t *call, apr_int64_t began)
 {
     return call->end == MTLS_CACHE_CALL_FAILED &&
            !(call->ask == MTLS_CACHE_ASK_TAKE && call->removing) &&
-           mtls_monotonic_now() - began < MTLS_CACHE_AT_ONCE;
+           mtls_monotonic_now() - began < at_once(call->cache);
 }
 
 /* When its servers drop all connections (one is restarted, another takes over), those that the

@@ -322,6 +322,18 @@ const char *mtls_parse_cache(void *target, int argc, const char *const *argv,
     return NULL;
 }
 
+const char *mtls_parse_cache_timeout(void *target, int argc, const char *const *argv,
+                                     const mtls_parse_t *parse)
+{
+    mtls_settings_t *settings = target;
+
+    (void)argc;
+    if (settings->cache_timeout)
+        return mtls_already_set(NULL, parse->pool);
+    return mtls_value_parse_duration(&settings->cache_timeout, argv[0], apr_time_from_msec(10),
+                                     apr_time_from_sec(30), parse->pool);
+}
+
 const char *mtls_set_path(const char **field, const char *text, const mtls_parse_t *parse)
 {
     return *field ? mtls_already_set(NULL, parse->pool) : mtls_path_element(field, text, parse);

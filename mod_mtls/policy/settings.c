@@ -126,6 +126,8 @@ static const field_t fields[] = {
     {MTLS_DIRECTIVE_max_proof_age, KIND_DURATION, AT(max_proof_age), 0, NULL, NULL,
      MTLS_DEFAULT_MAX_PROOF_AGE},
     {MTLS_DIRECTIVE_cache, KIND_TEXT, AT(cache), 0, NULL, NULL, 0},
+    {MTLS_DIRECTIVE_cache_timeout, KIND_DURATION, AT(cache_timeout), 0, NULL, NULL,
+     MTLS_DEFAULT_CACHE_TIMEOUT},
     {MTLS_DIRECTIVE_cache_key_file, KIND_TEXT, AT(cache_key_file), 0, NULL, NULL, 0},
     {MTLS_DIRECTIVE_state_dir, KIND_TEXT, AT(state_dir), 0, NULL, NULL, 0},
     {MTLS_DIRECTIVE_fetch_proxy, KIND_TEXT, AT(fetch_proxy), 0, NULL, NULL, 0},

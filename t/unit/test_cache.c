@@ -241,6 +241,10 @@ static const ap_socache_provider_t provider = {.name = "far",
                                                .retrieve = far_retrieve,
                                                .remove = far_remove};
 
+/* How long the cache waits, and how long in tests of a provider that does not always answer. */
+#define LONG  apr_time_from_sec(20)
+#define SHORT apr_time_from_sec(1)
+
 static mtls_cache_t *cache;
 static mtls_board_t *board;
 static apr_pool_t *kept; /* what is made before each test */
@@ -252,6 +256,7 @@ static void set_up(void)
     cache = apr_pcalloc(kept, sizeof(*cache));
     cache->provider = &provider;
     cache->name = "far";
+    cache->timeout = LONG;
     cache->means = (mtls_cache_means_t){board, NULL, -1};
     cache->own = apr_palloc(kept, sizeof(*cache->own));
     ck_assert(mtls_keys_random(cache->own));
@@ -390,10 +395,11 @@ START_TEST(F_28_a_silent_server_holds_nobody_up)
     apr_time_t began = apr_time_now();
     int i;
 
+    cache->timeout = SHORT;
     set_silent(true);
     for (i = 0; i < MTLS_CACHE_FAILURES; i++)
         ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
-    ck_assert_int_gt(apr_time_now() - began, MTLS_CACHE_FAILURES * MTLS_CACHE_PATIENCE - 1000);
+    ck_assert_int_gt(apr_time_now() - began, MTLS_CACHE_FAILURES * SHORT - 1000);
     ck_assert_int_eq(counted(MTLS_COUNTER_CACHE_FAILURES), MTLS_CACHE_FAILURES);
     for (i = 0; i < 100; i++) {
         ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
@@ -412,6 +418,7 @@ START_TEST(F_28_a_silent_server_that_comes_back)
     const char *text;
     int i;
 
+    cache->timeout = SHORT;
     set_silent(true);
     for (i = 0; i < MTLS_ERRAND_THREADS + 2; i++) {
         atomic_store(&cache->retry_at, 0);
@@ -573,6 +580,7 @@ START_TEST(F_24_a_dead_child_with_the_mutex_stops_nobody)
     ck_assert(put("a record"));
     ck_assert_int_eq(get(NULL), MTLS_CACHE_HIT);
     die_with_mutex();
+    cache->timeout = SHORT;
     began = apr_time_now();
     ck_assert_int_eq(get(NULL), rows[_i].end);
     ck_assert_int_lt(apr_time_now() - began, apr_time_from_sec(10));
@@ -902,6 +910,7 @@ START_TEST(F_28_a_trial_has_connections_of_its_own)
     int i;
 
     use_links();
+    cache->timeout = SHORT;
     set_silent(true);
     for (i = 0; i < MTLS_CACHE_FAILURES; i++)
         ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
@@ -954,7 +963,8 @@ START_TEST(F_28_what_failed_late_is_not_tried_again)
     use_links();
     ck_assert(put("a record"));
     far.calls = 0;
-    far.delay = MTLS_CACHE_AT_ONCE + apr_time_from_msec(20);
+    cache->timeout = SHORT;
+    far.delay = SHORT / 5 + apr_time_from_msec(20);
     fail_at(1, APR_EOF, false);
     ck_assert_int_eq(get(NULL), MTLS_CACHE_DOWN);
     ck_assert_int_eq(far.calls, 1);

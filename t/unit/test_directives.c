@@ -221,6 +221,12 @@ static const struct {
     {"MTLSMaxProofAge off", NULL},
     {"MTLSMaxProofAge 0", "MTLSMaxProofAge: '0' is out of range; use 1s to 365d"},
     {"MTLSMaxProofAge 366d", "MTLSMaxProofAge: '366d' is out of range; use 1s to 365d"},
+    {"MTLSCacheTimeout 10ms", NULL},
+    {"MTLSCacheTimeout 30s", NULL},
+    {"MTLSCacheTimeout 9ms", "MTLSCacheTimeout: '9ms' is out of range; use 10ms to 30s"},
+    {"MTLSCacheTimeout 31", "MTLSCacheTimeout: '31' is out of range; use 10ms to 30s"},
+    {"MTLSCacheTimeout off", "MTLSCacheTimeout: 'off' is not a duration; use a number with "
+                             "ms, s, m, h or d, 10ms to 30s"},
     {"MTLSCache shmcb:/run/x(65536)", NULL},
     {"MTLSCache memcache:127.0.0.1:11211", NULL},
     {"MTLSCache shmcb", NULL},
@@ -335,6 +341,8 @@ START_TEST(values_land_where_they_belong)
     ck_assert_int_eq(s.max_proof_age, apr_time_from_sec(7200));
     ck_assert_ptr_null(apply(&s, "MTLSCache redis:127.0.0.1"));
     ck_assert_str_eq(s.cache, "redis:127.0.0.1");
+    ck_assert_ptr_null(apply(&s, "MTLSCacheTimeout 2s"));
+    ck_assert_int_eq(s.cache_timeout, apr_time_from_sec(2));
     ck_assert_ptr_null(apply(&s, "MTLSCacheKeyFile k"));
     ck_assert_str_eq(s.cache_key_file, "/root/k");
     ck_assert_ptr_null(apply(&s, "MTLSStateDirectory d"));
@@ -420,6 +428,7 @@ START_TEST(saying_it_twice_in_one_place_is_an_error)
                                  "MTLSReloadInterval off",
                                  "MTLSMaxProofAge off",
                                  "MTLSCache off",
+                                 "MTLSCacheTimeout 1s",
                                  "MTLSCacheKeyFile k",
                                  "MTLSStateDirectory d",
                                  "MTLSFetchProxy none",

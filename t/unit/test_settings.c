@@ -35,6 +35,7 @@ enum {
     RELOAD,
     PROOF_AGE,
     CACHE,
+    CACHE_TIMEOUT,
     CACHE_KEY,
     STATE_DIR,
     PROXY,
@@ -65,6 +66,7 @@ static void set_newer(mtls_settings_t *s, fields_t bits, int who)
         s->max_proof_age = who == 2 ? MTLS_PROOF_AGE_OFF : apr_time_from_sec(1 + who);
     }
     s->cache = bits & BIT(CACHE) ? texts[who] : NULL;
+    s->cache_timeout = bits & BIT(CACHE_TIMEOUT) ? apr_time_from_sec(1 + who) : 0;
     s->cache_key_file = bits & BIT(CACHE_KEY) ? texts[who] : NULL;
     s->state_dir = bits & BIT(STATE_DIR) ? texts[who] : NULL;
     s->fetch_proxy = bits & BIT(PROXY) ? texts[who] : NULL;
@@ -188,6 +190,7 @@ static void check_equal(mtls_settings_t a, mtls_settings_t b)
     ck_assert_int_eq(a.reload_interval, b.reload_interval);
     ck_assert_int_eq(a.max_proof_age, b.max_proof_age);
     ck_assert_ptr_eq(a.cache, b.cache);
+    ck_assert_int_eq(a.cache_timeout, b.cache_timeout);
     ck_assert_ptr_eq(a.cache_key_file, b.cache_key_file);
     ck_assert_ptr_eq(a.state_dir, b.state_dir);
     ck_assert_ptr_eq(a.fetch_proxy, b.fetch_proxy);
@@ -306,6 +309,7 @@ START_TEST(defaults_fill_only_what_is_unset)
     ck_assert_int_eq(got.reload_interval, apr_time_from_sec(10));
     ck_assert_int_eq(got.max_proof_age, apr_time_from_sec(86400));
     ck_assert_ptr_null(got.cache);
+    ck_assert_int_eq(got.cache_timeout, apr_time_from_msec(250));
     ck_assert_ptr_null(got.cache_key_file);
     ck_assert_ptr_null(got.state_dir);
     ck_assert_ptr_null(got.fetch_proxy);
@@ -411,6 +415,7 @@ static const char *const dump[] = {
     "MTLSReloadInterval 500ms",
     "MTLSMaxProofAge 1h",
     "MTLSCache redis:127.0.0.1:6379",
+    "MTLSCacheTimeout 1500ms",
     "MTLSCacheKeyFile \"/etc/httpd/a key\"",
     "MTLSStateDirectory /var/lib/mtls",
     "MTLSFetchProxy http://proxy.example.org:3128",

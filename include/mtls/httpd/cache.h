@@ -4,7 +4,7 @@
  * MTLSCache names a provider.  Those in shared memory or a file are called in place, under a mutex when
  * they need one; those on a network (redis, memcache) by threads of their own, because their calls can
  * block for as long as a server pleases: see mtls/httpd/errand.h.  Either way a caller waits for
- * MTLS_CACHE_PATIENCE at most, and after MTLS_CACHE_FAILURES failures in a row nobody tries for
+ * MTLSCacheTimeout at most, and after MTLS_CACHE_FAILURES failures in a row nobody tries for
  * MTLS_CACHE_PAUSE (F-24, F-28).  Values are sealed: mtls/trust/seal.h.
  *
  * A call over the network that fails at once is tried again over new connections before it counts as a
@@ -26,10 +26,6 @@
 #include "mtls/trust/shared_cache.h"
 #include "mtls/trust/store.h"
 
-/** Longest that a call waits; unit tests are more patient. */
-#ifndef MTLS_CACHE_PATIENCE
-#define MTLS_CACHE_PATIENCE apr_time_from_msec(250)
-#endif
 /** Failures in a row, in one child, after which nothing is tried for a while, then by one caller. */
 #define MTLS_CACHE_FAILURES 3
 #define MTLS_CACHE_PAUSE    apr_time_from_sec(10)

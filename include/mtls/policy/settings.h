@@ -126,6 +126,7 @@ typedef struct {
     const char *ticket_revoked_file;     /**< MTLSTicketRevokedFile, absolute */
     const char *cache;                   /**< MTLSCache: "shmcb:mtls(1024000)"; "off": none is kept;
                                               server-wide, as all below */
+    apr_interval_time_t cache_timeout;   /**< MTLSCacheTimeout */
     const char *cache_key_file;          /**< MTLSCacheKeyFile, absolute */
     const char *state_dir;               /**< MTLSStateDirectory, absolute */
     const char *fetch_proxy;             /**< MTLSFetchProxy: "http://host:port"; "": none */
@@ -163,6 +164,7 @@ extern const mtls_word_t mtls_preflight_words[];
 #define MTLS_DEFAULT_CHAIN_CERTS     6
 #define MTLS_DEFAULT_RELOAD_INTERVAL apr_time_from_sec(10)
 #define MTLS_DEFAULT_MAX_PROOF_AGE   apr_time_from_sec(24 * 3600)
+#define MTLS_DEFAULT_CACHE_TIMEOUT   apr_time_from_msec(250)
 /** For a server in which something needs a cache; mtls_settings_resolve() leaves it unset. */
 #define MTLS_DEFAULT_CACHE "shmcb:mtls(1024000)"
 /** And for one that keeps the certificates of tickets in it: some five thousand of three kilobytes. */
