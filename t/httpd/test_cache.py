@@ -10,7 +10,7 @@ import pytest
 
 from mtlstest.memcached import Memcached
 from mtlstest.redis import Redis
-from mtlstest.relay import CUT, DROP, FAIR, RUBBISH, STALL, Relay
+from mtlstest.relay import CUT, DROP, FAIR, HOLD, RUBBISH, STALL, Relay
 from mtlstest.server import Httpd
 from mtlstest.sites import STAFF, TRUST, vhost
 
@@ -202,7 +202,8 @@ def test_relay_does_as_it_is_told():
         with Relay(one.port, two.port) as relay:
             one.cli("SET", "who", "one")
             two.cli("SET", "who", "two")
-            assert {relayed(relay), relayed(relay)} == {b"$3\r\none\r\n", b"$3\r\ntwo\r\n"}
+            answers = {b"$3\r\none\r\n", b"$3\r\ntwo\r\n"}
+            assert {relayed(relay), relayed(relay)} == answers
             relay.tell(RUBBISH)
             assert relayed(relay) == relay.rubbish
             relay.tell(CUT)
@@ -212,23 +213,42 @@ def test_relay_does_as_it_is_told():
             relay.tell(STALL)
             with pytest.raises(TimeoutError):
                 relayed(relay, 0.3)
-            relay.tell(FAIR)
+            assert {held(relay), relayed(relay)} == answers
             one.stop()
             assert relayed(relay) == b"$3\r\ntwo\r\n" == relayed(relay)
 
 
 def relayed(relay, seconds=10):
-    """What comes back for a question, until the end or the end of an answer."""
+    """What comes back for a question."""
     with socket.create_connection(("127.0.0.1", relay.port), seconds) as client:
-        client.settimeout(seconds)
-        octets = b""
         try:
             client.sendall(b"GET who\r\n")
-            while octets.count(b"\r\n") < 2 and len(octets) < 64:
-                more = client.recv(64)
-                if not more:
-                    break
-                octets += more
         except ConnectionError:
-            pass
-        return octets
+            return b""
+        return answer_of(client)
+
+
+def held(relay):
+    """What comes back for a question when it no longer has to wait."""
+    relay.tell(HOLD)
+    with socket.create_connection(("127.0.0.1", relay.port), 0.3) as client:
+        client.sendall(b"GET who\r\n")
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        relay.tell(FAIR)
+        client.settimeout(10)
+        return answer_of(client)
+
+
+def answer_of(client):
+    """All, until the end or the end of an answer."""
+    octets = b""
+    try:
+        while octets.count(b"\r\n") < 2 and len(octets) < 64:
+            more = client.recv(64)
+            if not more:
+                break
+            octets += more
+    except ConnectionError:
+        pass
+    return octets

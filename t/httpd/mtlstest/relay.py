@@ -10,6 +10,7 @@ STALL = "stall"      # accept, read, and hand nothing on
 DROP = "drop"        # end every connection as soon as it is there, and those that are open
 RUBBISH = "rubbish"  # answer every request with octets of its own
 CUT = "cut"          # hand requests on, and end the connection in the middle of the answer
+HOLD = "hold"        # hand requests on, and answers only when told otherwise
 
 
 class Relay:
@@ -37,7 +38,7 @@ class Relay:
 
     def tell(self, mode):
         """Behave so from now on."""
-        assert mode in (FAIR, STALL, DROP, RUBBISH, CUT)
+        assert mode in (FAIR, STALL, DROP, RUBBISH, CUT, HOLD)
         with self._lock:
             self._mode = mode
         os.write(self._wake_write, b"x")
@@ -74,9 +75,13 @@ class Relay:
     def _ends(self):
         return [end for pair in self._pairs.items() for end in pair if end is not None]
 
+    def _to_read(self):
+        """Ends that are listened to: answers that are held back stay where they are."""
+        return list(self._pairs) if self._mode == HOLD else self._ends()
+
     def _work(self):
         while not self._ended:
-            ready, _, _ = select.select([self._listener, self._wake_read, *self._ends()], [], [])
+            ready, _, _ = select.select([self._listener, self._wake_read, *self._to_read()], [], [])
             with self._lock:
                 mode = self._mode
             for end in ready:
@@ -86,7 +91,7 @@ class Relay:
                     os.read(self._wake_read, 64)
                 elif end in self._pairs:
                     self._from_client(end, mode)
-                else:
+                elif mode != HOLD:
                     self._from_server(end, mode)
             if mode == DROP:
                 for client in list(self._pairs):
