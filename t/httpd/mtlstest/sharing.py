@@ -8,11 +8,11 @@ from .revoking import assert_let_in
 
 STATUS = "<Location /server-status>\n  SetHandler server-status\n</Location>\n"
 MODULES = ["status", "socache_redis", "socache_memcache"]
-# Longest that a request may take while the store is of no use: two calls, each cut off after a quarter
-# of a second, and what a busy machine takes for the rest.  Calls that are not cut off have no end.
-PATIENT = 8.0
-# So often something is tried that a busy machine may spoil.
-TRIES = 3
+# For servers whose store is good: it is of use however busy the machine is.
+SURE = "MTLSCacheTimeout 20s\n"
+# For those whose store is of no use for a while, and the longest that a request of theirs may take then:
+# three calls, each cut off, and what a busy machine takes for the rest.
+BRIEF, PATIENT = "MTLSCacheTimeout 1s\n", 3 * 1.0 + 6
 
 
 def fact(server, name):
@@ -37,39 +37,3 @@ def await_shared(pki, servers, path, seconds=40):
             return person.hits == 1
 
     assert servers[0].wait_for(is_shared, seconds), "the store is not used"
-
-
-def _lost(servers):
-    """Calls of the store that failed, and those that were not tried, by server."""
-    return [counter(server, name) for server in servers for name in ("cache-failures", "cache-skipped")]
-
-
-def _await_use(servers, path):
-    """Wait until each server uses its store, alone or not."""
-    def is_used(server):
-        before = _lost([server])
-        with Person(server.pki) as person:
-            assert_let_in(server, person.cert, path)
-        return _lost([server]) == before
-
-    for server in servers:
-        assert server.wait_for(lambda each=server: is_used(each), 40), "the store is not used"
-
-
-def in_time(servers, scenario, path="/asked"):
-    """Let something happen for which the store must be of use, and give back what comes of it.
-
-    A server waits a quarter of a second for its store, and then does without it: that is right, it is
-    counted, and it happens on a machine that is busy with other things.  So what fails while it was
-    counted shows nothing, and is tried again; what fails while it was not is a fault.
-    path: where new people are asked about
-    """
-    for left in reversed(range(TRIES)):
-        before = _lost(servers)
-        try:
-            return scenario()
-        except AssertionError:
-            if not left or _lost(servers) == before:
-                raise
-        _await_use(servers, path)
-    raise AssertionError("nothing was tried")
