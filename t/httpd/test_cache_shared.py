@@ -4,6 +4,7 @@
 F-28: a store that is silent, gone, slow or lies costs its help and nothing else.  The store is not
 trusted: what it was made to say is not believed.
 """
+import concurrent.futures
 import os
 import shutil
 import time
@@ -12,7 +13,7 @@ import pytest
 
 from mtlstest.memcached import Memcached
 from mtlstest.redis import Redis
-from mtlstest.relay import CUT, DROP, FAIR, RUBBISH, STALL, Relay
+from mtlstest.relay import CUT, DROP, FAIR, HOLD, RUBBISH, STALL, Relay
 from mtlstest.responder import Person
 from mtlstest.revoking import assert_kept_out, assert_let_in, hosts, profile
 from mtlstest.server import Httpd
@@ -83,6 +84,30 @@ def test_what_one_has_asked_the_other_knows(pki, cluster):
         assert (good.hits, bad.hits) == (1, 1)
     assert counter(two, "ocsp-cache-hits") == 2 and counter(two, "ocsp-asked") == 0
     assert counter(two, "cache-failures") == counter(two, "cache-refused") == 0
+
+
+def test_F_28_a_store_is_waited_for_as_long_as_configured(pki, cluster):
+    """MTLSCacheTimeout: its answers are held back; who waits for them uses them, who does not goes on."""
+    one, two = cluster.servers
+    with Person(pki) as person, concurrent.futures.ThreadPoolExecutor() as threads, \
+            make(pki, cluster.kind, cluster.relay.port, "hasty", "MTLSCacheTimeout 100ms\n") as hasty:
+        assert_let_in(one, person.cert, "/asked")
+        assert person.hits == 1
+        cluster.relay.tell(HOLD)
+        try:
+            before = cluster.relay.requests
+            waiting = threads.submit(assert_let_in, two, person.cert, "/asked")
+            assert two.wait_for(lambda: cluster.relay.requests > before), "the store is not asked"
+            assert timed(assert_let_in, hasty, person.cert, "/asked") < PATIENT
+            assert person.hits == 2 and counter(hasty, "cache-failures") > 0
+            time.sleep(1)  # more than anybody waits who was not told to
+            assert not waiting.done()
+        finally:
+            cluster.relay.tell(FAIR)
+        waiting.result(60)
+        assert person.hits == 2
+    assert counter(two, "ocsp-cache-hits") == 1 and counter(two, "ocsp-asked") == 0
+    assert counter(two, "cache-failures") == counter(two, "cache-skipped") == 0
 
 
 def test_F_28_another_key_is_another_cluster(pki, cluster):
