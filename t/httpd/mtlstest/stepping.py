@@ -134,6 +134,8 @@ def site(pki, hosts, name="redirect", head="", modules=(), keys=None, files=None
     config = "Protocols h2 http/1.1\n" + LOG + STATUS
     if keys:
         config += "MTLSTicketKeyFile %s\n" % keys
+    if "MTLSCacheTimeout" not in head:
+        config += "MTLSCacheTimeout 20s\n"  # the cache is good, however busy the machine is
     made = Site(pki, config + head + TRUST + hosts, name=name,
                 modules=["http2", "status", *modules],
                 files={"conf/people.map": MAP % pki.alice.sha256, **(files or {})}, **more)
