@@ -37,6 +37,8 @@ PREFERENCES = {
     "browser.search.update": False,
     "browser.startup.homepage_override.mstone": "ignore",
     "browser.startup.page": 0,
+    # Going back would pass over pages where Firefox saw nobody do anything.
+    "browser.navigation.requireUserInteraction": False,
     "browser.newtabpage.enabled": False,
     "browser.newtabpage.activity-stream.feeds.topsites": False,
     "browser.topsites.contile.enabled": False,
