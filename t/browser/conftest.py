@@ -2,6 +2,7 @@
 """Fixtures of the tests with real browsers."""
 import os
 import sys
+import warnings
 
 import pytest
 
@@ -11,7 +12,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "httpd")]
 from browsing import servers  # noqa: E402
 from browsing.chromium import Chromium  # noqa: E402
 from browsing.firefox import Firefox  # noqa: E402
-from browsing.process import Missing  # noqa: E402
+from browsing.process import Ended, Missing  # noqa: E402
 from mtlstest.fixtures import (mark_logs, pki as plain_pki,  # noqa: E402,F401
                                pytest_runtest_makereport, serve)
 
@@ -27,6 +28,15 @@ def pki(plain_pki):  # noqa: F811
     return plain_pki
 
 
+def started(kind, *arguments):
+    """A browser of this kind.  That one ends while it starts is no matter of ours, and is said."""
+    try:
+        return kind(*arguments)
+    except Ended as problem:
+        warnings.warn(str(problem))
+        return kind(*arguments)
+
+
 @pytest.fixture(scope="module", params=BROWSERS)
 def browser(request, pki):
     """browser(person, ...) is a browser whose user has these people's certificates; it is started
@@ -38,7 +48,7 @@ def browser(request, pki):
         labels = tuple(person.label for person in people)
         if labels not in running:
             try:
-                running[labels] = BROWSERS[kind](pki.server_root, people)
+                running[labels] = started(BROWSERS[kind], pki.server_root, people)
             except Missing as problem:
                 text = "%s could not be tested: %s" % (BROWSERS[kind].name, problem)
                 (pytest.fail if kind in NEEDED else pytest.skip)(text)

@@ -17,6 +17,10 @@ class Missing(Exception):
     """The browser, or what it needs, is not installed."""
 
 
+class Ended(Exception):
+    """The browser ended by itself before it was ready."""
+
+
 def program(*names):
     """Path of the first of these programs that is there."""
     for name in names:
@@ -75,7 +79,10 @@ class Process:
             if text:
                 return text
             select.select([], [], [], 0.02)
-        raise AssertionError("the browser did not start:\n" + self.output()[-4000:])
+        told = self.output()[-4000:]
+        if not self.alive():
+            raise Ended("the browser ended with %s while it started:\n%s" % (self.popen.returncode, told))
+        raise AssertionError("the browser was not ready in %d seconds:\n%s" % (START_SECONDS, told))
 
     def stop(self, seconds=STOP_SECONDS):
         """Wait for its end, which was asked for before; then end it."""
